@@ -1,0 +1,152 @@
+import type { AnyStateMachine } from 'xstate';
+import type { Errno } from './errno.js';
+import type { OperationName } from './operations.js';
+import type { StepSet } from './step.js';
+
+/** What a field holds: decides how the state is renumbered when two states are compared. */
+export type FieldType =
+  | 'int' // compared as it is: flags, counts, numbers of devices, identifiers
+  | 'frame' // a physical page number
+  | 'ref'; // a handle of an object, whatever its kind
+
+/** A kind of driver or design object: C struct, list node, xarray entry. */
+export interface ObjectKind {
+  readonly name: string;
+  readonly fields: Readonly<Record<string, FieldType>>;
+  /** How many can exist at once in a world, from its spaces, devices, slots. */
+  readonly capacity: (bounds: { spaces: number; devices: number; slots: number; groups: number; iommus: number; callers: number; requests: number }) => number;
+  /** An object is made for each device, group, iommu at the start, handle = index + 1, and never freed. */
+  readonly one?: 'device' | 'group' | 'iommu' | 'world';
+}
+
+/** A named repair of one flaw. */
+export interface Mend {
+  readonly name: string;
+  /** What is wrong without it, in one sentence. */
+  readonly flaw: string;
+  /** What the repair does, in one sentence. */
+  readonly repair: string;
+  /** Where the flaw was read: file and function with version, commit with subject, or mail with date and subject. */
+  readonly source: string;
+  /** Stable causes (see Violation.cause) that the flaw produces and only it. */
+  readonly causes: readonly string[];
+}
+
+/** Asked by the builders of machines: is the mend of this name switched on? */
+export type MendQuery = (name: string) => boolean;
+
+/** A declared agent beside callers, devices and hardware. Its procedure runs again whenever its first step can go on. */
+export interface AgentDefinition {
+  readonly name: string;
+  readonly procedure: string;
+  /** One agent for each of these. */
+  readonly one: 'world' | 'iommu' | 'device';
+}
+
+/**
+ * A bad call: what makes it bad, and the errno the design documents. `void` operations answer 0 and change nothing.
+ * A condition the API cannot even express (a pointer that does not exist) is `unsayable`, with the reason.
+ */
+export type BadCall = { readonly errno: Errno | readonly Errno[] | 'void' } | { readonly unsayable: string };
+
+export const BAD_CONDITIONS = [
+  'noSpace', // the space number names nothing (never made, or freed)
+  'spaceExists', // createSpace on a number in use
+  'foreignSpace', // the space belongs to another principal
+  'spaceInUse', // freeSpace while attached, or while it is a parent
+  'wrongKind', // the space is of a kind the operation does not take
+  'foreignFrame', // the frame is not the caller's
+  'overlap', // map over a mapping
+  'nothingThere', // unmap or protect where nothing is mapped
+  'misaligned', // a large page at an unaligned address or frame
+  'notOwner', // the device is not owned by the caller
+  'alreadyOwned', // claimOwner on an owned device
+  'inUse', // claimOwner or releaseOwner while something is attached
+  'alreadyAttached', // attach on an attached route to another space
+  'notAttached', // replace or detach on a route without attachment
+  'noSlot', // the slot has not been created
+  'slotExists', // createSubdevice on a slot in use
+  'slotAttached', // removeSubdevice while attached
+  'groupMismatch', // attach of one member of a group to a space its peers are not on
+  'noFeature', // the device cannot do what the operation needs
+  'featureOff', // the feature the operation needs is not enabled
+  'featureBusy', // disableFeature while it is in use
+  'pasidTaken', // the PASID is in use by another route of the device
+  'absent', // the device is not plugged in
+  'present', // probe of a plugged device
+  'noRequest', // respond with nothing delivered
+  'noHandler', // unregister without a handler
+  'handlerExists', // register twice
+] as const;
+export type BadCondition = (typeof BAD_CONDITIONS)[number];
+
+/** How a design answers one operation of the vocabulary. */
+export type OperationAnswer =
+  | {
+      /** Name of the procedure. Its registers named as the operation's arguments (and `principal`) are set at the call. */
+      readonly procedure: string;
+      /** Its name in the design's own API, for traces: `iommu_aux_attach_device`. */
+      readonly api: string;
+      /** Refusals the design documents. Conditions left out are not bad for this design: the call is a good one. */
+      readonly refuses?: Partial<Record<BadCondition, BadCall>>;
+      /** Errnos a good call may fail with for want of memory or identifiers, beside ENOMEM when an allocation failed. */
+      readonly exhausts?: readonly Errno[];
+      /** Errnos that only overlap with another call may cause. */
+      readonly busy?: readonly Errno[];
+      /** What a failed call may leave done, with its citation. */
+      readonly partial?: string;
+    }
+  | { readonly cannot: string };
+
+export interface DesignDefinition {
+  readonly name: string;
+  readonly title: string;
+  readonly source: string;
+  /** The driver used when none is asked for. */
+  readonly driver: string;
+  readonly objects: readonly ObjectKind[];
+  /** Identifier pools with their bounds. */
+  readonly pools?: Readonly<Record<string, { readonly low: number; readonly high: number }>>;
+  readonly steps: StepSet;
+  /** The machines, built for a choice of mends. Names are machine ids; `driver/NAME` in an invoke means the driver's. */
+  readonly procedures: (mended: MendQuery) => readonly AnyStateMachine[];
+  readonly operations: Readonly<Record<OperationName, OperationAnswer>>;
+  readonly agents?: readonly AgentDefinition[];
+  readonly mends: readonly Mend[];
+  /** Who picks the PASID of a slot: the caller (slot n asks for a PASID of its own choice) or the design. */
+  readonly pasidChosenBy: 'caller' | 'design';
+  /** The rest space of a RID without attachment, owned by a user. */
+  readonly userDefault: 'blocked' | 'asKernel';
+  /** Whether attach of one member of a group moves all of them. */
+  readonly attachScope: 'group' | 'device';
+}
+
+export interface DriverDefinition {
+  readonly name: string; // vtd@5.17
+  readonly title: string;
+  readonly source: string;
+  /** Folder of src/hardware it drives. */
+  readonly hardware: string;
+  readonly objects: readonly ObjectKind[];
+  readonly pools?: DesignDefinition['pools'];
+  readonly steps: StepSet;
+  readonly procedures: (mended: MendQuery) => readonly AnyStateMachine[];
+  readonly agents?: readonly AgentDefinition[];
+  readonly mends: readonly Mend[];
+  /** Changes of a live route that this driver promises never to block: pairs of space kinds. */
+  readonly hitless: readonly { readonly from: string; readonly to: string }[];
+  /** Procedures run once, in order, to bring the machine up before the first operation (root tables, probe). */
+  readonly boot: readonly string[];
+  /** What it lacks: operations it cannot carry, with the errno and the reason. */
+  readonly lacks?: Partial<Record<'pasid' | 'nesting' | 'ats' | 'pri', { readonly errno: Errno; readonly reason: string }>>;
+}
+
+/** Identity function that gives a design file its type. */
+export function defineDesign(design: DesignDefinition): DesignDefinition {
+  return design;
+}
+
+/** Identity function that gives a driver file its type. */
+export function defineDriver(driver: DriverDefinition): DriverDefinition {
+  return driver;
+}

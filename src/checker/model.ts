@@ -4,7 +4,10 @@ import type { Violation } from '../vocabulary/violation.js';
 /** An action of a model, packed into a non-negative 31-bit integer by the model that made it. */
 export type Action = number;
 
-/** `work` starts operations freely; `drain` finishes open ones; `teardown` undoes everything that still exists. */
+/**
+ * `work` starts operations freely; `drain` finishes open ones; `teardown` undoes everything that still exists. Phases only
+ * narrow: what `drain` and `teardown` enable, `work` enables too, so a whole run replays in `work`.
+ */
 export type Phase = 'work' | 'drain' | 'teardown';
 
 /**
@@ -25,6 +28,7 @@ export interface Model {
   draw(agent: number, random: Random): Action;
   /** Whether the agent has any enabled action now. Cheap: schedulers ask at every step. */
   canMove(agent: number): boolean;
+  /** Depends on the number alone, not on the state; so does {@link isOperation}. */
   agentOf(action: Action): number;
   /** Whether the action begins an operation (counted first in the length of a trace). */
   isOperation(action: Action): boolean;
@@ -42,7 +46,12 @@ export interface Model {
   readonly maxEncoding: number;
   decode(from: Uint8Array, offset: number, length: number): void;
 
-  /** Resources read and written by the action, as bit sets of the model's own numbering. */
+  /**
+   * Resources read and written by the action, as bit sets of the model's own numbering. An action is not `visible` when no
+   * other agent's action and no property reads what it writes or writes what it reads, and no other agent can enable a second
+   * action beside it: then it may be taken at any time before its agent's next visible action, and the reduction of the
+   * exhaustive search relies on that.
+   */
   footprint(action: Action): { readonly reads: number; readonly writes: number; readonly visible: boolean };
 
   /** What the last apply violated; empty when nothing. The array is reused. */
@@ -52,6 +61,14 @@ export interface Model {
   /** No call open, no command pending. */
   quiescent(): boolean;
   setPhase(phase: Phase): void;
+  /** Names of the kinds of operations that {@link avoid} can leave out; absent where the model offers no such choice. */
+  readonly operationKinds?: readonly string[];
+  /**
+   * From now on `draw` begins no operation of kind k where `kinds[k]` is 1. Only `draw` obeys, and only in the phase `work`;
+   * `enabled` and `canMove` do not change, so `draw` may then answer -1 for an agent that can move. All kinds are allowed after
+   * `reset`. The array belongs to the caller.
+   */
+  avoid?(kinds: Uint8Array): void;
   /** Judged once a run has been torn down: leaks, unanswered requests. */
   finish(): readonly Violation[];
   readonly coverage: Coverage;
@@ -59,7 +76,9 @@ export interface Model {
   /**
    * Traces outlive action numbers. `record` writes an enabled action so that it can be recognised in another run: objects by
    * the name of the operation that made them, a step by its control state. `resolve` finds the enabled action a record means
-   * now, or -1. An operation's record carries `operation`: its name in the trace, stable when others are removed.
+   * now, or -1. An operation's record carries `operation`: its name in the trace, stable when others are removed. `record` is
+   * called right before the action is applied. When the action that `resolve` found is applied next, the operation keeps the
+   * name that its record carries; an operation begun without a record gets the next free `o<n>`.
    */
   record(action: Action): ActionRecord;
   resolve(record: ActionRecord): Action;

@@ -46,12 +46,14 @@ export interface Field {
 }
 
 export interface IdPool {
-  /** The lowest free identifier in [low, high], or 0. */
-  allocate(low: number, high: number): number;
+  /** The lowest free identifier in [low, high], or 0. `owner` is the handle of the object it is for. */
+  allocate(low: number, high: number, owner?: number): number;
   /** Take a chosen identifier; false when it is taken. */
-  reserve(id: number): boolean;
+  reserve(id: number, owner?: number): boolean;
   release(id: number): void;
   isTaken(id: number): boolean;
+  /** The object is about to use the identifier: a misuse unless it was given to it and not put since. */
+  use(id: number, owner: number): void;
 }
 
 export interface Memory {

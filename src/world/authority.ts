@@ -1,0 +1,487 @@
+import type { Layout, StateVector } from '../hardware/state-vector.js';
+import { ERRNO } from '../vocabulary/errno.js';
+import { OPERATIONS, type OperationName, READ, SPACE_KINDS, WRITE } from '../vocabulary/operations.js';
+import type { WorldShape } from '../vocabulary/shape.js';
+
+/** Kinds of space as numbers: 0 is "no space". */
+export const KIND = Object.fromEntries(SPACE_KINDS.map((name, i) => [name, i + 1])) as Record<
+  (typeof SPACE_KINDS)[number],
+  number
+>;
+
+export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
+export const OPERATION_CODE = Object.fromEntries(OPERATION_NAMES.map((name, i) => [name, i])) as Record<
+  OperationName,
+  number
+>;
+
+/** Physical page number of data frame `frame` for a page size (0: 4 KiB, 1: 2 MiB, 2: 1 GiB). A data frame stands for one
+ * page of each size, all of one owner; the large ones have no bytes of their own. */
+export function framePage(frame: number, size: number): number {
+  return size === 0 ? frame + 1 : (frame + 1) << (9 * size);
+}
+
+/** The data frame a physical page number belongs to, or -1 for table memory and what nobody owns. */
+export function dataFrameOf(page: number, frames: number): number {
+  const frame = page < 512 ? page - 1 : page < 1 << 18 ? (page >> 9) - 1 : (page >> 18) - 1;
+  return frame < frames ? frame : -1;
+}
+
+/** At most this many orders of overlapping calls are kept apart. Three callers make sixteen. */
+const MAX_VARIANTS = 24;
+
+/**
+ * The ghost state: what each route may and must reach, from calls and returns alone (docs/semantics.md, section 3).
+ *
+ * While calls overlap, several orders are possible, each a *variant*: a full ghost state and the set of open calls that have
+ * taken effect in it. A return keeps the variants in which the call has (or, failed, has not) taken effect.
+ */
+export class Authority {
+  /** Words of one variant. */
+  readonly size: number;
+  private readonly base: number;
+  private readonly countAt: number;
+  private state!: StateVector;
+  private words!: Int32Array;
+
+  // Offsets inside a variant.
+  private readonly applied = 0;
+  private readonly frames: number;
+  private readonly spaces: number;
+  private readonly mappings: number;
+  private readonly devices: number;
+  private readonly slots: number;
+  private readonly handlers: number;
+
+  private readonly spaceWidth = 3; // kind, owner, parent + 1
+  private readonly deviceWidth = 5; // present, owner, features, member of the group's attachment, programmers
+  readonly slotCount: number;
+
+  constructor(
+    readonly shape: WorldShape,
+    private readonly attachScope: 'group' | 'device',
+    private readonly userDefault: 'blocked' | 'asKernel',
+    layout: Layout,
+  ) {
+    this.slotCount = 1 + Math.max(0, ...shape.devices.map((device) => device.slots));
+    let at = 1;
+    const take = (words: number) => {
+      const start = at;
+      at += words;
+      return start;
+    };
+    this.frames = take(shape.frames);
+    this.spaces = take(shape.spaces * this.spaceWidth);
+    this.mappings = take(shape.spaces * shape.pages.length);
+    this.devices = take(shape.devices.length * this.deviceWidth);
+    this.slots = take(shape.devices.length * this.slotCount * 2); // space + 1, exists
+    this.handlers = take(shape.devices.length);
+    this.size = at;
+    this.countAt = layout.take(1);
+    this.base = layout.take(this.size * MAX_VARIANTS);
+  }
+
+  connect(state: StateVector): void {
+    this.state = state;
+    this.words = state.words;
+  }
+
+  reset(): void {
+    this.state.set(this.countAt, 1);
+    const { shape } = this;
+    for (let device = 0; device < shape.devices.length; device++) {
+      this.put(0, this.devices + device * this.deviceWidth, 1);
+    }
+  }
+
+  get count(): number {
+    return this.words[this.countAt];
+  }
+
+  /** Start of a variant in the state vector. */
+  private at(variant: number): number {
+    return this.base + variant * this.size;
+  }
+  private get(variant: number, offset: number): number {
+    return this.words[this.base + variant * this.size + offset];
+  }
+  private put(variant: number, offset: number, value: number): void {
+    this.state.set(this.base + variant * this.size + offset, value);
+  }
+
+  // Reading one variant.
+
+  frameOwner(variant: number, frame: number): number {
+    return this.get(variant, this.frames + frame) - 1;
+  }
+  spaceKind(variant: number, space: number): number {
+    return this.get(variant, this.spaces + space * this.spaceWidth);
+  }
+  spaceOwner(variant: number, space: number): number {
+    return this.get(variant, this.spaces + space * this.spaceWidth + 1);
+  }
+  spaceParent(variant: number, space: number): number {
+    return this.get(variant, this.spaces + space * this.spaceWidth + 2) - 1;
+  }
+  /** A mapping word: 0 none; else physical page << 6 | size << 3 | head << 2 | permission. Nested: guest entry + 1. */
+  mapping(variant: number, space: number, page: number): number {
+    return this.get(variant, this.mappings + space * this.shape.pages.length + page);
+  }
+  present(variant: number, device: number): boolean {
+    return this.get(variant, this.devices + device * this.deviceWidth) === 1;
+  }
+  owner(variant: number, device: number): number {
+    return this.get(variant, this.devices + device * this.deviceWidth + 1);
+  }
+  featureOn(variant: number, device: number, feature: number): boolean {
+    return (this.get(variant, this.devices + device * this.deviceWidth + 2) & (1 << feature)) !== 0;
+  }
+  isMember(variant: number, device: number): boolean {
+    return this.get(variant, this.devices + device * this.deviceWidth + 3) === 1;
+  }
+  programmers(variant: number, device: number): number {
+    return this.get(variant, this.devices + device * this.deviceWidth + 4);
+  }
+  /** Space a route is attached to, or -1. */
+  attached(variant: number, device: number, slot: number): number {
+    return this.get(variant, this.slots + (device * this.slotCount + slot) * 2) - 1;
+  }
+  slotExists(variant: number, device: number, slot: number): boolean {
+    return slot === 0 || this.get(variant, this.slots + (device * this.slotCount + slot) * 2 + 1) === 1;
+  }
+  handler(variant: number, device: number): number {
+    return this.get(variant, this.handlers + device) - 1;
+  }
+
+  // What routes are entitled to.
+
+  /** Whether the variant entitles the route to reach the physical page at the IOVA page with the permission. */
+  private entitles(variant: number, device: number, slot: number, page: number, physical: number, permission: number): boolean {
+    const space = this.attached(variant, device, slot);
+    if (space < 0) return slot === 0 && this.restIsIdentity(variant, device) && physical === page;
+    return this.spaceEntitles(variant, space, page, physical, permission);
+  }
+
+  private restIsIdentity(variant: number, device: number): boolean {
+    if (!this.present(variant, device)) return false;
+    const owner = this.owner(variant, device);
+    return (owner === 0 || this.userDefault === 'asKernel') && this.shape.kernelDefault === 'identity';
+  }
+
+  private spaceEntitles(variant: number, space: number, page: number, physical: number, permission: number): boolean {
+    const kind = this.spaceKind(variant, space);
+    if (kind === KIND.identity) return physical === page;
+    if (kind === KIND.blocked || kind === 0) return false;
+    const { pages } = this.shape;
+    if (kind === KIND.nested) return this.parentMaps(variant, this.spaceParent(variant, space), physical, permission);
+    for (let i = 0; i < pages.length; i++) {
+      if (pages[i] !== page) continue;
+      const word = this.mapping(variant, space, i);
+      return word !== 0 && word >>> 6 === physical && (permission & ~word & 3) === 0;
+    }
+    return false;
+  }
+
+  /** Whether the parent maps the physical page anywhere with the permission: containment of what nests on it. */
+  private parentMaps(variant: number, parent: number, physical: number, permission: number): boolean {
+    if (parent < 0) return false;
+    for (let i = 0; i < this.shape.pages.length; i++) {
+      const word = this.mapping(variant, parent, i);
+      if (word !== 0 && word >>> 6 === physical && (permission & ~word & 3) === 0) return true;
+    }
+    return false;
+  }
+
+  /** *May*: some possible state entitles the route to it. */
+  mayReach(device: number, slot: number, page: number, physical: number, permission: number): boolean {
+    for (let v = this.count - 1; v >= 0; v--) if (this.entitles(v, device, slot, page, physical, permission)) return true;
+    return false;
+  }
+
+  mayIdentity(device: number, slot: number): boolean {
+    for (let v = this.count - 1; v >= 0; v--) {
+      const space = this.attached(v, device, slot);
+      if (space < 0 ? slot === 0 && this.restIsIdentity(v, device) : this.spaceKind(v, space) === KIND.identity) return true;
+    }
+    return false;
+  }
+
+  /** Whether a nested route may reach the page through its parent. True for routes that are not nested in some state. */
+  mayBeContained(device: number, slot: number, physical: number, permission: number): boolean {
+    for (let v = this.count - 1; v >= 0; v--) {
+      const space = this.attached(v, device, slot);
+      if (space < 0 || this.spaceKind(v, space) !== KIND.nested) return true;
+      if (this.parentMaps(v, this.spaceParent(v, space), physical, permission)) return true;
+    }
+    return false;
+  }
+
+  isNested(device: number, slot: number): boolean {
+    for (let v = this.count - 1; v >= 0; v--) {
+      const space = this.attached(v, device, slot);
+      if (space < 0 || this.spaceKind(v, space) !== KIND.nested) return false;
+    }
+    return true;
+  }
+
+  /**
+   * *Must*: every possible state entitles the route to reach something at the page, with these permissions in common; 0 when
+   * some state does not. Guest-managed tables promise nothing here: what the guest wrote is its own affair.
+   */
+  mustPermission(device: number, slot: number, page: number): number {
+    let common = READ | WRITE;
+    for (let v = this.count - 1; v >= 0 && common !== 0; v--) {
+      if (!this.present(v, device)) return 0;
+      const space = this.attached(v, device, slot);
+      if (space < 0) {
+        if (slot !== 0 || !this.restIsIdentity(v, device)) return 0;
+        continue;
+      }
+      const kind = this.spaceKind(v, space);
+      if (kind === KIND.identity) continue;
+      if (kind === KIND.nested || kind === KIND.blocked || kind === 0) return 0;
+      common &= this.mapping(v, space, page) & 3;
+    }
+    return common;
+  }
+
+  /** Whether some possible state lets the route be in the middle of a change of attachment. */
+  attachmentSettled(device: number, slot: number): boolean {
+    const first = this.attached(0, device, slot);
+    for (let v = this.count - 1; v > 0; v--) if (this.attached(v, device, slot) !== first) return false;
+    return true;
+  }
+
+  // Calls.
+
+  /** A call opens, the last of those open: in every variant it may take effect from now on. */
+  begin(open: readonly OpenCall[]): void {
+    for (let v = 0; v < this.count; v++) {
+      for (const call of open) {
+        if (this.get(v, this.applied) & (1 << call.caller)) continue;
+        if (!this.isLegal(v, call)) continue;
+        const fresh = this.count;
+        if (fresh >= MAX_VARIANTS) return;
+        for (let i = 0; i < this.size; i++) this.state.set(this.at(fresh) + i, this.words[this.at(v) + i]);
+        this.take(fresh, call);
+        this.put(fresh, this.applied, this.get(v, this.applied) | (1 << call.caller));
+        if (!this.isKnown(fresh)) this.state.set(this.countAt, fresh + 1);
+      }
+    }
+  }
+
+  private isKnown(variant: number): boolean {
+    for (let v = 0; v < variant; v++) {
+      let equal = true;
+      for (let i = 0; i < this.size && equal; i++) equal = this.words[this.at(v) + i] === this.words[this.at(variant) + i];
+      if (equal) return true;
+    }
+    return false;
+  }
+
+  /** A call returns. False when no order explains it. */
+  end(caller: number, success: boolean): boolean {
+    const bit = 1 << caller;
+    let kept = 0;
+    let matched = false;
+    for (let v = 0; v < this.count; v++) if (((this.get(v, this.applied) & bit) !== 0) === success) matched = true;
+    for (let v = 0; v < this.count; v++) {
+      const fits = ((this.get(v, this.applied) & bit) !== 0) === success;
+      if (matched && !fits) continue;
+      if (kept !== v) {
+        for (let i = 0; i < this.size; i++) this.state.set(this.at(kept) + i, this.words[this.at(v) + i]);
+      }
+      this.put(kept, this.applied, this.get(kept, this.applied) & ~bit);
+      if (!this.isKnown(kept)) kept++;
+    }
+    this.state.set(this.countAt, kept);
+    return matched;
+  }
+
+  /** Whether success of the call makes sense in the variant: its objects exist there. */
+  private isLegal(variant: number, call: OpenCall): boolean {
+    const [a, b, c] = call.args;
+    switch (OPERATION_NAMES[call.operation]) {
+      case 'freeSpace':
+        return this.spaceKind(variant, a) !== 0;
+      case 'map':
+      case 'unmap':
+      case 'protect':
+        return this.spaceKind(variant, a) !== 0;
+      case 'attach':
+      case 'replace':
+      case 'bindNested':
+        return this.spaceKind(variant, c) !== 0 && this.present(variant, a) && this.slotExists(variant, a, b);
+      case 'createSpace':
+        return this.spaceKind(variant, a) === 0;
+      default:
+        return true;
+    }
+  }
+
+  /** Let the call take its full effect on a variant. */
+  private take(v: number, call: OpenCall): void {
+    const [a, b, c, d, e] = call.args;
+    const { shape } = this;
+    const device = this.devices + a * this.deviceWidth;
+    switch (OPERATION_NAMES[call.operation]) {
+      case 'probe':
+        return this.put(v, device, 1);
+      case 'release':
+        this.put(v, device, 0);
+        this.put(v, device + 2, 0);
+        this.put(v, device + 4, 0);
+        this.put(v, this.handlers + a, 0);
+        for (let slot = 0; slot < this.slotCount; slot++) {
+          if (slot === 0) this.leave(v, a);
+          else this.put(v, this.slots + (a * this.slotCount + slot) * 2, 0);
+          this.put(v, this.slots + (a * this.slotCount + slot) * 2 + 1, 0);
+        }
+        if (this.groupIsEmpty(v, shape.devices[a].group)) this.setOwner(v, shape.devices[a].group, 0);
+        return;
+      case 'reset':
+        return this.put(v, device + 4, 0);
+      case 'claimOwner':
+        return this.setOwner(v, shape.devices[a].group, call.principal);
+      case 'releaseOwner':
+        return this.setOwner(v, shape.devices[a].group, 0);
+      case 'enableFeature':
+        return this.put(v, device + 2, this.get(v, device + 2) | (1 << b));
+      case 'disableFeature':
+        return this.put(v, device + 2, this.get(v, device + 2) & ~(1 << b));
+      case 'createSubdevice':
+        return this.put(v, this.slots + (a * this.slotCount + b) * 2 + 1, 1);
+      case 'removeSubdevice':
+        return this.put(v, this.slots + (a * this.slotCount + b) * 2 + 1, 0);
+      case 'createSpace':
+        this.put(v, this.spaces + a * this.spaceWidth, b + 1);
+        this.put(v, this.spaces + a * this.spaceWidth + 1, call.principal);
+        return this.put(v, this.spaces + a * this.spaceWidth + 2, b + 1 === KIND.nested ? c + 1 : 0);
+      case 'freeSpace':
+        for (let i = 0; i < this.spaceWidth; i++) this.put(v, this.spaces + a * this.spaceWidth + i, 0);
+        for (let page = 0; page < shape.pages.length; page++) this.setMapping(v, a, page, 0);
+        return;
+      case 'map':
+        return this.cover(v, a, b, e, (page) => {
+          const offset = shape.pages[page] - shape.pages[b];
+          return ((framePage(c, e) + offset) << 6) | (e << 3) | (page === b ? 4 : 0) | d;
+        });
+      case 'unmap':
+        return this.cover(v, a, b, c, () => 0);
+      case 'protect':
+        return this.cover(v, a, b, (this.mapping(v, a, b) >>> 3) & 3, (page) => (this.mapping(v, a, page) & ~3) | c);
+      case 'attach':
+      case 'replace':
+      case 'bindNested':
+        this.put(v, this.slots + (a * this.slotCount + b) * 2, c + 1);
+        if (b !== 0) return;
+        this.put(v, device + 3, 1);
+        this.program(v, a);
+        if (this.attachScope === 'group') this.spread(v, a, c + 1);
+        return;
+      case 'detach':
+      case 'unbindNested':
+        if (b === 0) this.leave(v, a);
+        else this.put(v, this.slots + (a * this.slotCount + b) * 2, 0);
+        return;
+      case 'guestWrite':
+        return this.setMapping(v, a, b, c + 1);
+      case 'registerFaultHandler':
+        return this.put(v, this.handlers + a, b + 1);
+      case 'unregisterFaultHandler':
+        return this.put(v, this.handlers + a, 0);
+      case 'allocFrame':
+        return this.put(v, this.frames + a, call.principal + 1);
+      case 'freeFrame':
+        return this.put(v, this.frames + a, 0);
+      default:
+        return;
+    }
+  }
+
+  private setMapping(v: number, space: number, page: number, word: number): void {
+    this.put(v, this.mappings + space * this.shape.pages.length + page, word);
+  }
+
+  /** Apply to every page of the alphabet that the page at `head`, of that size, covers. */
+  private cover(v: number, space: number, head: number, size: number, word: (page: number) => number): void {
+    const { pages } = this.shape;
+    const first = pages[head];
+    const span = 1 << (9 * size);
+    for (let page = 0; page < pages.length; page++) {
+      if (pages[page] >= first && pages[page] < first + span) this.setMapping(v, space, page, word(page));
+    }
+  }
+
+  private program(v: number, device: number): void {
+    const at = this.devices + device * this.deviceWidth + 4;
+    this.put(v, at, this.get(v, at) | (1 << this.owner(v, device)));
+  }
+
+  /** A group moves as one: its other plugged members see the same space. */
+  private spread(v: number, device: number, space: number): void {
+    const { devices } = this.shape;
+    for (let peer = 0; peer < devices.length; peer++) {
+      if (devices[peer].group === devices[device].group && this.present(v, peer)) {
+        this.put(v, this.slots + peer * this.slotCount * 2, space);
+      }
+    }
+  }
+
+  /** The RID of the device leaves its attachment; a group is detached with its last member. */
+  private leave(v: number, device: number): void {
+    this.put(v, this.devices + device * this.deviceWidth + 3, 0);
+    if (this.attachScope === 'device') return this.put(v, this.slots + device * this.slotCount * 2, 0);
+    const { devices } = this.shape;
+    const { group } = devices[device];
+    for (let peer = 0; peer < devices.length; peer++) if (devices[peer].group === group && this.isMember(v, peer)) {
+      if (!this.present(v, device)) this.put(v, this.slots + device * this.slotCount * 2, 0);
+      return;
+    }
+    for (let peer = 0; peer < devices.length; peer++) {
+      if (devices[peer].group === group) this.put(v, this.slots + peer * this.slotCount * 2, 0);
+    }
+  }
+
+  private groupIsEmpty(v: number, group: number): boolean {
+    return !this.shape.devices.some((shape, device) => shape.group === group && this.present(v, device));
+  }
+
+  private setOwner(v: number, group: number, principal: number): void {
+    this.shape.devices.forEach((shape, device) => {
+      if (shape.group === group) this.put(v, this.devices + device * this.deviceWidth + 1, principal);
+    });
+  }
+
+  /** Ghost words of all variants, for the encoder. */
+  get region(): { base: number; size: number; count: number } {
+    return { base: this.base, size: this.size, count: this.countAt };
+  }
+
+  /** Whether nothing exists any more that a caller made. */
+  isEmpty(): boolean {
+    if (this.count !== 1) return false;
+    for (let i = this.frames; i < this.devices; i++) if (this.get(0, i) !== 0) return false;
+    for (let i = this.slots; i < this.size; i++) if (this.get(0, i) !== 0) return false;
+    for (let device = 0; device < this.shape.devices.length; device++) {
+      if (this.owner(0, device) !== 0 || this.get(0, this.devices + device * this.deviceWidth + 2) !== 0) return false;
+      if (!this.present(0, device)) return false;
+    }
+    return true;
+  }
+}
+
+export interface OpenCall {
+  readonly caller: number;
+  readonly operation: number;
+  readonly args: readonly number[];
+  readonly principal: number;
+}
+
+/** Whether the outcome of a call means it took effect. */
+export function succeeded(outcome: number): boolean {
+  return outcome >= 0;
+}
+
+/** Errnos that mean want of memory: allowed only to a call in which an allocation was made to fail. */
+export const WANT_OF_MEMORY: readonly number[] = [ERRNO.ENOMEM];

@@ -1,0 +1,448 @@
+import type { Layout, StateVector } from '../hardware/state-vector.js';
+import {
+  type BoundArchitecture,
+  type CacheRole,
+  type CommandSpec,
+  type MatchField,
+  ROW,
+  ROW_WIDTH,
+} from '../vocabulary/architecture.js';
+
+/** A row of the ledger: a member of the worst-case cache, then who is to blame for its staleness. */
+export const LEDGER_WIDTH = ROW_WIDTH + 1;
+export const BLAME = ROW_WIDTH;
+/** Blame of what a guest's own edits left stale: owed only once a covering guestInvalidate has returned. */
+export const GUEST_BLAME = 99;
+
+/** An invalidation as the closure rule sees it. */
+export interface Effect {
+  readonly command: number;
+  readonly device: number;
+  readonly pasid: number;
+  readonly tag: number;
+  readonly page: number;
+  /** Number of low page bits ignored. */
+  readonly mask: number;
+  readonly hint: number;
+}
+
+const MAX_ROWS = 1024;
+const HASH_SIZE = 4096;
+
+/**
+ * What hardware may still hold (docs/semantics.md, section 2). `memory` is the closure of memory alone, kept up to date;
+ * `stale` is the ledger L: what hardware may hold beyond that. C is their union.
+ */
+export class Ledger {
+  readonly maxMemory: number;
+  readonly maxStale: number;
+  private readonly memoryCountAt: number;
+  private readonly memoryBase: number;
+  private readonly staleCountAt: number;
+  private readonly staleBase: number;
+  private readonly linkedBase: number;
+  private readonly linkedSize: number;
+  private state!: StateVector;
+  private words!: Int32Array;
+  private bound!: BoundArchitecture;
+
+  /** Closure of memory under construction. */
+  private readonly scratch = new Int32Array(MAX_ROWS * ROW_WIDTH);
+  private scratchCount = 0;
+  private readonly hash = new Int32Array(HASH_SIZE);
+  private readonly hashStamp = new Int32Array(HASH_SIZE);
+  private stamp = 0;
+  /** Frames read while deriving, as a bit set; a store elsewhere cannot change C. */
+  private readonly readFrames: Int32Array;
+
+  /** Rows that came into C with the last change, as places in `memory` (>= 0) or in `stale` (~place). */
+  readonly fresh: number[] = [];
+  /** Whether the last change touched C at all. */
+  changed = false;
+
+  private readonly roles: readonly CacheRole[];
+  private readonly covers: readonly (readonly (readonly MatchField[] | undefined)[])[];
+
+  constructor(
+    kinds: readonly { readonly name: string; readonly role: CacheRole }[],
+    readonly commands: readonly CommandSpec[],
+    frames: number,
+    layout: Layout,
+    maxMemory = 160,
+    maxStale = 192,
+  ) {
+    this.maxMemory = maxMemory;
+    this.maxStale = maxStale;
+    this.roles = kinds.map((kind) => kind.role);
+    this.covers = commands.map((command) => kinds.map((kind) => command.covers[kind.name]));
+    this.memoryCountAt = layout.take(1);
+    this.memoryBase = layout.take(maxMemory * ROW_WIDTH);
+    this.staleCountAt = layout.take(1);
+    this.staleBase = layout.take(maxStale * LEDGER_WIDTH);
+    this.linkedSize = (frames + 31) >>> 5;
+    this.linkedBase = layout.take(this.linkedSize);
+    this.readFrames = new Int32Array(this.linkedSize);
+  }
+
+  connect(state: StateVector, bound: BoundArchitecture): void {
+    this.state = state;
+    this.words = state.words;
+    this.bound = bound;
+  }
+
+  /** Called by the memory view for each frame that a derivation reads. */
+  noteRead(frame: number): void {
+    this.readFrames[frame >>> 5] |= 1 << (frame & 31);
+  }
+
+  get memoryCount(): number {
+    return this.words[this.memoryCountAt];
+  }
+  get staleCount(): number {
+    return this.words[this.staleCountAt];
+  }
+  memoryAt(place: number): number {
+    return this.memoryBase + place * ROW_WIDTH;
+  }
+  staleAt(place: number): number {
+    return this.staleBase + place * LEDGER_WIDTH;
+  }
+  roleOf(kind: number): CacheRole {
+    return this.roles[kind];
+  }
+
+  /** Whether a store to the frame can change what hardware may hold. */
+  isLinked(frame: number): boolean {
+    return (this.words[this.linkedBase + (frame >>> 5)] & (1 << (frame & 31))) !== 0;
+  }
+
+  /**
+   * Memory or a register has changed: bring both parts up to date. What only the old state yielded becomes stale, to the
+   * blame of `blame`.
+   */
+  afterChange(devices: number, blame: number): void {
+    this.fresh.length = 0;
+    this.changed = false;
+    this.deriveMemory(devices);
+    const { words } = this;
+    const old = this.memoryCount;
+    // Rows that leave memory's closure become stale.
+    for (let i = 0; i < old; i++) {
+      const at = this.memoryAt(i);
+      if (this.findScratch(words, at) < 0) {
+        this.addStale(words, at, blame);
+        this.changed = true;
+      }
+    }
+    const count = this.scratchCount;
+    if (count > this.maxMemory) throw new RangeError(`closure of memory has ${count} members, over ${this.maxMemory}`);
+    let same = !this.changed && count === old;
+    if (same) {
+      for (let i = 0; i < count * ROW_WIDTH && same; i++) same = this.scratch[i] === words[this.memoryBase + i];
+    }
+    if (!same) {
+      this.changed = true;
+      // Fresh rows are those the old closure did not have.
+      const { scratch } = this;
+      for (let i = 0; i < count; i++) if (!this.inMemory(scratch, i * ROW_WIDTH, old)) this.fresh.push(i);
+      for (let i = 0; i < count * ROW_WIDTH; i++) this.state.set(this.memoryBase + i, scratch[i]);
+      this.state.set(this.memoryCountAt, count);
+    }
+    // What memory yields again is not stale.
+    for (let i = this.staleCount - 1; i >= 0; i--) if (this.findScratch(words, this.staleAt(i)) >= 0) this.dropStale(i);
+    this.closeStale();
+    this.storeLinked();
+  }
+
+  /** A command takes effect: what it covers leaves the ledger, then whatever is left derives again. */
+  afterEffect(effect: Effect): void {
+    this.fresh.length = 0;
+    this.changed = false;
+    const covered = this.covers[effect.command];
+    for (let i = this.staleCount - 1; i >= 0; i--) {
+      const at = this.staleAt(i);
+      const match = covered[this.words[at + ROW.kind]];
+      if (match !== undefined && this.matches(match, at, effect)) {
+        this.dropStale(i);
+        this.changed = true;
+      }
+    }
+    if (this.staleCount > 0) this.refreshAndClose();
+  }
+
+  /** The device's own cache and its accesses in flight are gone: reset, unplug, ATS off. */
+  dropDevice(device: number): void {
+    for (let i = this.staleCount - 1; i >= 0; i--) {
+      const at = this.staleAt(i);
+      const role = this.roles[this.words[at + ROW.kind]];
+      if ((role === 'device' || role === 'flight') && this.words[at + ROW.device] === device) this.dropStale(i);
+    }
+  }
+
+  private matches(match: readonly MatchField[], at: number, effect: Effect): boolean {
+    const { words } = this;
+    for (const field of match) {
+      switch (field) {
+        case 'rid':
+          if (words[at + ROW.device] !== effect.device) return false;
+          break;
+        case 'pasid':
+          if (words[at + ROW.pasid] !== effect.pasid) return false;
+          break;
+        case 'tag':
+          if (words[at + ROW.tag] !== effect.tag) return false;
+          break;
+        case 'range': {
+          // Two aligned ranges meet when the larger contains the smaller.
+          const bits = Math.max(words[at + ROW.size], effect.mask);
+          if (bits < 31 && words[at + ROW.page] >>> bits !== effect.page >>> bits) return false;
+          break;
+        }
+        case 'leafOnly':
+          if (effect.hint !== 0) return false;
+          break;
+      }
+    }
+    return true;
+  }
+
+  // The closure of memory.
+
+  private deriveMemory(devices: number): void {
+    this.readFrames.fill(0);
+    this.scratchCount = 0;
+    this.stamp++;
+    for (let device = 0; device < devices; device++) this.bound.routes(device, this.pushScratch);
+    for (let i = 0; i < this.scratchCount; i++) this.bound.next(this.scratch, i * ROW_WIDTH, this.pushScratch);
+    const chains = this.scratchCount;
+    for (let c = 0; c < chains; c++) {
+      if (this.roles[this.scratch[c * ROW_WIDTH]] !== 'config') continue;
+      for (let i = 0; i < chains; i++) {
+        if (this.roles[this.scratch[i * ROW_WIDTH]] !== 'leaf') continue;
+        this.bound.reach(this.scratch, c * ROW_WIDTH, this.scratch, i * ROW_WIDTH, this.pushScratch);
+      }
+    }
+  }
+
+  private readonly pushScratch = (
+    kind: number,
+    device: number,
+    pasid: number,
+    tag: number,
+    page: number,
+    size: number,
+    frame: number,
+    attributes: number,
+  ): void => {
+    const at = this.scratchCount * ROW_WIDTH;
+    const { scratch } = this;
+    if (at >= scratch.length) throw new RangeError('closure of memory does not end');
+    scratch[at] = kind;
+    scratch[at + 1] = device;
+    scratch[at + 2] = pasid;
+    scratch[at + 3] = tag;
+    scratch[at + 4] = page;
+    scratch[at + 5] = size;
+    scratch[at + 6] = frame;
+    scratch[at + 7] = attributes;
+    let slot = hashRow(scratch, at);
+    for (;;) {
+      if (this.hashStamp[slot] !== this.stamp) break;
+      if (equalRows(scratch, this.hash[slot] * ROW_WIDTH, scratch, at)) return;
+      slot = (slot + 1) & (HASH_SIZE - 1);
+    }
+    this.hashStamp[slot] = this.stamp;
+    this.hash[slot] = this.scratchCount++;
+  };
+
+  private findScratch(row: ArrayLike<number>, at: number): number {
+    let slot = hashRow(row, at);
+    for (;;) {
+      if (this.hashStamp[slot] !== this.stamp) return -1;
+      if (equalRows(this.scratch, this.hash[slot] * ROW_WIDTH, row, at)) return this.hash[slot];
+      slot = (slot + 1) & (HASH_SIZE - 1);
+    }
+  }
+
+  private inMemory(row: ArrayLike<number>, at: number, count: number): boolean {
+    for (let i = 0; i < count; i++) if (equalRows(this.words, this.memoryAt(i), row, at)) return true;
+    return false;
+  }
+
+  // The ledger.
+
+  private addStale(row: ArrayLike<number>, at: number, blame: number): boolean {
+    const count = this.staleCount;
+    for (let i = 0; i < count; i++) if (equalRows(this.words, this.staleAt(i), row, at)) return false;
+    if (count >= this.maxStale) throw new RangeError(`the ledger has more than ${this.maxStale} entries`);
+    const to = this.staleAt(count);
+    for (let i = 0; i < ROW_WIDTH; i++) this.state.set(to + i, row[at + i]);
+    this.state.set(to + BLAME, blame);
+    this.state.set(this.staleCountAt, count + 1);
+    this.fresh.push(~count);
+    return true;
+  }
+
+  private dropStale(place: number): void {
+    const last = this.staleCount - 1;
+    const from = this.staleAt(last);
+    const to = this.staleAt(place);
+    for (let i = 0; i < LEDGER_WIDTH; i++) {
+      if (place !== last) this.state.set(to + i, this.words[from + i]);
+      this.state.set(from + i, 0);
+    }
+    this.state.set(this.staleCountAt, last);
+    for (let i = 0; i < this.fresh.length; i++) {
+      if (this.fresh[i] === ~place) this.fresh[i] = this.fresh[this.fresh.length - 1];
+      else if (this.fresh[i] === ~last) this.fresh[i] = ~place;
+      else continue;
+    }
+  }
+
+  private refreshAndClose(): void {
+    this.stamp++;
+    this.scratchCount = 0;
+    const count = this.memoryCount;
+    for (let i = 0; i < count; i++) {
+      const at = this.memoryAt(i);
+      const { words } = this;
+      this.pushScratch(words[at], words[at + 1], words[at + 2], words[at + 3], words[at + 4], words[at + 5], words[at + 6], words[at + 7]);
+    }
+    this.readFrames.set(this.words.subarray(this.linkedBase, this.linkedBase + this.linkedSize));
+    this.closeStale();
+    this.storeLinked();
+  }
+
+  private derivedBlame = 0;
+  private readonly candidate = new Int32Array(ROW_WIDTH);
+  private grew = false;
+  private readonly pushStale = (
+    kind: number,
+    device: number,
+    pasid: number,
+    tag: number,
+    page: number,
+    size: number,
+    frame: number,
+    attributes: number,
+  ): void => {
+    const row = this.candidate;
+    row[0] = kind;
+    row[1] = device;
+    row[2] = pasid;
+    row[3] = tag;
+    row[4] = page;
+    row[5] = size;
+    row[6] = frame;
+    row[7] = attributes;
+    if (this.findScratch(row, 0) >= 0) return;
+    if (this.addStale(row, 0, this.derivedBlame)) {
+      this.changed = true;
+      this.grew = true;
+    }
+  };
+
+  /** To a fixpoint: whatever a walk may make of stale entries, memory now, and live entries with a matching tag. */
+  private closeStale(): void {
+    do {
+      this.grew = false;
+      for (let i = 0; i < this.staleCount; i++) {
+        const at = this.staleAt(i);
+        const role = this.roles[this.words[at]];
+        this.derivedBlame = this.words[at + BLAME];
+        if (role === 'config' || role === 'fetch') {
+          this.bound.next(this.words, at, this.pushStale);
+          // Below a stale configuration entry lie live tables too.
+          for (let m = 0; m < this.scratchCount; m++) {
+            if (this.roles[this.scratch[m * ROW_WIDTH]] === 'leaf') {
+              this.bound.reach(this.words, at, this.scratch, m * ROW_WIDTH, this.pushStale);
+            }
+          }
+        } else if (role === 'structure') {
+          if (this.isFed(at)) this.bound.next(this.words, at, this.pushStale);
+        } else if (role === 'leaf') {
+          this.reachFromStaleLeaf(at);
+        }
+      }
+    } while (this.grew);
+  }
+
+  /** Whether some route, in memory or stale, would look the entry up. */
+  private isFed(at: number): boolean {
+    for (let i = 0; i < this.scratchCount; i++) {
+      const config = i * ROW_WIDTH;
+      if (this.roles[this.scratch[config]] === 'config' && this.bound.feeds(this.scratch, config, this.words, at)) return true;
+    }
+    for (let i = 0; i < this.staleCount; i++) {
+      const config = this.staleAt(i);
+      if (this.roles[this.words[config]] === 'config' && this.bound.feeds(this.words, config, this.words, at)) return true;
+    }
+    return false;
+  }
+
+  private reachFromStaleLeaf(at: number): void {
+    for (let i = 0; i < this.scratchCount; i++) {
+      const config = i * ROW_WIDTH;
+      if (this.roles[this.scratch[config]] === 'config') this.bound.reach(this.scratch, config, this.words, at, this.pushStale);
+    }
+    for (let i = 0; i < this.staleCount; i++) {
+      const config = this.staleAt(i);
+      if (this.roles[this.words[config]] === 'config') this.bound.reach(this.words, config, this.words, at, this.pushStale);
+    }
+  }
+
+  private storeLinked(): void {
+    for (let i = 0; i < this.linkedSize; i++) this.state.set(this.linkedBase + i, this.readFrames[i]);
+  }
+
+  /** Every row of C: memory's first, then the stale ones. `stale` tells which part the row is of. */
+  forEachRow(visit: (at: number, stale: boolean) => void): void {
+    for (let i = 0; i < this.memoryCount; i++) visit(this.memoryAt(i), false);
+    for (let i = 0; i < this.staleCount; i++) visit(this.staleAt(i), true);
+  }
+
+  /** The raw region of L, for the encoder. */
+  restoreStale(row: ArrayLike<number>): void {
+    const count = this.staleCount;
+    const to = this.staleAt(count);
+    for (let i = 0; i < LEDGER_WIDTH; i++) this.state.set(to + i, row[i]);
+    this.state.set(this.staleCountAt, count + 1);
+  }
+
+  /** After a state was written from outside: derive memory's part anew; the ledger stands as written. */
+  rebuild(devices: number): void {
+    this.state.set(this.memoryCountAt, 0);
+    this.deriveMemory(devices);
+    const count = this.scratchCount;
+    for (let i = 0; i < count * ROW_WIDTH; i++) this.state.set(this.memoryBase + i, this.scratch[i]);
+    this.state.set(this.memoryCountAt, count);
+    this.closeStale();
+    this.storeLinked();
+    this.fresh.length = 0;
+  }
+
+  clear(): void {
+    this.state.set(this.memoryCountAt, 0);
+    this.state.set(this.staleCountAt, 0);
+  }
+}
+
+function hashRow(row: ArrayLike<number>, at: number): number {
+  let h = row[at];
+  for (let i = 1; i < ROW_WIDTH; i++) h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d) + row[at + i];
+  h = Math.imul(h ^ (h >>> 13), 0x297a2d39);
+  return (h ^ (h >>> 16)) & (HASH_SIZE - 1);
+}
+
+function equalRows(a: ArrayLike<number>, at: number, b: ArrayLike<number>, bt: number): boolean {
+  return (
+    a[at + 6] === b[bt + 6] &&
+    a[at] === b[bt] &&
+    a[at + 1] === b[bt + 1] &&
+    a[at + 2] === b[bt + 2] &&
+    a[at + 3] === b[bt + 3] &&
+    a[at + 4] === b[bt + 4] &&
+    a[at + 5] === b[bt + 5] &&
+    a[at + 7] === b[bt + 7]
+  );
+}

@@ -1,0 +1,164 @@
+import type { Field, ObjectStore } from '../vocabulary/context.js';
+import type { FieldType, ObjectKind } from '../vocabulary/design.js';
+import type { Layout, StateVector } from '../hardware/state-vector.js';
+
+/** Bits of a handle that name the place of the object; above them its generation. Place 0 is "none". */
+const PLACE_BITS = 8;
+const PLACE = (1 << PLACE_BITS) - 1;
+const GENERATIONS = 1 << 16;
+/** Generation of a handle to an object that is gone, after a state has been compared away from its history. */
+const DANGLING = GENERATIONS;
+
+/** Words before the fields: liveness, generation, state of the lifecycle monitor of the same name. */
+const LIVE = 0;
+const GENERATION = 1;
+export const MONITOR = 2;
+const HEADER = 3;
+
+/** All objects of one kind: C structs, list nodes, table entries of a driver or design. */
+export class ObjectTable implements ObjectStore {
+  readonly name: string;
+  readonly capacity: number;
+  readonly fieldNames: readonly string[];
+  readonly fieldTypes: readonly FieldType[];
+  readonly isStatic: boolean;
+  private readonly stride: number;
+  private readonly base: number;
+
+  constructor(
+    readonly kind: ObjectKind,
+    capacity: number,
+    layout: Layout,
+    /** Told when a freed object, or none, is used. */
+    private readonly misuse: (what: string) => void,
+    private readonly created: () => void = () => {},
+  ) {
+    if (capacity > PLACE) throw new RangeError(`kind ${kind.name}: capacity ${capacity} is over ${PLACE}`);
+    this.name = kind.name;
+    this.capacity = capacity;
+    this.fieldNames = Object.keys(kind.fields);
+    this.fieldTypes = Object.values(kind.fields);
+    this.isStatic = kind.one !== undefined;
+    this.stride = HEADER + this.fieldNames.length;
+    this.base = layout.take(this.stride * (capacity + 1));
+  }
+
+  private state!: StateVector;
+  /** The state vector exists only once every region has been laid out. */
+  connect(state: StateVector): void {
+    this.state = state;
+  }
+
+  /** Static objects are there from the start. */
+  reset(): void {
+    if (this.isStatic) for (let place = 1; place <= this.capacity; place++) this.state.set(this.at0(place) + LIVE, 1);
+  }
+
+  private at0(place: number): number {
+    return this.base + place * this.stride;
+  }
+
+  create(): number {
+    const { state } = this;
+    for (let place = 1; place <= this.capacity; place++) {
+      const at = this.at0(place);
+      if (state.words[at + LIVE]) continue;
+      state.set(at + LIVE, 1);
+      state.set(at + MONITOR, 0);
+      for (let i = HEADER; i < this.stride; i++) state.set(at + i, 0);
+      this.created();
+      return this.handleAt(place);
+    }
+    return 0;
+  }
+
+  destroy(handle: number): void {
+    const at = this.find(handle, 'freed');
+    if (at < 0) return;
+    this.state.set(at + LIVE, 0);
+    this.state.set(at + GENERATION, (this.state.words[at + GENERATION] + 1) % GENERATIONS);
+  }
+
+  isLive(handle: number): boolean {
+    const at = this.at0(handle & PLACE);
+    const { words } = this.state;
+    return (handle & PLACE) !== 0 && words[at + LIVE] === 1 && words[at + GENERATION] === handle >>> PLACE_BITS;
+  }
+
+  at(place: number): number {
+    return this.state.words[this.at0(place) + LIVE] ? this.handleAt(place) : 0;
+  }
+
+  handleAt(place: number): number {
+    return place | (this.state.words[this.at0(place) + GENERATION] << PLACE_BITS);
+  }
+
+  /** Index of the object's first word, or -1 after reporting a misuse. */
+  private find(handle: number, use: string): number {
+    if (this.isLive(handle)) return this.at0(handle & PLACE);
+    this.misuse(`${handle === 0 ? 'no' : 'freed'} ${this.name} ${use}`);
+    return -1;
+  }
+
+  field(name: string): Field {
+    const index = this.fieldNames.indexOf(name);
+    if (index < 0) throw new Error(`kind ${this.name} has no field '${name}'`);
+    const offset = HEADER + index;
+    return {
+      get: (handle) => {
+        const at = this.find(handle, `read (${name})`);
+        return at < 0 ? 0 : this.state.words[at + offset];
+      },
+      set: (handle, value) => {
+        const at = this.find(handle, `written (${name})`);
+        if (at >= 0) this.state.set(at + offset, value);
+      },
+    };
+  }
+
+  /** Word of the lifecycle monitor kept with the object, or -1 for a dead one. */
+  monitorIndex(handle: number): number {
+    return this.isLive(handle) ? this.at0(handle & PLACE) + MONITOR : -1;
+  }
+
+  liveCount(): number {
+    let count = 0;
+    for (let place = 1; place <= this.capacity; place++) count += this.state.words[this.at0(place) + LIVE];
+    return count;
+  }
+
+  // For the encoder, which knows places and raw words.
+
+  placeOf(handle: number): number {
+    return handle & PLACE;
+  }
+  isPlaceLive(place: number): boolean {
+    return this.state.words[this.at0(place) + LIVE] === 1;
+  }
+  word(place: number, index: number): number {
+    return this.state.words[this.at0(place) + HEADER + index];
+  }
+  monitor(place: number): number {
+    return this.state.words[this.at0(place) + MONITOR];
+  }
+  restore(place: number, monitor: number): void {
+    const at = this.at0(place);
+    this.state.set(at + LIVE, 1);
+    this.state.set(at + MONITOR, monitor);
+  }
+  restoreWord(place: number, index: number, value: number): void {
+    this.state.set(this.at0(place) + HEADER + index, value);
+  }
+  clear(): void {
+    const { words } = this.state;
+    words.fill(0, this.base, this.base + this.stride * (this.capacity + 1));
+  }
+  get region(): { base: number; size: number } {
+    return { base: this.base, size: this.stride * (this.capacity + 1) };
+  }
+}
+
+/** A handle to an object of the table that no longer exists, the same whatever its history. */
+export function danglingHandle(place: number): number {
+  return place | (DANGLING << PLACE_BITS);
+}

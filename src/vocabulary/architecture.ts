@@ -96,4 +96,11 @@ export interface BoundArchitecture {
    * table members or leaves, an upper-level entry the next level, a leaf the device-TLB entry and the access in flight.
    */
   next(row: ArrayLike<number>, at: number, sink: RowSink): void;
+  /** Whether a walk of the configuration member's route would look the other member up: their tags match. */
+  feeds(config: ArrayLike<number>, at: number, row: ArrayLike<number>, rowAt: number): boolean;
+  /**
+   * What the route of a configuration member makes of a finished translation that it matches: the device-TLB entry (if its
+   * device may ask for translations) and the accesses in flight. Nothing when the tags do not match.
+   */
+  reach(config: ArrayLike<number>, at: number, leaf: ArrayLike<number>, leafAt: number, sink: RowSink): void;
 }

@@ -86,6 +86,9 @@ export interface Hardware {
   deviceControl(device: number, control: 'ats' | 'pasid' | 'pri'): boolean;
   /** Whether the device is plugged in. */
   isPresent(device: number): boolean;
+  setPresent(device: number, present: boolean): void;
+  /** Function-level reset: ends the device's DMA, empties its device-TLB, disables ATS, PASID and PRI. */
+  resetDevice(device: number): void;
   /** Program the root of the translation structures. */
   setRoot(iommu: number, frame: number): void;
   root(iommu: number): number;
@@ -120,8 +123,8 @@ export interface CallerFacts {
   spaceHandle(space: number): number;
   /** Whether the frame belongs to the principal: pinning it succeeds. */
   ownsFrame(principal: number, frame: number): boolean;
-  /** Physical page number of a data frame. */
-  frameNumber(frame: number): number;
+  /** Physical page number of a data frame, for a page size (0: 4 KiB, 1: 2 MiB, 2: 1 GiB). */
+  framePage(frame: number, size: number): number;
   /** Pages are pinned while a design maps them; a pinned frame cannot be given back. */
   pin(frame: number): void;
   unpin(frame: number): void;

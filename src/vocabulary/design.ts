@@ -62,11 +62,14 @@ export const BAD_CONDITIONS = [
   'notOwner', // the device is not owned by the caller
   'alreadyOwned', // claimOwner on an owned device
   'inUse', // claimOwner or releaseOwner while something is attached
+  'auxEnabled', // attach of the whole device while its aux feature is on
+  'othersAttached', // attach of the whole device while slots of another principal are attached
   'alreadyAttached', // attach on an attached route to another space
   'notAttached', // replace or detach on a route without attachment
   'noSlot', // the slot has not been created
   'slotExists', // createSubdevice on a slot in use
   'slotAttached', // removeSubdevice while attached
+  'unsupportedKind', // a kind of space the design does not make
   'groupMismatch', // attach of one member of a group to a space its peers are not on
   'noFeature', // the device cannot do what the operation needs
   'featureOff', // the feature the operation needs is not enabled

@@ -42,6 +42,11 @@ export interface Step {
   readonly statics?: readonly string[];
   /** Errnos the step can fail with; a state that invokes it needs `onError` exactly when this is not empty. */
   readonly errors?: readonly Errno[];
+  /**
+   * Not a step of the machine at all: arithmetic on values already read, or word to a monitor. It is carried out together with
+   * the step before it, is no scheduling point and is not counted.
+   */
+  readonly instant?: boolean;
   /** How many alternatives the scheduler may choose among: 2 for an allocation (0 as asked, 1 fails). */
   readonly alternatives?: number;
   /** The output when the step is taken out (`--without`): a put says "not last", a wait says "done". */

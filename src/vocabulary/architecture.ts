@@ -13,8 +13,8 @@ export interface Architecture {
   readonly commands: readonly CommandSpec[];
   /** Whether each command of the first list waits for the ones before it of the second: `order[later] = earlier[]`. */
   readonly order: Readonly<Record<string, readonly string[]>>;
-  /** For one world: the walker and the one-step derivations over its memory. */
-  bind(shape: WorldShape, memory: MemoryView): BoundArchitecture;
+  /** For one world: the one-step derivations over its memory. */
+  bind(shape: WorldShape, memory: MemoryView, devices: DeviceView): BoundArchitecture;
 }
 
 export type CacheRole =
@@ -32,12 +32,19 @@ export interface CacheKind {
   /** What a person reads: "PASID cache entry". */
   readonly title: string;
   readonly section: string;
+  /**
+   * Names of the kinds a member of this kind meets in {@link BoundArchitecture.reach}: what the two yield together, neither
+   * yields alone. A configuration meets leaves; a context that lets translated requests through meets device-TLB entries; an
+   * address of a nested table meets the second stage's translations.
+   */
+  readonly joins?: readonly string[];
 }
 
 /** The fields of an entry that a command may be required to match. */
 export type MatchField =
   | 'rid'
-  | 'pasid'
+  | 'pasid' // the PASID the entry was made under
+  | 'request' // the PASID the device's requests carry, -1 for none
   | 'tag' // domain id, VMID, GSCID
   | 'range' // the page lies in the command's aligned range
   | 'leafOnly'; // with the hint bit set, entries of upper levels are not covered
@@ -48,15 +55,25 @@ export interface CommandSpec {
   readonly section: string;
   /** For each kind it reaches: what must match. A kind left out is not touched. */
   readonly covers: Readonly<Record<string, readonly MatchField[]>>;
+  /** What it reaches beside that where the IOMMU is emulated (caching mode): the hypervisor passes it on. */
+  readonly emulated?: Readonly<Record<string, readonly MatchField[]>>;
 }
 
 /** Read access to physical memory as 64-bit entries. */
 export interface MemoryView {
+  /** Frames 0…frames-1 exist; reading an entry of any other is an access error. */
+  readonly frames: number;
   low(frame: number, index: number): number;
   high(frame: number, index: number): number;
   /** First used (non-zero) entry at or after `index`, or 512. */
   nextUsed(frame: number, index: number): number;
   root(iommu: number): number;
+}
+
+/** What a device's own registers allow it to do. */
+export interface DeviceView {
+  /** Whether the device may keep translations (ATS), or put a PASID on its requests. */
+  control(device: number, control: 'ats' | 'pasid'): boolean;
 }
 
 /**
@@ -72,8 +89,10 @@ export const ROW = {
   size: 5,
   frame: 6, // frame of the next table, or first frame reached; IDENTITY for pass-through
   attributes: 7, // permission bits 0-1; above them what the architecture needs to go on
+  extra: 8, // of device and flight rows: the PASID the device's requests carry, -1 for none; else the architecture's own
 } as const;
-export const ROW_WIDTH = 8;
+export const ROW_WIDTH = 9;
+/** In place of a frame: page p of the input is frame p. */
 export const IDENTITY = -2;
 
 /** Receives derived members. */
@@ -86,21 +105,28 @@ export type RowSink = (
   size: number,
   frame: number,
   attributes: number,
+  extra: number,
 ) => void;
 
 export interface BoundArchitecture {
-  /** Configuration members that a walk from the device, with this PASID (-1: request without), finds in memory alone. */
+  /** The configuration members with which a walk from the device starts, from memory alone. */
   routes(device: number, sink: RowSink): void;
   /**
    * What one further read of memory, now, makes of a member: a context entry gives PASID entries, a PASID entry gives first
-   * table members or leaves, an upper-level entry the next level, a leaf the device-TLB entry and the access in flight.
+   * table members or leaves, an upper-level entry the next level. Leaves, device-TLB entries and flights give nothing alone.
    */
   next(row: ArrayLike<number>, at: number, sink: RowSink): void;
-  /** Whether a walk of the configuration member's route would look the other member up: their tags match. */
-  feeds(config: ArrayLike<number>, at: number, row: ArrayLike<number>, rowAt: number): boolean;
   /**
-   * What the route of a configuration member makes of a finished translation that it matches: the device-TLB entry (if its
-   * device may ask for translations) and the accesses in flight. Nothing when the tags do not match.
+   * What two members yield together, the first being of a kind that {@link CacheKind.joins} the kind of the second: a
+   * configuration and a leaf of its tag give the route's device-TLB entry (where the device may keep one) and its access in
+   * flight. Nothing when their tags do not match.
    */
-  reach(config: ArrayLike<number>, at: number, leaf: ArrayLike<number>, leafAt: number, sink: RowSink): void;
+  reach(first: ArrayLike<number>, at: number, second: ArrayLike<number>, secondAt: number, sink: RowSink): void;
+  /** Whether a walk by the configuration member would look the table member up: their tags match. */
+  feeds(config: ArrayLike<number>, at: number, member: ArrayLike<number>, memberAt: number): boolean;
+  /**
+   * Whether a walk that goes on from the member, with memory as it is now, faults for an access of the request's PASID
+   * (-1: none) to the page. False when the request would not use the member.
+   */
+  canFault(row: ArrayLike<number>, at: number, pasid: number, page: number, permission: number): boolean;
 }

@@ -99,7 +99,11 @@ export type OperationAnswer =
       /** What a failed call may leave done, with its citation. */
       readonly partial?: string;
     }
-  | { readonly cannot: string };
+  | { readonly cannot: string }
+  | typeof BY_THE_WORLD;
+
+/** The answer for what no API implements: the device's own accesses, the guest's stores, memory coming and going. */
+export const BY_THE_WORLD = { byTheWorld: true } as const;
 
 export interface DesignDefinition {
   readonly name: string;

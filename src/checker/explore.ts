@@ -1,0 +1,536 @@
+import type { Violation } from '../vocabulary/violation.js';
+import { Column } from './column.js';
+import { compareCosts, costOf, type Cost } from './cost.js';
+import { clearCoverage, readCoverage, type CoverageCounts } from './coverage.js';
+import { compareFindings, copyViolation, findingKey } from './finding.js';
+import { IntList } from './int-list.js';
+import type { Action, Model } from './model.js';
+import { retrace, type MacroStep } from './retrace.js';
+import { StateStore } from './state-store.js';
+
+/** Two sets of agents share a word a state, and its sign says something else. */
+const MAX_AGENTS = 15;
+const QUEUED = 16;
+/** The most actions a state may enable. */
+const MAX_ENABLED = 1 << 16;
+/** Invisible steps taken together at most: an endless loop of them is then cut into stored states, and the search ends. */
+const MAX_CHAIN = 1000;
+/** Expansions between two looks at the callbacks. */
+const CALLBACK_PERIOD = 1024;
+
+export interface ExploreOptions {
+  /** Store at most this many states. */
+  readonly maxStates?: number;
+  /** Take no action that begins operation number `maxOperations + 1`. */
+  readonly maxOperations?: number;
+  /**
+   * Follow no state's cheapest trace past this many switches. Cheapest counts operations first, so this is a budget, not a
+   * promise that every trace with so few switches was seen.
+   */
+  readonly maxSwitches?: number;
+  /** Take an agent's invisible steps together with its next visible one. */
+  readonly reduce?: boolean;
+  /** Also run `model.check()` on every new state. */
+  readonly fullCheck?: boolean;
+  /** End as soon as no cheaper counterexample than the cheapest one found can exist. */
+  readonly firstOnly?: boolean;
+  /** Asked now and then; true ends the search with what it has. */
+  readonly interrupted?: () => boolean;
+  /** Told now and then. */
+  readonly progress?: (progress: ExploreProgress) => void;
+}
+
+export interface ExploreProgress {
+  readonly states: number;
+  readonly transitions: number;
+  readonly operations: number;
+  readonly switches: number;
+  readonly steps: number;
+}
+
+/** What kept a search from being exhaustive. */
+export type Limit = 'states' | 'operations' | 'switches' | 'first' | 'interrupt';
+
+export interface FoundViolation extends Cost {
+  readonly violation: Violation;
+  /** From `reset`, by plain `apply`. */
+  readonly actions: readonly Action[];
+}
+
+export interface ExploreResult {
+  /** `exhaustive`: every reachable state was expanded and none violates. `violated` says nothing about what was left out: see {@link limits}. */
+  readonly verdict: 'violated' | 'exhaustive' | 'bounded';
+  /** Limits that cut something off, in a fixed order; empty when everything reachable (but past violations) was seen. */
+  readonly limits: readonly Limit[];
+  /** States stored; states that only a violating step reaches are not among them. */
+  readonly states: number;
+  /** Actions applied to expanded states. */
+  readonly transitions: number;
+  /** The most operations on the cheapest trace to any expanded state. */
+  readonly depth: number;
+  /** One for each distinct (property, cause), each with its cheapest trace, by property and cause. */
+  readonly violations: readonly FoundViolation[];
+  readonly bytesPerState: number;
+  readonly coverage: CoverageCounts;
+}
+
+/** The cheapest way known to one finding: an arrival, then a step from it. */
+interface Candidate extends Cost {
+  readonly violation: Violation;
+  readonly from: number;
+  readonly step: MacroStep | undefined;
+}
+
+/**
+ * Search every state of the model, the cheapest first, and report each distinct violation once with its cheapest trace. A state
+ * is expanded in parts: the agent that acted last goes on for nothing, any other agent costs a switch. So each (state, agent) is
+ * settled once, at its exact least cost, and each action of each state is applied once.
+ */
+export function explore(model: Model, options: ExploreOptions = {}): ExploreResult {
+  return new Search(model, options).run();
+}
+
+class Search {
+  private readonly model: Model;
+  private readonly options: ExploreOptions;
+  private readonly maxStates: number;
+  private readonly maxOperations: number;
+  private readonly maxSwitches: number;
+  private readonly fullCheck: boolean;
+  private readonly all: number;
+
+  private readonly store: StateStore;
+  /** For each state, low half: agents settled or waiting at their least cost; high half: agents queued for the next operation layer. */
+  private readonly marks = new Column();
+
+  /**
+   * Arrivals say how a state was reached. Number i ≥ 0 is the arrival that discovered state i. Others are needed when a state
+   * is reached again cheaper, or by another agent that can go on without a switch; they are numbered -1, -2 ….
+   */
+  private readonly parents = new Column();
+  private readonly actions = new Column();
+  private readonly lengths = new Column();
+  private readonly extraStates = new Column();
+  private readonly extraParents = new Column();
+  private readonly extraActions = new Column();
+  private readonly extraLengths = new Column();
+
+  private readonly enabled = new Int32Array(MAX_ENABLED);
+  private readonly enabledLater = new Int32Array(MAX_ENABLED);
+
+  /** Arrivals by [switches][steps] that begin the next layer of operations. */
+  private nextSeeds: IntList[][] = [];
+  /** Arrivals of the present bucket by [steps] that are not claimed yet. */
+  private unclaimed: IntList[] = [];
+  /** Claimed arrivals of the present bucket, one step on. */
+  private nextClaimed = new IntList();
+  /** Arrivals by [steps] at states whose other agents take their turn one switch later. */
+  private nextTurns: IntList[] = [];
+
+  private operations = 0;
+  private switches = 0;
+  private steps = 0;
+  private transitions = 0;
+  private expansions = 0;
+  private depth = 0;
+  private halted = false;
+  private readonly limits = new Set<Limit>();
+  private readonly candidates = new Map<string, Candidate>();
+  private cheapest: Cost | undefined;
+
+  constructor(model: Model, options: ExploreOptions) {
+    if (model.agents > MAX_AGENTS) {
+      throw new RangeError(`${model.name}: ${model.agents} agents; exhaustive search takes at most ${MAX_AGENTS}`);
+    }
+    this.model = model;
+    this.options = options;
+    this.maxStates = options.maxStates ?? 2 ** 31 - 2;
+    this.maxOperations = options.maxOperations ?? Number.POSITIVE_INFINITY;
+    this.maxSwitches = options.maxSwitches ?? Number.POSITIVE_INFINITY;
+    this.fullCheck = options.fullCheck ?? false;
+    this.all = (1 << model.agents) - 1;
+    this.store = new StateStore(model);
+  }
+
+  run(): ExploreResult {
+    this.model.reset();
+    this.model.setPhase('work');
+    clearCoverage(this.model.coverage);
+    let seeds: IntList[][] = [];
+    let turns = this.start();
+    while (!this.halted && (turns.length > 0 || seeds.length > 0)) {
+      this.nextSeeds = [];
+      this.exploreOperations(seeds, turns);
+      seeds = this.nextSeeds;
+      turns = [];
+      this.operations++;
+    }
+    return this.result();
+  }
+
+  /** Store the initial state. Nobody acted before, so every agent has its turn there without a switch. */
+  private start(): IntList[] {
+    this.store.add(this.maxStates);
+    this.addPrimary(-1, -1, 0, 0);
+    if (this.fullCheck && this.recordAll(this.model.check(), 0, undefined, { operations: 0, switches: 0, steps: 0 })) {
+      return [];
+    }
+    const turns: IntList[] = [];
+    addAt(turns, 0, 0);
+    return turns;
+  }
+
+  /** Everything at the present number of operations, by switches. */
+  private exploreOperations(seeds: IntList[][], firstTurns: IntList[]): void {
+    let turns = firstTurns;
+    for (this.switches = 0; this.switches < seeds.length || turns.length > 0; this.switches++) {
+      if (this.switches > this.maxSwitches) {
+        this.limits.add('switches');
+        return;
+      }
+      this.nextTurns = [];
+      this.exploreBucket(seeds[this.switches] ?? [], turns);
+      if (this.halted) return;
+      turns = this.nextTurns;
+    }
+  }
+
+  /** Everything at the present number of operations and switches, by steps. */
+  private exploreBucket(seeds: IntList[], turns: IntList[]): void {
+    this.unclaimed = seeds;
+    let claimed = new IntList();
+    this.nextClaimed = new IntList();
+    const restArrivals = new IntList();
+    const restAgents = new IntList();
+    const pending = () => this.steps < Math.max(this.unclaimed.length, turns.length) || claimed.length > 0;
+    for (this.steps = 0; pending(); this.steps++) {
+      // All claims of this level come before its first expansion: an expansion claims for the next level, and must not take
+      // what is reached here with a step less.
+      this.claimArrivals(this.unclaimed[this.steps], claimed);
+      this.claimTurns(turns[this.steps], restArrivals, restAgents);
+      if (this.options.firstOnly && this.nothingCheaper()) {
+        this.limits.add('first');
+        this.halted = true;
+      }
+      for (let i = 0; i < claimed.length && !this.halted; i++) {
+        const arrival = claimed.items[i];
+        this.expand(arrival, 1 << this.model.agentOf(this.actionOf(arrival)));
+      }
+      for (let i = 0; i < restArrivals.length && !this.halted; i++) {
+        this.expand(restArrivals.items[i], restAgents.items[i]);
+      }
+      if (this.halted) return;
+      const done = claimed;
+      claimed = this.nextClaimed;
+      done.clear();
+      this.nextClaimed = done;
+      restArrivals.clear();
+      restAgents.clear();
+    }
+  }
+
+  private claimArrivals(arrivals: IntList | undefined, claimed: IntList): void {
+    if (arrivals === undefined) return;
+    for (let i = 0; i < arrivals.length; i++) {
+      const arrival = arrivals.items[i];
+      if (this.claim(arrival, this.steps)) claimed.push(arrival);
+    }
+  }
+
+  private claimTurns(arrivals: IntList | undefined, rest: IntList, agents: IntList): void {
+    if (arrivals === undefined) return;
+    for (let i = 0; i < arrivals.length; i++) {
+      const state = this.stateOf(arrivals.items[i]);
+      const marks = this.marks.get(state);
+      const others = this.all & ~marks;
+      if (others === 0) continue;
+      this.marks.set(state, marks | others);
+      rest.push(arrivals.items[i]);
+      agents.push(others);
+    }
+  }
+
+  /** Settle the arrival's agent in its state, unless that was done for less. The first to do so gives the others their turn. */
+  private claim(arrival: number, steps: number): boolean {
+    const state = this.stateOf(arrival);
+    const agent = 1 << this.model.agentOf(this.actionOf(arrival));
+    const marks = this.marks.get(state);
+    if ((marks & agent) !== 0) return false;
+    this.marks.set(state, marks | agent);
+    if ((marks & this.all) === 0 && agent !== this.all) addAt(this.nextTurns, steps, arrival);
+    return true;
+  }
+
+  /** Apply every enabled action of `agents` in the arrival's state. */
+  private expand(arrival: number, agents: number): void {
+    if (this.expansions++ % CALLBACK_PERIOD === 0) this.callBack();
+    const { model, enabled } = this;
+    const state = this.stateOf(arrival);
+    this.depth = this.operations;
+    this.store.load(state);
+    const count = this.listEnabled(enabled);
+    let able = 0;
+    for (let i = 0; i < count; i++) able |= 1 << model.agentOf(enabled[i]);
+    // Agents that cannot move here are settled too: there is nothing to come back for.
+    this.marks.set(state, this.marks.get(state) | (this.all & ~able));
+    let chained = 0;
+    if (this.options.reduce) chained = this.expandChains(arrival, agents & able, count);
+    const single = agents & ~chained;
+    for (let i = 0; i < count && !this.halted; i++) {
+      const agent = 1 << model.agentOf(enabled[i]);
+      if ((single & agent) !== 0) this.step(arrival, enabled[i], agent, 1);
+    }
+  }
+
+  /**
+   * Agents whose only action is invisible take it, and go on so, and then their next action, as one step. Done before the
+   * visible action and not after the last one, so that no trace holds an invisible step that nothing needs: costs are the same
+   * as without the reduction.
+   */
+  private expandChains(arrival: number, agents: number, count: number): number {
+    const { model, enabled } = this;
+    let chained = 0;
+    for (let i = 0; i < count && !this.halted; i++) {
+      const agent = model.agentOf(enabled[i]);
+      const bit = 1 << agent;
+      if ((agents & bit) === 0 || onlyActionOf(model, agent, enabled, count) !== enabled[i]) continue;
+      if (!invisible(model, enabled[i])) continue;
+      chained |= bit;
+      this.chain(arrival, enabled[i], agent);
+    }
+    return chained;
+  }
+
+  private chain(arrival: number, first: Action, agent: number): void {
+    const { model, enabledLater } = this;
+    const mark = model.mark();
+    let next = first;
+    for (let length = 1; !this.halted; length++) {
+      model.apply(next);
+      this.transitions++;
+      if (this.recordAll(model.violations, arrival, { action: next, length }, this.costAfter(next, length))) break;
+      const count = this.listEnabled(enabledLater);
+      const only = onlyActionOf(model, agent, enabledLater, count);
+      if (only === NONE || length === MAX_CHAIN) {
+        // Stored like any other state: somebody may have to see that the agent stands still here.
+        this.arrive(arrival, next, 1 << agent, length);
+        break;
+      }
+      if (only !== SEVERAL && invisible(model, only)) {
+        next = only;
+        continue;
+      }
+      for (let i = 0; i < count && !this.halted; i++) {
+        if (model.agentOf(enabledLater[i]) === agent) this.step(arrival, enabledLater[i], 1 << agent, length + 1);
+      }
+      break;
+    }
+    model.rollback(mark);
+  }
+
+  /** Apply the action, see where it leads, and take it back. */
+  private step(arrival: number, action: Action, agent: number, length: number): void {
+    const { model } = this;
+    if (this.operations >= this.maxOperations && model.isOperation(action)) {
+      this.limits.add('operations');
+      return;
+    }
+    const mark = model.mark();
+    model.apply(action);
+    this.transitions++;
+    if (model.violations.length === 0) this.arrive(arrival, action, agent, length);
+    else this.recordAll(model.violations, arrival, { action, length }, this.costAfter(action, length));
+    model.rollback(mark);
+  }
+
+  /** The model stands where `action` led from `parent`. Store the state and queue it, unless it was reached for less. */
+  private arrive(parent: number, action: Action, agent: number, length: number): void {
+    const state = this.store.add(this.maxStates);
+    if (this.store.fresh) {
+      if (state < 0) {
+        this.limits.add('states');
+        this.halted = true;
+        return;
+      }
+      // A state that violates is kept, so that it counts once, but nobody has a turn there.
+      this.addPrimary(parent, action, length, 0);
+      if (this.fullCheck) {
+        const found = this.recordAll(this.model.check(), parent, { action, length }, this.costAfter(action, length));
+        if (found) {
+          this.marks.set(state, VIOLATING);
+          return;
+        }
+      }
+      this.queue(state, state, action, agent, length);
+      return;
+    }
+    const marks = this.marks.get(state);
+    if (marks === VIOLATING) {
+      this.recordAll(this.model.check(), parent, { action, length }, this.costAfter(action, length));
+      return;
+    }
+    if ((marks & agent) !== 0) return;
+    // Any mark means that the state was reached in this layer of operations or before, where all agents get their turn.
+    if (this.model.isOperation(action) && ((marks & this.all) !== 0 || (marks & (agent << QUEUED)) !== 0)) return;
+    this.extraStates.push(state);
+    this.extraParents.push(parent);
+    this.extraActions.push(action);
+    if (this.options.reduce) this.extraLengths.push(length);
+    this.queue(-this.extraStates.length, state, action, agent, length);
+  }
+
+  private queue(arrival: number, state: number, action: Action, agent: number, length: number): void {
+    const steps = this.steps + length;
+    if (this.model.isOperation(action)) {
+      const bucket = (this.nextSeeds[this.switches] ??= []);
+      addAt(bucket, steps, arrival);
+      // Later single steps into the next layer cost at least as much. A chain may be overtaken, so it bars nobody.
+      if (length === 1) this.marks.set(state, this.marks.get(state) | (agent << QUEUED));
+    } else if (length === 1) {
+      this.claim(arrival, steps);
+      this.nextClaimed.push(arrival);
+    } else {
+      addAt(this.unclaimed, steps, arrival);
+    }
+  }
+
+  private addPrimary(parent: number, action: Action, length: number, marks: number): void {
+    this.parents.push(parent);
+    this.actions.push(action);
+    if (this.options.reduce) this.lengths.push(length);
+    this.marks.push(marks);
+  }
+
+  private stateOf(arrival: number): number {
+    return arrival >= 0 ? arrival : this.extraStates.get(-1 - arrival);
+  }
+
+  private actionOf(arrival: number): Action {
+    return arrival >= 0 ? this.actions.get(arrival) : this.extraActions.get(-1 - arrival);
+  }
+
+  private listEnabled(out: Int32Array): number {
+    const count = this.model.enabled(out);
+    if (count > out.length) throw new RangeError(`${this.model.name}: ${count} actions enabled in one state`);
+    return count;
+  }
+
+  private costAfter(action: Action, length: number): Cost {
+    return {
+      operations: this.operations + (this.model.isOperation(action) ? 1 : 0),
+      switches: this.switches,
+      steps: this.steps + length,
+    };
+  }
+
+  /** Keep what is cheaper than before for each finding; whether there was any violation. */
+  private recordAll(
+    violations: readonly Violation[],
+    from: number,
+    step: MacroStep | undefined,
+    cost: Cost,
+  ): boolean {
+    for (const violation of violations) {
+      const key = findingKey(violation);
+      const known = this.candidates.get(key);
+      if (known !== undefined && compareCosts(known, cost) <= 0) continue;
+      this.candidates.set(key, { ...cost, violation: copyViolation(violation), from, step });
+      if (this.cheapest === undefined || compareCosts(cost, this.cheapest) < 0) this.cheapest = cost;
+    }
+    return violations.length > 0;
+  }
+
+  /** Whatever is found from here on has a step more than the present level at least. */
+  private nothingCheaper(): boolean {
+    const { operations, switches, steps } = this;
+    return this.cheapest !== undefined && compareCosts(this.cheapest, { operations, switches, steps: steps + 1 }) <= 0;
+  }
+
+  private callBack(): void {
+    const { transitions, operations, switches, steps } = this;
+    this.options.progress?.({ states: this.store.size, transitions, operations, switches, steps });
+    if (this.options.interrupted?.()) {
+      this.limits.add('interrupt');
+      this.halted = true;
+    }
+  }
+
+  private result(): ExploreResult {
+    const coverage = readCoverage(this.model.coverage);
+    const violations = [...this.candidates.values()]
+      .sort((a, b) => compareFindings(a.violation, b.violation))
+      .map((candidate) => this.rebuild(candidate));
+    const limits = LIMITS.filter((limit) => this.limits.has(limit));
+    return {
+      verdict: violations.length > 0 ? 'violated' : limits.length > 0 ? 'bounded' : 'exhaustive',
+      limits,
+      states: this.store.size,
+      transitions: this.transitions,
+      depth: this.depth,
+      violations,
+      bytesPerState: Math.round(this.bytes() / this.store.size),
+      coverage,
+    };
+  }
+
+  /** The candidate's trace, executed again from the start. */
+  private rebuild(candidate: Candidate): FoundViolation {
+    const path: { state: number; step: MacroStep }[] = [];
+    if (candidate.step !== undefined) {
+      path.push({ state: this.stateOf(candidate.from), step: candidate.step });
+      for (let arrival = candidate.from; arrival !== 0; ) {
+        const parent = arrival >= 0 ? this.parents.get(arrival) : this.extraParents.get(-1 - arrival);
+        path.push({ state: this.stateOf(parent), step: { action: this.actionOf(arrival), length: this.lengthOf(arrival) } });
+        arrival = parent;
+      }
+    }
+    const actions = retrace(this.model, this.store, path.reverse(), candidate.violation, this.fullCheck);
+    const cost = costOf(this.model, actions);
+    if (compareCosts(cost, candidate) !== 0) {
+      throw new Error(`${this.model.name}: a trace to ${candidate.violation.cause} does not cost what its search counted`);
+    }
+    return { violation: candidate.violation, actions, ...cost };
+  }
+
+  private lengthOf(arrival: number): number {
+    if (!this.options.reduce) return 1;
+    return arrival >= 0 ? this.lengths.get(arrival) : this.extraLengths.get(-1 - arrival);
+  }
+
+  private bytes(): number {
+    const columns = [this.marks, this.parents, this.actions, this.lengths];
+    const extras = [this.extraStates, this.extraParents, this.extraActions, this.extraLengths];
+    return [...columns, ...extras].reduce((sum, column) => sum + column.bytes, this.store.bytes);
+  }
+}
+
+const LIMITS: readonly Limit[] = ['states', 'operations', 'switches', 'first', 'interrupt'];
+/** Marks of a state that the full check refuses: every agent is settled, and the sign is set. */
+const VIOLATING = -1;
+const NONE = -1;
+const SEVERAL = -2;
+
+/** The agent's enabled action when it has exactly one. */
+function onlyActionOf(model: Model, agent: number, enabled: Int32Array, count: number): Action {
+  let only = NONE;
+  for (let i = 0; i < count; i++) {
+    if (model.agentOf(enabled[i]) !== agent) continue;
+    if (only !== NONE) return SEVERAL;
+    only = enabled[i];
+  }
+  return only;
+}
+
+/** Beginning an operation is never hidden: traces are ordered by it. */
+function invisible(model: Model, action: Action): boolean {
+  return !model.isOperation(action) && !model.footprint(action).visible;
+}
+
+function addAt(levels: IntList[], level: number, value: number): void {
+  // Filled up to the level: a list with holes would be slower everywhere it is read.
+  while (levels.length <= level) levels.push(EMPTY);
+  if (levels[level] === EMPTY) levels[level] = new IntList();
+  levels[level].push(value);
+}
+
+const EMPTY = new IntList(1);

@@ -1,0 +1,108 @@
+import type { Violation } from '../vocabulary/violation.js';
+import { findByKey, findingKey } from './finding.js';
+import type { Action, Model } from './model.js';
+import type { StateStore } from './state-store.js';
+
+/** `length - 1` steps of the action's agent, each the only one it could take, then the action. */
+export interface MacroStep {
+  readonly action: Action;
+  readonly length: number;
+}
+
+/** One single step as the search took it, and the encoding of where it led. */
+interface Target {
+  readonly action: Action;
+  readonly encoding: Uint8Array;
+}
+
+/**
+ * Turn a path of the search into actions that run from `reset` by plain `apply`. The search saw decoded states, in which objects
+ * may be numbered otherwise than along a run, so an action's number need not mean the same. Each step is therefore looked up
+ * among the enabled ones by where it leads; a path that cannot be followed is an error of the model's encoding or of the
+ * reduction, and never a counterexample.
+ */
+export function retrace(
+  model: Model,
+  store: StateStore,
+  path: readonly { readonly state: number; readonly step: MacroStep }[],
+  violation: Violation,
+  fullCheck: boolean,
+): Action[] {
+  const enabled = new Int32Array(1 << 16);
+  const targets = path.flatMap(({ state, step }) => targetsOf(model, store, state, step, enabled));
+  model.reset();
+  model.setPhase('work');
+  const actions = targets.map((target, i) => {
+    const wanted = i === targets.length - 1 ? violation : undefined;
+    const action = follow(model, target, enabled, wanted, fullCheck);
+    if (action === undefined) {
+      const what = model.describe(target.action);
+      throw new Error(`${model.name}: step ${i + 1} (${what}) of the trace to ${violation.cause} does not replay from the start`);
+    }
+    model.apply(action);
+    return action;
+  });
+  return actions;
+}
+
+function targetsOf(
+  model: Model,
+  store: StateStore,
+  state: number,
+  step: MacroStep,
+  enabled: Int32Array,
+): Target[] {
+  const agent = model.agentOf(step.action);
+  const targets: Target[] = [];
+  store.load(state);
+  for (let i = 1; i < step.length; i++) {
+    const count = model.enabled(enabled);
+    const only = enabled.subarray(0, count).find((action) => model.agentOf(action) === agent)!;
+    model.apply(only);
+    targets.push({ action: only, encoding: encodingOf(model) });
+  }
+  model.apply(step.action);
+  targets.push({ action: step.action, encoding: encodingOf(model) });
+  return targets;
+}
+
+/** The action that leads to the target: the same number if it does, or the first that does. */
+function follow(
+  model: Model,
+  target: Target,
+  enabled: Int32Array,
+  violation: Violation | undefined,
+  fullCheck: boolean,
+): Action | undefined {
+  const candidates = [...enabled.subarray(0, model.enabled(enabled))].filter(
+    (action) =>
+      model.agentOf(action) === model.agentOf(target.action) &&
+      model.isOperation(action) === model.isOperation(target.action),
+  );
+  const same = candidates.indexOf(target.action);
+  if (same > 0) candidates.unshift(...candidates.splice(same, 1));
+  return candidates.find((action) => {
+    const mark = model.mark();
+    model.apply(action);
+    const leads = violation === undefined ? reaches(model, target) : violates(model, violation, fullCheck);
+    model.rollback(mark);
+    return leads;
+  });
+}
+
+function reaches(model: Model, target: Target): boolean {
+  if (model.violations.length > 0) return false;
+  const encoding = encodingOf(model);
+  return Buffer.compare(encoding, target.encoding) === 0;
+}
+
+function violates(model: Model, violation: Violation, fullCheck: boolean): boolean {
+  const key = findingKey(violation);
+  if (findByKey(model.violations, key) !== undefined) return true;
+  return fullCheck && findByKey(model.check(), key) !== undefined;
+}
+
+function encodingOf(model: Model): Uint8Array {
+  const bytes = new Uint8Array(model.maxEncoding);
+  return bytes.subarray(0, model.encode(bytes, 0));
+}

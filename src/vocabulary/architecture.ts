@@ -82,7 +82,7 @@ export interface DeviceView {
  */
 export const ROW = {
   kind: 0,
-  device: 1, // device index of the route it belongs to, or -1 where the entry is tagged by domain alone
+  device: 1, // device index of the route it belongs to; ~iommu (negative) where the entry is the IOMMU's for a whole domain
   pasid: 2, // PASID of the route or tag, -1 for none
   tag: 3, // domain id or its like, -1 for none
   page: 4,
@@ -121,7 +121,13 @@ export interface BoundArchitecture {
    * configuration and a leaf of its tag give the route's device-TLB entry (where the device may keep one) and its access in
    * flight. Nothing when their tags do not match.
    */
-  reach(first: ArrayLike<number>, at: number, second: ArrayLike<number>, secondAt: number, sink: RowSink): void;
+  reach(
+    first: ArrayLike<number>,
+    at: number,
+    second: ArrayLike<number>,
+    secondAt: number,
+    sink: RowSink,
+  ): void;
   /** Whether a walk by the configuration member would look the table member up: their tags match. */
   feeds(config: ArrayLike<number>, at: number, member: ArrayLike<number>, memberAt: number): boolean;
   /**

@@ -1,0 +1,122 @@
+import type { StateVector } from './state-vector.js';
+
+/** 64-bit entries in a 4 KiB frame. */
+export const ENTRIES = 512;
+const DATA_WORDS = ENTRIES * 2;
+/** Words of bookkeeping after a frame's data: owner, generation, used count, then the bitmap of used entries. */
+const OWNER = DATA_WORDS;
+const GENERATION = DATA_WORDS + 1;
+const COUNT = DATA_WORDS + 2;
+const BITMAP = DATA_WORDS + 3;
+const BITMAP_WORDS = ENTRIES / 32;
+const FRAME_WORDS = BITMAP + BITMAP_WORDS;
+
+/**
+ * Physical memory: frames of 4 KiB, each with an owner (0: free; what else it means is the world's business) and a generation
+ * that every free advances, so that a late use of a frame can be told from a use of its successor. An entry is two 32-bit
+ * words, low and high. A bitmap of the non-zero entries makes walks over sparse tables cost what the table holds.
+ */
+export class Ram {
+  /** Words a memory of so many frames takes. Frame 0 exists and is never given, so that 0 can mean "none". */
+  static size(frames: number): number {
+    return frames * FRAME_WORDS;
+  }
+
+  private readonly words: Int32Array;
+
+  constructor(
+    private readonly state: StateVector,
+    private readonly base: number,
+    readonly frames: number,
+  ) {
+    this.words = state.words;
+  }
+
+  /** The lowest free frame in [from, to), zeroed and given to the owner (not 0), or 0 when there is none. */
+  allocate(owner: number, from = 1, to = this.frames): number {
+    for (let frame = from; frame < to; frame++) {
+      const at = this.at(frame) + OWNER;
+      if (this.words[at] !== 0) continue;
+      this.state.set(at, owner);
+      this.clear(frame);
+      return frame;
+    }
+    return 0;
+  }
+
+  /** Give a frame back. What it holds stays until it is given again: hardware may still read it. */
+  free(frame: number): void {
+    const at = this.at(frame);
+    this.state.set(at + OWNER, 0);
+    this.state.set(at + GENERATION, (this.words[at + GENERATION] + 1) & 0x3fffffff);
+  }
+
+  owner(frame: number): number {
+    return this.words[this.at(frame) + OWNER];
+  }
+
+  setOwner(frame: number, owner: number): void {
+    this.state.set(this.at(frame) + OWNER, owner);
+  }
+
+  generation(frame: number): number {
+    return this.words[this.at(frame) + GENERATION];
+  }
+
+  low(frame: number, index: number): number {
+    return this.words[this.base + frame * FRAME_WORDS + 2 * index];
+  }
+
+  high(frame: number, index: number): number {
+    return this.words[this.base + frame * FRAME_WORDS + 2 * index + 1];
+  }
+
+  /** Number of non-zero entries. */
+  used(frame: number): number {
+    return this.words[this.at(frame) + COUNT];
+  }
+
+  /** First non-zero entry at or after `index`, or {@link ENTRIES}. */
+  nextUsed(frame: number, index: number): number {
+    if (index >= ENTRIES) return ENTRIES;
+    const bitmap = this.at(frame) + BITMAP;
+    let word = index >>> 5;
+    let bits = this.words[bitmap + word] & (-1 << (index & 31));
+    while (bits === 0) {
+      if (++word === BITMAP_WORDS) return ENTRIES;
+      bits = this.words[bitmap + word];
+    }
+    return word * 32 + 31 - Math.clz32(bits & -bits);
+  }
+
+  /** 64-bit store. */
+  store64(frame: number, index: number, low: number, high: number): void {
+    const start = this.at(frame);
+    const at = start + 2 * index;
+    const wasUsed = (this.words[at] | this.words[at + 1]) !== 0;
+    const isUsed = (low | high) !== 0;
+    this.state.set(at, low);
+    this.state.set(at + 1, high);
+    if (wasUsed === isUsed) return;
+    const bitmap = start + BITMAP + (index >>> 5);
+    this.state.set(bitmap, this.words[bitmap] ^ (1 << (index & 31)));
+    this.state.set(start + COUNT, this.words[start + COUNT] + (isUsed ? 1 : -1));
+  }
+
+  /** 128-bit store of entries `index` (even) and `index + 1`. */
+  store128(frame: number, index: number, low0: number, high0: number, low1: number, high1: number): void {
+    this.store64(frame, index, low0, high0);
+    this.store64(frame, index + 1, low1, high1);
+  }
+
+  /** Zero the frame, touching its used entries alone. */
+  clear(frame: number): void {
+    if (this.used(frame) === 0) return;
+    for (let i = this.nextUsed(frame, 0); i < ENTRIES; i = this.nextUsed(frame, i + 1))
+      this.store64(frame, i, 0, 0);
+  }
+
+  private at(frame: number): number {
+    return this.base + frame * FRAME_WORDS;
+  }
+}

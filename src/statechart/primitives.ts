@@ -40,6 +40,8 @@ export interface ActionPrimitive {
   /** The operand: a constant, the register that `from` names, or what the step just done gave. */
   readonly operand: 'value' | 'from' | 'outcome';
   readonly next: (current: number, operand: number) => number;
+  /** Whether the new value depends on the old one. */
+  readonly isUpdate: boolean;
   /** How a diagram writes it between register and operand. */
   readonly sign: string;
 }
@@ -49,10 +51,10 @@ const replace = (_current: number, operand: number) => operand;
 const sum = (current: number, operand: number) => (current + operand) | 0;
 
 export const ACTIONS = {
-  set: { to: 'register', operand: 'value', next: replace, sign: ':=' },
-  copy: { to: 'to', operand: 'from', next: replace, sign: ':=' },
-  keep: { to: 'register', operand: 'outcome', next: replace, sign: ':=' },
-  add: { to: 'register', operand: 'value', next: sum, sign: '+=' },
+  set: { to: 'register', operand: 'value', next: replace, isUpdate: false, sign: ':=' },
+  copy: { to: 'to', operand: 'from', next: replace, isUpdate: false, sign: ':=' },
+  keep: { to: 'register', operand: 'outcome', next: replace, isUpdate: false, sign: ':=' },
+  add: { to: 'register', operand: 'value', next: sum, isUpdate: true, sign: '+=' },
 } as const satisfies Record<string, ActionPrimitive>;
 
 export type ActionName = keyof typeof ACTIONS;

@@ -1,4 +1,4 @@
-import { type ActorLogic, assign, setup } from 'xstate';
+import { type AnyActorLogic, assign, setup } from 'xstate';
 import type { FieldType } from '../vocabulary/design.js';
 import {
   type ActionName,
@@ -97,15 +97,8 @@ export const procedure = setup({
 /** The registers of one call, by name: XState's context of a procedure. */
 export type RegisterValues = Record<string, number>;
 
-/** What a step or a called procedure is to XState: something that takes named numbers and strings and gives a number. */
-// biome-ignore lint/suspicious/noExplicitAny: snapshots, events and systems of steps are of no interest to the machine.
-export type ProcedureActor = ActorLogic<
-  any,
-  any,
-  Readonly<Record<string, number | string>> | undefined,
-  any,
-  any
->;
+/** What a step or a called procedure is to XState: something that is given named values and gives a number. */
+export type ProcedureActor = AnyActorLogic;
 
 /** A register standing for its value in {@link args}. */
 export interface RegisterReference {

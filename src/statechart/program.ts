@@ -1,0 +1,214 @@
+import type { FieldType } from '../vocabulary/design.js';
+import type { Step } from '../vocabulary/step.js';
+
+/**
+ * The registers of all agents. Every write goes through `set`, so that the world can journal it; reads are direct.
+ */
+export interface RegisterFile {
+  readonly words: Int32Array;
+  set(index: number, value: number): void;
+}
+
+/** {@link Program.start} and {@link Program.advance} return it when the procedure has ended: see {@link Program.outcome}. */
+export const END = -1;
+
+/** The most inputs a step has. */
+export const MOST_INPUTS = 5;
+
+/** A control point: a step that is about to be done. */
+export interface Point {
+  readonly index: number;
+  /** `<owner>/<machine>/<state>`. Copies of a machine that was inlined several times have equal names. */
+  readonly name: string;
+  readonly owner: string;
+  readonly machine: string;
+  readonly state: string;
+  /** The step's name as the machine has it. */
+  readonly src: string;
+  readonly step: Step;
+  readonly statics: Readonly<Record<string, string>>;
+  /** For each of the {@link MOST_INPUTS} inputs: its register (relative to the base), or -1 when it is the constant. */
+  readonly registers: Int32Array;
+  readonly constants: Int32Array;
+  /** Taken out by `without`: it does nothing, and gives {@link Step.skipped}. */
+  readonly skipped: boolean;
+  /** The registers of the procedure the point stands in, by name, and of its callers by their own points. */
+  readonly scope: Readonly<Record<string, number>>;
+  /** The states that called the procedure the point stands in, outermost first: `iommufd/attach/link`. */
+  readonly callers: readonly string[];
+}
+
+/** A condition of a branch, over the outcome of the step just done and the registers. */
+export type Condition = (outcome: number, words: Int32Array, base: number) => boolean;
+
+/** A write of a branch: `value` goes to register `to`. */
+export interface Write {
+  readonly to: number;
+  readonly value: (outcome: number, words: Int32Array, base: number) => number;
+}
+
+export interface Edge {
+  readonly conditions: readonly Condition[];
+  readonly writes: readonly Write[];
+  readonly target: Node;
+  /** The transition's id in the coverage. */
+  readonly transition: number;
+}
+
+export const STEP = 0;
+export const CHOICE = 1;
+export const CALL = 2;
+export const RETURN = 3;
+export const FAIL = 4;
+
+/**
+ * A state of one inlined copy of a machine. Agents rest at steps only; the other kinds are passed through. Objects of one
+ * shape for all kinds, since the engine's inner loop reads them.
+ */
+export interface Node {
+  readonly kind: typeof STEP | typeof CHOICE | typeof CALL | typeof RETURN | typeof FAIL;
+  /** STEP: its index among the points. */
+  readonly point: number;
+  /** After a step or call that succeeded; the branches of a choice. */
+  done: readonly Edge[];
+  /** After a step or call that failed. */
+  error: readonly Edge[];
+  /** CALL: the callee's first state. */
+  entry: Node | undefined;
+  /** CALL: the callee's registers, which take these values on entry (0 where the input names nothing). */
+  readonly inputs: readonly Operand[];
+  /** RETURN, FAIL: where the result or errno is. */
+  readonly given: Operand;
+  /** CALL: the callee's registers. RETURN, FAIL: the registers of the copy, which end with it. */
+  readonly registers: Int32Array;
+  /** RETURN, FAIL: the call that receives it; undefined at the outermost. */
+  readonly caller: Node | undefined;
+}
+
+/** A register, or the constant where `register` is -1. */
+export interface Operand {
+  readonly register: number;
+  readonly constant: number;
+}
+
+/**
+ * A procedure with everything it calls, as one table. It holds no state of a run beside the outcome of the last call that
+ * ended: an agent's state is its point and its registers.
+ */
+export class Program {
+  /** After {@link END}: the result, or the negated errno. */
+  outcome = 0;
+
+  constructor(
+    /** `<owner>/<machine>`. */
+    readonly name: string,
+    readonly points: readonly Point[],
+    /** The type of each register; how many there are is its length. */
+    readonly registerTypes: readonly FieldType[],
+    /** The registers of the outermost procedure by name: where a caller puts its arguments before {@link start}. */
+    readonly inputs: Readonly<Record<string, number>>,
+    /**
+     * For each point, the registers whose value can still matter. The others need not be stored with a state; after a
+     * state is loaded they may hold anything.
+     */
+    readonly live: readonly Int32Array[],
+    private readonly entry: Node,
+    private readonly steps: readonly Node[],
+    private readonly hits: number[],
+  ) {}
+
+  /**
+   * Begin a call. Registers that are not arguments must be 0, as {@link advance} leaves them at the end of a call.
+   * Returns the first point, or {@link END} when the procedure does no step.
+   */
+  start(file: RegisterFile, base: number): number {
+    return this.enter(this.entry, file, base);
+  }
+
+  /** The step of the point has been done and gave this result (below zero: a negated errno). Returns the next point or {@link END}. */
+  advance(point: number, result: number, file: RegisterFile, base: number): number {
+    const node = this.steps[point];
+    return result < 0
+      ? this.enter(this.follow(node.error, -result, file, base), file, base)
+      : this.enter(this.follow(node.done, result, file, base), file, base);
+  }
+
+  /** Take the first edge whose conditions hold; there always is one, since the last has none. */
+  private follow(edges: readonly Edge[], outcome: number, file: RegisterFile, base: number): Node {
+    const { words } = file;
+    let index = 0;
+    let edge = edges[0];
+    while (!holds(edge.conditions, outcome, words, base)) {
+      index += 1;
+      edge = edges[index];
+    }
+    this.hits[edge.transition] += 1;
+    const { writes } = edge;
+    for (let w = 0; w < writes.length; w += 1) {
+      const { to, value } = writes[w];
+      write(file, base + to, value(outcome, words, base));
+    }
+    return edge.target;
+  }
+
+  /** Go on from a state just entered until an agent rests: at a step, or at the end. */
+  private enter(entered: Node, file: RegisterFile, base: number): number {
+    const { words } = file;
+    let node = entered;
+    for (;;) {
+      switch (node.kind) {
+        case STEP:
+          return node.point;
+        case CHOICE:
+          node = this.follow(node.done, 0, file, base);
+          break;
+        case CALL: {
+          const { registers, inputs } = node;
+          for (let r = 0; r < registers.length; r += 1) {
+            write(file, base + registers[r], read(inputs[r], words, base));
+          }
+          node = node.entry as Node;
+          break;
+        }
+        default: {
+          const given = read(node.given, words, base);
+          const failed = node.kind === FAIL;
+          if (given < 0 || (failed && given === 0)) {
+            throw new RangeError(
+              `${this.name}: ${failed ? 'an errno is positive' : 'a result is not negative'}, not ${given}`,
+            );
+          }
+          const { registers, caller } = node;
+          for (let r = 0; r < registers.length; r += 1) {
+            write(file, base + registers[r], 0);
+          }
+          if (caller === undefined) {
+            this.outcome = failed ? -given : given;
+            return END;
+          }
+          node = this.follow(failed ? caller.error : caller.done, given, file, base);
+        }
+      }
+    }
+  }
+}
+
+function holds(conditions: readonly Condition[], outcome: number, words: Int32Array, base: number): boolean {
+  for (let c = 0; c < conditions.length; c += 1) {
+    if (!conditions[c](outcome, words, base)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function read(operand: Operand, words: Int32Array, base: number): number {
+  return operand.register < 0 ? operand.constant : words[base + operand.register];
+}
+
+/** Journaling costs more than comparing. */
+function write(file: RegisterFile, index: number, value: number): void {
+  if (file.words[index] !== value) {
+    file.set(index, value);
+  }
+}

@@ -9,7 +9,8 @@ const GENERATION = DATA_WORDS + 1;
 const COUNT = DATA_WORDS + 2;
 const BITMAP = DATA_WORDS + 3;
 const BITMAP_WORDS = ENTRIES / 32;
-const FRAME_WORDS = BITMAP + BITMAP_WORDS;
+/** Distance of the data of one frame from that of the next. */
+export const FRAME_WORDS = BITMAP + BITMAP_WORDS;
 
 /**
  * Physical memory: frames of 4 KiB, each with an owner (0: free; what else it means is the world's business) and a generation
@@ -22,11 +23,12 @@ export class Ram {
     return frames * FRAME_WORDS;
   }
 
-  private readonly words: Int32Array;
+  /** The state's words: the data of frame f begins at base + f × {@link FRAME_WORDS}. */
+  readonly words: Int32Array;
 
   constructor(
     private readonly state: StateVector,
-    private readonly base: number,
+    readonly base: number,
     readonly frames: number,
   ) {
     this.words = state.words;

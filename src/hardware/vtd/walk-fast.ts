@@ -1,0 +1,356 @@
+import { WRITE } from '../../vocabulary/operations.js';
+import { FRAME_WORDS, type Ram } from '../ram.js';
+import { ABOVE_ADDRESS_52, FRAME_LIMIT } from './entries/address.js';
+import * as context from './entries/context.js';
+import * as directory from './entries/directory.js';
+import * as pasids from './entries/pasid.js';
+import * as roots from './entries/root.js';
+import { FAULT } from './faults.js';
+import { CANONICAL_HALF, isRecoverable, SECOND_LIMIT, WHOLE } from './walk-naive.js';
+
+/** Address bits 38:32 in the high word. */
+const HIGH = 0x7f;
+/** Reserved bits of second-stage high words: 51:39 and 62. */
+const SECOND_HIGH = ABOVE_ADDRESS_52 | 0x40000000;
+/** Pages a PML4E spans. */
+const TOP = 2 ** 27;
+
+/**
+ * The walker for speed: the same answers as {@link NaiveWalker} without accessed and dirty updates, straight on the words of
+ * memory, one level after the other without a loop. The masks are those of `entries/`, folded.
+ */
+export class FastWalker {
+  frame = 0;
+  size = 0;
+  permission = 0;
+  tag = -1;
+  pasid = -1;
+  type = 0;
+
+  private readonly words: Int32Array;
+  private readonly base: number;
+  private readonly frames: number;
+
+  constructor(
+    ram: Ram,
+    private readonly root: (iommu: number) => number,
+  ) {
+    this.words = ram.words;
+    this.base = ram.base;
+    this.frames = ram.frames;
+  }
+
+  /** As {@link NaiveWalker.translate}. */
+  translate(
+    iommu: number,
+    rid: number,
+    pasid: number,
+    page: number,
+    permission: number,
+    privileged = false,
+  ): number {
+    return this.request(iommu, rid, pasid, page, permission, privileged, false);
+  }
+
+  /** As {@link NaiveWalker.translationRequest}. */
+  translationRequest(iommu: number, rid: number, pasid: number, page: number): number {
+    const fault = this.request(iommu, rid, pasid, page, 0, false, true);
+    if (fault === 0 || !isRecoverable(fault)) return fault;
+    this.permission = 0;
+    return 0;
+  }
+
+  private request(
+    iommu: number,
+    rid: number,
+    pasid: number,
+    page: number,
+    permission: number,
+    privileged: boolean,
+    ats: boolean,
+  ): number {
+    const { words: w, base, frames } = this;
+    const root = this.root(iommu);
+    if (root >= frames) return FAULT.rootTableAccess;
+    let at = base + root * FRAME_WORDS + 2 * roots.rootIndex(rid);
+    let low = w[at];
+    let high = w[at + 1];
+    if ((low & 1) === 0) return FAULT.rootNotPresent;
+    if (roots.hasRootReserved(low, high)) return FAULT.rootReserved;
+    let frame = (low >>> 12) | (high << 20);
+    if (frame >= frames) return FAULT.contextTableAccess;
+    at = base + frame * FRAME_WORDS + 2 * context.contextIndex(rid);
+    low = w[at];
+    high = w[at + 1];
+    const low1 = w[at + 2];
+    if ((low & 1) === 0) return FAULT.contextNotPresent;
+    const second = w[at + 4] | w[at + 5] | w[at + 6] | w[at + 7];
+    if (context.hasContextReserved(low, high, low1, w[at + 3], second)) return FAULT.contextReserved;
+    if (context.isContextInvalid(low, low1)) return FAULT.contextInvalid;
+    if (ats && (low & context.CONTEXT_DEVICE_TLB) === 0) return FAULT.deviceTlbDisabled;
+    const ridPasid = context.contextRidPasid(low1);
+    let isPrivileged = privileged;
+    if (pasid >= 0) {
+      if ((low & context.CONTEXT_PASID) === 0) return FAULT.pasidDisabled;
+      if (pasid >= context.pasidLimit(context.contextDirectorySize(low))) return FAULT.pasidTooLarge;
+      if (pasid === ridPasid) return FAULT.pasidIsRidPasid;
+    } else {
+      isPrivileged = (low1 & context.CONTEXT_RID_PRIVILEGED) !== 0;
+    }
+    const used = pasid >= 0 ? pasid : ridPasid;
+    const place = used >>> 6;
+    frame = ((low >>> 12) | (high << 20)) + (place >>> 9);
+    if (frame >= frames) return FAULT.directoryAccess;
+    at = base + frame * FRAME_WORDS + 2 * (place & 511);
+    low = w[at];
+    high = w[at + 1];
+    if ((low & 1) === 0) return FAULT.directoryNotPresent;
+    if (directory.hasDirectoryReserved(low, high)) return FAULT.directoryReserved;
+    frame = (low >>> 12) | (high << 20);
+    if (frame >= frames) return FAULT.pasidTableAccess;
+    at = base + frame * FRAME_WORDS + 2 * pasids.pasidIndex(used);
+    low = w[at];
+    if ((low & 1) === 0) return FAULT.pasidNotPresent;
+    return this.throughEntry(at, used, page, permission, isPrivileged);
+  }
+
+  /** From a present PASID entry at a word. */
+  private throughEntry(
+    at: number,
+    pasid: number,
+    page: number,
+    permission: number,
+    privileged: boolean,
+  ): number {
+    const { words: w } = this;
+    const low0 = w[at];
+    const high0 = w[at + 1];
+    const low1 = w[at + 2];
+    if (pasids.hasUnit0Reserved(low0, high0, low1, w[at + 3])) return FAULT.pasidReserved;
+    const type = pasids.pasidType(low0);
+    const hasFirst = pasids.usesFirstLevel(type);
+    const low2 = w[at + 4];
+    if (hasFirst) {
+      if (pasids.hasUnit1Reserved(low2, w[at + 5], w[at + 6] | w[at + 7])) return FAULT.pasidReserved;
+      const rest =
+        w[at + 8] | w[at + 9] | w[at + 10] | w[at + 11] | w[at + 12] | w[at + 13] | w[at + 14] | w[at + 15];
+      if (rest !== 0) return FAULT.pasidReserved;
+    }
+    if (pasids.isUnit0Invalid(low0)) return FAULT.pasidInvalid;
+    if (hasFirst) {
+      if (pasids.isUnit1Invalid(low2)) return FAULT.pasidInvalid;
+      if (privileged && (low2 & pasids.PASID_SUPERVISOR) === 0) return FAULT.supervisorDisabled;
+    }
+    this.tag = low1 & 0xffff;
+    this.pasid = pasid;
+    this.type = type;
+    if (type === pasids.PASS_THROUGH) {
+      if (page >= FRAME_LIMIT) return FAULT.aboveHostWidth;
+      this.frame = page;
+      this.size = WHOLE;
+      this.permission = 3;
+      return 0;
+    }
+    const secondTable = (low0 >>> 12) | (high0 << 20);
+    let fault: number;
+    if (type === pasids.SECOND_LEVEL) {
+      fault = this.second(secondTable, page);
+    } else {
+      if (page >= CANONICAL_HALF && page < 2 ** 52 - CANONICAL_HALF) return FAULT.notCanonical;
+      const table = (low2 >>> 12) | (w[at + 5] << 20);
+      const always = privileged && (low2 & pasids.PASID_WRITE_PROTECT) === 0;
+      if (type === pasids.FIRST_LEVEL) {
+        fault = this.first(table, page, privileged);
+        if (always) this.permission = 3;
+      } else {
+        const updates = (low0 & pasids.PASID_SECOND_ACCESSED) !== 0;
+        fault = this.nested(table, secondTable, page, permission, privileged, always, updates ? 3 : 1);
+      }
+    }
+    if (fault !== 0) return fault;
+    return this.denied(permission);
+  }
+
+  private denied(permission: number): number {
+    const missing = permission & ~this.permission;
+    if (missing === 0) return 0;
+    return (missing & WRITE) !== 0 ? FAULT.writeDenied : FAULT.readDenied;
+  }
+
+  /** Four levels of second-stage tables. */
+  second(root: number, page: number): number {
+    if (page >= SECOND_LIMIT) return FAULT.aboveSecondWidth;
+    const { words: w, base, frames } = this;
+    const rest = page & (TOP - 1);
+    if (root >= frames) return FAULT.secondRootAccess;
+    let at = base + root * FRAME_WORDS + 2 * (page < TOP ? 0 : ((page / TOP) | 0) & 511);
+    let low = w[at];
+    let high = w[at + 1];
+    let permission = low & 3;
+    if (permission === 0) return FAULT.secondNotPresent;
+    if ((high & SECOND_HIGH) !== 0 || (low & 0x880) !== 0) return FAULT.secondReserved;
+    let frame = (low >>> 12) | ((high & HIGH) << 20);
+    if (frame >= frames) return FAULT.secondAccess;
+
+    at = base + frame * FRAME_WORDS + 2 * (rest >>> 18);
+    low = w[at];
+    high = w[at + 1];
+    if ((low & 3) === 0) return FAULT.secondNotPresent;
+    if ((high & SECOND_HIGH) !== 0) return FAULT.secondReserved;
+    frame = (low >>> 12) | ((high & HIGH) << 20);
+    if ((low & 0x80) !== 0) {
+      if ((low & 0x3ffff000) !== 0) return FAULT.secondReserved;
+      permission &= low;
+      if (permission === 0) return FAULT.secondNotPresent;
+      this.size = 18;
+      this.frame = frame | (rest & 0x3ffff);
+      this.permission = permission;
+      return 0;
+    }
+    if ((low & 0x800) !== 0) return FAULT.secondReserved;
+    permission &= low;
+    if (permission === 0) return FAULT.secondNotPresent;
+    if (frame >= frames) return FAULT.secondAccess;
+
+    at = base + frame * FRAME_WORDS + 2 * ((rest >>> 9) & 511);
+    low = w[at];
+    high = w[at + 1];
+    if ((low & 3) === 0) return FAULT.secondNotPresent;
+    if ((high & SECOND_HIGH) !== 0) return FAULT.secondReserved;
+    frame = (low >>> 12) | ((high & HIGH) << 20);
+    if ((low & 0x80) !== 0) {
+      if ((low & 0x1ff000) !== 0) return FAULT.secondReserved;
+      permission &= low;
+      if (permission === 0) return FAULT.secondNotPresent;
+      this.size = 9;
+      this.frame = frame | (rest & 0x1ff);
+      this.permission = permission;
+      return 0;
+    }
+    if ((low & 0x800) !== 0) return FAULT.secondReserved;
+    permission &= low;
+    if (permission === 0) return FAULT.secondNotPresent;
+    if (frame >= frames) return FAULT.secondAccess;
+
+    at = base + frame * FRAME_WORDS + 2 * (rest & 511);
+    low = w[at];
+    high = w[at + 1];
+    if ((low & 3) === 0) return FAULT.secondNotPresent;
+    if ((high & SECOND_HIGH) !== 0) return FAULT.secondReserved;
+    permission &= low;
+    if (permission === 0) return FAULT.secondNotPresent;
+    this.size = 0;
+    this.frame = (low >>> 12) | ((high & HIGH) << 20);
+    this.permission = permission;
+    return 0;
+  }
+
+  /** Four levels of first-stage tables. */
+  first(root: number, page: number, privileged: boolean): number {
+    const { words: w, base, frames } = this;
+    const rest = page & (TOP - 1);
+    const user = privileged ? 1 : 5;
+    if (root >= frames) return FAULT.firstRootAccess;
+    let at = base + root * FRAME_WORDS + 2 * (page < TOP ? 0 : (page / TOP) & 511);
+    let low = w[at];
+    let high = w[at + 1];
+    let bits = low;
+    if ((low & 1) === 0) return FAULT.firstNotPresent;
+    if ((high & ABOVE_ADDRESS_52) !== 0 || (low & 0x80) !== 0) return FAULT.firstReserved;
+    if ((low & user) !== user) return FAULT.userDenied;
+    let frame = (low >>> 12) | ((high & HIGH) << 20);
+    if (frame >= frames) return FAULT.firstAccess;
+
+    at = base + frame * FRAME_WORDS + 2 * (rest >>> 18);
+    low = w[at];
+    high = w[at + 1];
+    if ((low & 1) === 0) return FAULT.firstNotPresent;
+    if ((high & ABOVE_ADDRESS_52) !== 0) return FAULT.firstReserved;
+    bits &= low;
+    frame = (low >>> 12) | ((high & HIGH) << 20);
+    if ((low & 0x80) !== 0) {
+      if ((low & 0x3fffe000) !== 0) return FAULT.firstReserved;
+      if ((low & user) !== user) return FAULT.userDenied;
+      this.size = 18;
+      this.frame = (frame & ~0x3ffff) | (rest & 0x3ffff);
+      this.permission = 1 | (bits & 2);
+      return 0;
+    }
+    if ((low & user) !== user) return FAULT.userDenied;
+    if (frame >= frames) return FAULT.firstAccess;
+
+    at = base + frame * FRAME_WORDS + 2 * ((rest >>> 9) & 511);
+    low = w[at];
+    high = w[at + 1];
+    if ((low & 1) === 0) return FAULT.firstNotPresent;
+    if ((high & ABOVE_ADDRESS_52) !== 0) return FAULT.firstReserved;
+    bits &= low;
+    frame = (low >>> 12) | ((high & HIGH) << 20);
+    if ((low & 0x80) !== 0) {
+      if ((low & 0x1fe000) !== 0) return FAULT.firstReserved;
+      if ((low & user) !== user) return FAULT.userDenied;
+      this.size = 9;
+      this.frame = (frame & ~0x1ff) | (rest & 0x1ff);
+      this.permission = 1 | (bits & 2);
+      return 0;
+    }
+    if ((low & user) !== user) return FAULT.userDenied;
+    if (frame >= frames) return FAULT.firstAccess;
+
+    at = base + frame * FRAME_WORDS + 2 * (rest & 511);
+    low = w[at];
+    high = w[at + 1];
+    if ((low & 1) === 0) return FAULT.firstNotPresent;
+    if ((high & ABOVE_ADDRESS_52) !== 0) return FAULT.firstReserved;
+    if ((low & user) !== user) return FAULT.userDenied;
+    this.size = 0;
+    this.frame = (low >>> 12) | ((high & HIGH) << 20);
+    this.permission = 1 | (bits & low & 2);
+    return 0;
+  }
+
+  /** First-stage tables in guest-physical memory: each address goes through the second stage before it is read. */
+  private nested(
+    root: number,
+    secondTable: number,
+    page: number,
+    permission: number,
+    privileged: boolean,
+    always: boolean,
+    needed: number,
+  ): number {
+    const { words: w, base, frames } = this;
+    const rest = page & (TOP - 1);
+    const top = page < TOP ? 0 : (page / TOP) & 511;
+    const user = privileged ? 1 : 5;
+    let guest = root;
+    let bits = 3;
+    for (let shift = 27; ; shift -= 9) {
+      const fault = this.second(secondTable, guest);
+      if (fault !== 0) return fault;
+      if ((this.permission & needed) !== needed)
+        return shift === 27 ? FAULT.nestedRootRead : FAULT.nestedRead;
+      if (this.frame >= frames) return shift === 27 ? FAULT.firstRootAccess : FAULT.firstAccess;
+      const at = base + this.frame * FRAME_WORDS + 2 * (shift === 27 ? top : (rest >>> shift) & 511);
+      const low = w[at];
+      const high = w[at + 1];
+      if ((low & 1) === 0) return FAULT.firstNotPresent;
+      if ((high & ABOVE_ADDRESS_52) !== 0) return FAULT.firstReserved;
+      const isLarge = shift > 0 && (low & 0x80) !== 0;
+      if (isLarge && (shift === 27 || (low & (shift === 18 ? 0x3fffe000 : 0x1fe000)) !== 0))
+        return FAULT.firstReserved;
+      if ((low & user) !== user) return FAULT.userDenied;
+      bits &= low;
+      guest = (low >>> 12) | ((high & HIGH) << 20);
+      if (!isLarge && shift > 0) continue;
+      const allowed = always ? 3 : 1 | (bits & 2);
+      if ((permission & WRITE & ~allowed) !== 0) return FAULT.writeDenied;
+      const mask = (1 << shift) - 1;
+      const last = this.second(secondTable, (guest & ~mask) | (rest & mask));
+      if (last !== 0) return last;
+      this.size = Math.min(this.size, shift);
+      this.permission &= allowed;
+      return 0;
+    }
+  }
+}

@@ -26,12 +26,13 @@ interface Row {
  * count. Equal integers are equal states.
  */
 export class LifecycleTable {
+  /** The state of an object that has seen no event. */
+  readonly initial = 0;
+
   constructor(
     readonly name: string,
     readonly states: readonly string[],
     readonly events: readonly string[],
-    /** The state of an object that has seen no event. */
-    readonly initial: number,
     /** By state: whether an object may be left in it for good. */
     private readonly rests: readonly boolean[],
     /** By state × event. */
@@ -110,7 +111,11 @@ export function compileLifecycle(
   if (JSON.stringify(context) !== '{"count":0}') {
     throw new StatechartError(place, '`context` must be `counted()`');
   }
-  const nodes = statesOf(machine);
+  const { initial } = machine.root.config;
+  // The initial state comes first, so that a zeroed store holds fresh objects.
+  const nodes = [...statesOf(machine)].sort(
+    (one, other) => Number(other.key === initial) - Number(one.key === initial),
+  );
   if (nodes.length > STATE_MASK) {
     throw new StatechartError(place, `more than ${STATE_MASK} states`);
   }
@@ -146,9 +151,8 @@ export function compileLifecycle(
       ),
     );
   });
-  const initial = states.indexOf(machine.root.config.initial as string);
   const rests = nodes.map((node) => node.tags.includes('rest'));
-  return new LifecycleTable(machine.id, states, events, initial, rests, rows, coverage.hits);
+  return new LifecycleTable(machine.id, states, events, rests, rows, coverage.hits);
 }
 
 type CountBranch = Branch<CountGuard, CountAction>;

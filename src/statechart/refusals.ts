@@ -40,6 +40,9 @@ export function refuseForeignParts(
   for (const node of statesOf(machine)) {
     const place = { ...whole, state: node.key };
     refuseType(node, place);
+    if (node.type === 'compound') {
+      throw new StatechartError(place, REASONS.states);
+    }
     refuseKeys(node.config, [...ALWAYS_ALLOWED, 'type', ...allowed], reasons, place);
   }
 }

@@ -43,14 +43,14 @@ export class LifecycleTable {
   /** The state after the event (an index of {@link events}), or {@link NOT_ACCEPTED}. */
   next(packed: number, event: number): number {
     const count = packed >> STATE_BITS;
-    for (const { guards, actions, target, transition } of this.rows[
-      (packed & STATE_MASK) * this.events.length + event
-    ]) {
-      if (guards.every(({ holds, value }) => holds(count, value))) {
+    const rows = this.rows[(packed & STATE_MASK) * this.events.length + event];
+    for (let r = 0; r < rows.length; r += 1) {
+      if (accepts(rows[r], count)) {
+        const { actions, target, transition } = rows[r];
         this.hits[transition] += 1;
         let after = count;
-        for (const action of actions) {
-          after = action(after);
+        for (let a = 0; a < actions.length; a += 1) {
+          after = actions[a](after);
         }
         return target | (after << STATE_BITS);
       }
@@ -86,6 +86,15 @@ export class LifecycleTable {
   pack(state: string, count: number): number {
     return this.states.indexOf(state) | (count << STATE_BITS);
   }
+}
+
+function accepts({ guards }: Row, count: number): boolean {
+  for (let g = 0; g < guards.length; g += 1) {
+    if (!guards[g].holds(count, guards[g].value)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 const LIFECYCLE_REASONS = {

@@ -9,13 +9,20 @@ export const KINDS = [
     section: '6.2.2',
     joins: ['device-tlb'],
   },
-  { name: 'fetch', role: 'fetch', title: 'PASID entry partly read', section: '9, 6.2.3.1' },
+  {
+    name: 'fetch',
+    role: 'fetch',
+    title: 'PASID entry partly read',
+    section: '9, 6.2.3.1',
+    extraIsFrame: true,
+  },
   {
     name: 'pasid',
     role: 'config',
     title: 'PASID-cache entry',
     section: '6.2.3',
     joins: ['second', 'pass-through', 'first', 'nested'],
+    extraIsFrame: true,
   },
   {
     name: 'second-structure',

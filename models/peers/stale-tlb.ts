@@ -50,7 +50,8 @@ export class StaleTlb implements Model {
   private readonly agentsOf: Uint8Array;
   private readonly hits: Float64Array;
 
-  private readonly lowBytes: number;
+  /** Whether an encoding takes two halves of three bytes and not of two. */
+  private readonly wide: boolean;
 
   /** Two bits a device: 0 detached, else domain + 1. */
   private attached = 0;
@@ -82,8 +83,8 @@ export class StaleTlb implements Model {
     this.actions = this.dmas + DEVICES * pages;
     this.kinds = Uint8Array.from({ length: this.actions }, (_, action) => this.computeKind(action));
     this.agentsOf = Uint8Array.from({ length: this.actions }, (_, action) => this.computeAgent(action));
-    this.lowBytes = (4 + 2 * this.bits + 7) >> 3;
-    this.maxEncoding = this.lowBytes + ((2 * this.bits + 7) >> 3);
+    this.wide = 4 + 2 * this.bits > 16;
+    this.maxEncoding = this.wide ? 6 : 4;
     this.hits = new Float64Array(KINDS.length);
     this.coverage = { groups: { actions: { names: KINDS, hits: this.hits } } };
   }
@@ -242,27 +243,31 @@ export class StaleTlb implements Model {
   }
 
   encode(out: Uint8Array, offset: number): number {
-    let low = this.attached | (this.mapped << 4) | (this.pending << (4 + this.bits));
-    let high = this.inFlight | (this.cached << this.bits);
-    const middle = offset + this.lowBytes;
-    const end = offset + this.maxEncoding;
-    for (let i = offset; i < middle; i++, low >>= 8) out[i] = low;
-    for (let i = middle; i < end; i++, high >>= 8) out[i] = high;
-    return this.maxEncoding;
+    const low = this.attached | (this.mapped << 4) | (this.pending << (4 + this.bits));
+    const high = this.inFlight | (this.cached << this.bits);
+    out[offset] = low;
+    out[offset + 1] = low >> 8;
+    out[offset + 2] = high;
+    out[offset + 3] = high >> 8;
+    if (!this.wide) return 4;
+    out[offset + 4] = low >> 16;
+    out[offset + 5] = high >> 16;
+    return 6;
   }
 
   decode(from: Uint8Array, offset: number): void {
-    let low = 0;
-    let high = 0;
-    const middle = offset + this.lowBytes;
-    for (let i = middle - 1; i >= offset; i--) low = (low << 8) | from[i];
-    for (let i = offset + this.maxEncoding - 1; i >= middle; i--) high = (high << 8) | from[i];
+    let low = from[offset] | (from[offset + 1] << 8);
+    let high = from[offset + 2] | (from[offset + 3] << 8);
+    if (this.wide) {
+      low |= from[offset + 4] << 16;
+      high |= from[offset + 5] << 16;
+    }
     const set = (1 << this.bits) - 1;
     this.attached = low & 15;
     this.mapped = (low >> 4) & set;
     this.pending = (low >> (4 + this.bits)) & set;
     this.inFlight = high & set;
-    this.cached = (high >> this.bits) & set;
+    this.cached = high >> this.bits;
   }
 
   footprint(): { reads: number; writes: number; visible: boolean } {

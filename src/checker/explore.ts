@@ -6,15 +6,15 @@ import { compareFindings, copyViolation, findingKey } from './finding.js';
 import { IntList } from './int-list.js';
 import type { Action, Model } from './model.js';
 import { retrace, type MacroStep } from './retrace.js';
-import { StateStore } from './state-store.js';
+import { MAX_ARRIVAL_STEPS, StateStore } from './state-store.js';
 
-/** Two sets of agents share a word a state, and its sign says something else. */
-const MAX_AGENTS = 15;
+/** Two sets of agents share a word a state. */
+const MAX_AGENTS = 16;
 const QUEUED = 16;
 /** The most actions a state may enable. */
 const MAX_ENABLED = 1 << 16;
 /** Invisible steps taken together at most: an endless loop of them is then cut into stored states, and the search ends. */
-const MAX_CHAIN = 1000;
+const MAX_CHAIN = MAX_ARRIVAL_STEPS - 2;
 /** Expansions between two looks at the callbacks. */
 const CALLBACK_PERIOD = 1024;
 
@@ -30,7 +30,7 @@ export interface ExploreOptions {
   readonly maxSwitches?: number;
   /** Take an agent's invisible steps together with its next visible one. */
   readonly reduce?: boolean;
-  /** Also run `model.check()` on every new state. */
+  /** Also run `model.check()` wherever a step led that violated nothing. */
   readonly fullCheck?: boolean;
   /** End as soon as no cheaper counterexample than the cheapest one found can exist. */
   readonly firstOnly?: boolean;
@@ -62,7 +62,7 @@ export interface ExploreResult {
   readonly verdict: 'violated' | 'exhaustive' | 'bounded';
   /** Limits that cut something off, in a fixed order; empty when everything reachable (but past violations) was seen. */
   readonly limits: readonly Limit[];
-  /** States stored; states that only a violating step reaches are not among them. */
+  /** States stored; states reached by violating steps alone, or refused by the full check, are not among them. */
   readonly states: number;
   /** Actions applied to expanded states. */
   readonly transitions: number;
@@ -99,17 +99,12 @@ class Search {
   private readonly fullCheck: boolean;
   private readonly all: number;
 
+  /** Marks of a state, low half: agents settled or waiting at their least cost; high half: agents queued for the next operation layer. */
   private readonly store: StateStore;
-  /** For each state, low half: agents settled or waiting at their least cost; high half: agents queued for the next operation layer. */
-  private readonly marks = new Column();
-
   /**
-   * Arrivals say how a state was reached. Number i ≥ 0 is the arrival that discovered state i. Others are needed when a state
-   * is reached again cheaper, or by another agent that can go on without a switch; they are numbered -1, -2 ….
+   * Arrivals say how a state was reached. Number s ≥ 0 is the arrival that discovered state s, kept in its record. Others are
+   * needed when a state is reached again cheaper, or by another agent that can go on without a switch; they are -1, -2 ….
    */
-  private readonly parents = new Column();
-  private readonly actions = new Column();
-  private readonly lengths = new Column();
   private readonly extraStates = new Column();
   private readonly extraParents = new Column();
   private readonly extraActions = new Column();
@@ -117,6 +112,9 @@ class Search {
 
   private readonly enabled = new Int32Array(MAX_ENABLED);
   private readonly enabledLater = new Int32Array(MAX_ENABLED);
+  private readonly stagedActions: Action[] = [];
+  private readonly stagedAgents: number[] = [];
+  private readonly stagedLengths: number[] = [];
 
   /** Arrivals by [switches][steps] that begin the next layer of operations. */
   private nextSeeds: IntList[][] = [];
@@ -170,8 +168,8 @@ class Search {
 
   /** Store the initial state. Nobody acted before, so every agent has its turn there without a switch. */
   private start(): IntList[] {
-    this.store.add(this.maxStates);
-    this.addPrimary(-1, -1, 0, 0);
+    this.store.add(this.store.stage(), -1, -1, 0, this.maxStates);
+    this.store.clearStaged();
     if (this.fullCheck && this.recordAll(this.model.check(), 0, undefined, { operations: 0, switches: 0, steps: 0 })) {
       return [];
     }
@@ -241,10 +239,10 @@ class Search {
     if (arrivals === undefined) return;
     for (let i = 0; i < arrivals.length; i++) {
       const state = this.stateOf(arrivals.items[i]);
-      const marks = this.marks.get(state);
+      const marks = this.store.marks(state);
       const others = this.all & ~marks;
       if (others === 0) continue;
-      this.marks.set(state, marks | others);
+      this.store.setMarks(state, marks | others);
       rest.push(arrivals.items[i]);
       agents.push(others);
     }
@@ -254,9 +252,9 @@ class Search {
   private claim(arrival: number, steps: number): boolean {
     const state = this.stateOf(arrival);
     const agent = 1 << this.model.agentOf(this.actionOf(arrival));
-    const marks = this.marks.get(state);
+    const marks = this.store.marks(state);
     if ((marks & agent) !== 0) return false;
-    this.marks.set(state, marks | agent);
+    this.store.setMarks(state, marks | agent);
     if ((marks & this.all) === 0 && agent !== this.all) addAt(this.nextTurns, steps, arrival);
     return true;
   }
@@ -272,14 +270,15 @@ class Search {
     let able = 0;
     for (let i = 0; i < count; i++) able |= 1 << model.agentOf(enabled[i]);
     // Agents that cannot move here are settled too: there is nothing to come back for.
-    this.marks.set(state, this.marks.get(state) | (this.all & ~able));
+    this.store.setMarks(state, this.store.marks(state) | (this.all & ~able));
     let chained = 0;
     if (this.options.reduce) chained = this.expandChains(arrival, agents & able, count);
     const single = agents & ~chained;
     for (let i = 0; i < count && !this.halted; i++) {
-      const agent = 1 << model.agentOf(enabled[i]);
-      if ((single & agent) !== 0) this.step(arrival, enabled[i], agent, 1);
+      const agent = model.agentOf(enabled[i]);
+      if ((single & (1 << agent)) !== 0) this.step(arrival, enabled[i], agent, 1);
     }
+    this.settleStaged(arrival);
   }
 
   /**
@@ -313,7 +312,7 @@ class Search {
       const only = onlyActionOf(model, agent, enabledLater, count);
       if (only === NONE || length === MAX_CHAIN) {
         // Stored like any other state: somebody may have to see that the agent stands still here.
-        this.arrive(arrival, next, 1 << agent, length);
+        this.arrive(arrival, next, agent, length);
         break;
       }
       if (only !== SEVERAL && invisible(model, only)) {
@@ -321,7 +320,7 @@ class Search {
         continue;
       }
       for (let i = 0; i < count && !this.halted; i++) {
-        if (model.agentOf(enabledLater[i]) === agent) this.step(arrival, enabledLater[i], 1 << agent, length + 1);
+        if (model.agentOf(enabledLater[i]) === agent) this.step(arrival, enabledLater[i], agent, length + 1);
       }
       break;
     }
@@ -343,39 +342,49 @@ class Search {
     model.rollback(mark);
   }
 
-  /** The model stands where `action` led from `parent`. Store the state and queue it, unless it was reached for less. */
+  /** The model stands where `action` led from `parent`: put that aside until all successors are there. */
   private arrive(parent: number, action: Action, agent: number, length: number): void {
-    const state = this.store.add(this.maxStates);
-    if (this.store.fresh) {
-      if (state < 0) {
+    const { store } = this;
+    if (this.fullCheck) {
+      const found = this.recordAll(this.model.check(), parent, { action, length }, this.costAfter(action, length));
+      if (found) return;
+    }
+    const index = store.stage();
+    this.stagedActions[index] = action;
+    this.stagedAgents[index] = agent;
+    this.stagedLengths[index] = length;
+  }
+
+  /** Store the staged successors of `parent` and queue them, but for those that were reached for less. */
+  private settleStaged(parent: number): void {
+    const { store } = this;
+    store.prepare();
+    for (let i = 0; i < store.stagedCount && !this.halted; i++) {
+      this.settle(i, parent, this.stagedActions[i], 1 << this.stagedAgents[i], this.stagedLengths[i]);
+    }
+    store.clearStaged();
+  }
+
+  private settle(index: number, parent: number, action: Action, agent: number, length: number): void {
+    const { store } = this;
+    const state = store.add(index, parent, action, length, this.maxStates);
+    if (store.fresh) {
+      if (state >= 0) {
+        this.queue(state, state, action, agent, length);
+      } else {
         this.limits.add('states');
         this.halted = true;
-        return;
       }
-      // A state that violates is kept, so that it counts once, but nobody has a turn there.
-      this.addPrimary(parent, action, length, 0);
-      if (this.fullCheck) {
-        const found = this.recordAll(this.model.check(), parent, { action, length }, this.costAfter(action, length));
-        if (found) {
-          this.marks.set(state, VIOLATING);
-          return;
-        }
-      }
-      this.queue(state, state, action, agent, length);
       return;
     }
-    const marks = this.marks.get(state);
-    if (marks === VIOLATING) {
-      this.recordAll(this.model.check(), parent, { action, length }, this.costAfter(action, length));
-      return;
-    }
+    const marks = store.marks(state);
     if ((marks & agent) !== 0) return;
     // Any mark means that the state was reached in this layer of operations or before, where all agents get their turn.
     if (this.model.isOperation(action) && ((marks & this.all) !== 0 || (marks & (agent << QUEUED)) !== 0)) return;
     this.extraStates.push(state);
     this.extraParents.push(parent);
     this.extraActions.push(action);
-    if (this.options.reduce) this.extraLengths.push(length);
+    this.extraLengths.push(length);
     this.queue(-this.extraStates.length, state, action, agent, length);
   }
 
@@ -385,7 +394,7 @@ class Search {
       const bucket = (this.nextSeeds[this.switches] ??= []);
       addAt(bucket, steps, arrival);
       // Later single steps into the next layer cost at least as much. A chain may be overtaken, so it bars nobody.
-      if (length === 1) this.marks.set(state, this.marks.get(state) | (agent << QUEUED));
+      if (length === 1) this.store.setMarks(state, this.store.marks(state) | (agent << QUEUED));
     } else if (length === 1) {
       this.claim(arrival, steps);
       this.nextClaimed.push(arrival);
@@ -394,19 +403,12 @@ class Search {
     }
   }
 
-  private addPrimary(parent: number, action: Action, length: number, marks: number): void {
-    this.parents.push(parent);
-    this.actions.push(action);
-    if (this.options.reduce) this.lengths.push(length);
-    this.marks.push(marks);
-  }
-
   private stateOf(arrival: number): number {
     return arrival >= 0 ? arrival : this.extraStates.get(-1 - arrival);
   }
 
   private actionOf(arrival: number): Action {
-    return arrival >= 0 ? this.actions.get(arrival) : this.extraActions.get(-1 - arrival);
+    return arrival >= 0 ? this.store.action(arrival) : this.extraActions.get(-1 - arrival);
   }
 
   private listEnabled(out: Int32Array): number {
@@ -479,7 +481,7 @@ class Search {
     if (candidate.step !== undefined) {
       path.push({ state: this.stateOf(candidate.from), step: candidate.step });
       for (let arrival = candidate.from; arrival !== 0; ) {
-        const parent = arrival >= 0 ? this.parents.get(arrival) : this.extraParents.get(-1 - arrival);
+        const parent = arrival >= 0 ? this.store.parent(arrival) : this.extraParents.get(-1 - arrival);
         path.push({ state: this.stateOf(parent), step: { action: this.actionOf(arrival), length: this.lengthOf(arrival) } });
         arrival = parent;
       }
@@ -493,20 +495,16 @@ class Search {
   }
 
   private lengthOf(arrival: number): number {
-    if (!this.options.reduce) return 1;
-    return arrival >= 0 ? this.lengths.get(arrival) : this.extraLengths.get(-1 - arrival);
+    return arrival >= 0 ? this.store.steps(arrival) : this.extraLengths.get(-1 - arrival);
   }
 
   private bytes(): number {
-    const columns = [this.marks, this.parents, this.actions, this.lengths];
     const extras = [this.extraStates, this.extraParents, this.extraActions, this.extraLengths];
-    return [...columns, ...extras].reduce((sum, column) => sum + column.bytes, this.store.bytes);
+    return extras.reduce((sum, column) => sum + column.bytes, this.store.bytes);
   }
 }
 
 const LIMITS: readonly Limit[] = ['states', 'operations', 'switches', 'first', 'interrupt'];
-/** Marks of a state that the full check refuses: every agent is settled, and the sign is set. */
-const VIOLATING = -1;
 const NONE = -1;
 const SEVERAL = -2;
 

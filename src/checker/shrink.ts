@@ -1,0 +1,225 @@
+import type { Violation } from '../vocabulary/violation.js';
+import { compareCosts, type Cost } from './cost.js';
+import { findingKey } from './finding.js';
+import { mendedReplay, type Failing } from './mended-replay.js';
+import type { ActionRecord, Model } from './model.js';
+import { recordRun, type ConcreteTrace } from './trace.js';
+
+const BUDGET = 20_000;
+/** Above this many operations, pairs are not tried: they would take the whole budget. */
+const MAX_PAIRED = 64;
+
+export interface ShrinkOptions {
+  /** Replays at most. */
+  readonly budget?: number;
+}
+
+export interface ShrinkResult extends Cost {
+  readonly violation: Violation;
+  readonly trace: ConcreteTrace;
+  readonly replays: number;
+  /** Whether nothing more could be taken away; false when the budget ended first. */
+  readonly minimal: boolean;
+}
+
+/**
+ * Make a failing trace minimal: fewest operations, then switches, then steps, then the smallest numbers in arguments. Works on
+ * the concrete trace; each attempt is executed, and counts only if it ends with the same property and cause. At the end no single
+ * operation and no pair can be taken away.
+ */
+export function shrink(
+  model: Model,
+  trace: ConcreteTrace,
+  violation: Violation,
+  options: ShrinkOptions = {},
+): ShrinkResult {
+  return new Shrinker(model, trace, violation, options.budget ?? BUDGET).run();
+}
+
+class Shrinker {
+  private readonly model: Model;
+  private readonly finished: boolean;
+  private readonly key: string;
+  private readonly budget: number;
+  private replays = 0;
+  private best: Failing;
+
+  constructor(model: Model, trace: ConcreteTrace, violation: Violation, budget: number) {
+    this.model = model;
+    this.finished = trace.finished;
+    this.key = findingKey(violation);
+    this.budget = budget;
+    const first = this.attempt(trace.records);
+    if (first === undefined) {
+      throw new Error(`${model.name}: the trace to shrink does not end with ${violation.property}: ${violation.cause}`);
+    }
+    this.best = first;
+  }
+
+  run(): ShrinkResult {
+    do {
+      this.dropOperations();
+    } while (this.dropPairs() || this.mergeSegments() || this.dropSteps() || this.lowerArguments());
+    const { actions, cost, violation } = this.best;
+    // Named afresh: o1, o2 … without the gaps of what was taken away.
+    const trace = recordRun(this.model, actions, this.finished);
+    return { ...cost, violation, trace, replays: this.replays, minimal: this.replays < this.budget };
+  }
+
+  private attempt(records: readonly ActionRecord[]): Failing | undefined {
+    this.replays++;
+    return mendedReplay(this.model, records, this.finished, this.key);
+  }
+
+  private get spent(): boolean {
+    return this.replays >= this.budget;
+  }
+
+  /** Keep the attempt if it fails the same and costs less, or the same with smaller numbers. */
+  private improves(records: readonly ActionRecord[]): boolean {
+    if (this.spent) return false;
+    const found = this.attempt(records);
+    if (found === undefined) return false;
+    const order = compareCosts(found.cost, this.best.cost) || weightOf(found.records) - weightOf(this.best.records);
+    if (order >= 0) return false;
+    this.best = found;
+    return true;
+  }
+
+  /** Delta debugging over operations: large parts first, down to single ones, until no single one can go. */
+  private dropOperations(): void {
+    let size = Math.max(1, this.operationCount() >> 1);
+    while (!this.spent) {
+      let dropped = false;
+      // From the end: what comes later depends on what came before.
+      for (let end = this.operationCount(); end > 0; ) {
+        const start = Math.max(0, end - size);
+        if (this.improves(without(this.best.records, (operation) => operation >= start && operation < end))) dropped = true;
+        end = Math.min(start, this.operationCount());
+      }
+      if (size === 1 && !dropped) return;
+      if (!dropped || size > 1) size = Math.max(1, size >> 1);
+    }
+  }
+
+  /** Two operations of which neither can go alone: one undoes what the other did. */
+  private dropPairs(): boolean {
+    const count = this.operationCount();
+    if (count > MAX_PAIRED) return false;
+    for (let second = count - 1; second > 0; second--) {
+      for (let first = second - 1; first >= 0; first--) {
+        if (this.improves(without(this.best.records, (operation) => operation === first || operation === second))) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Bring what one agent does together: move each stretch of its steps to its next or last one, or past its neighbour. */
+  private mergeSegments(): boolean {
+    const segments = segmentsOf(this.best.records);
+    for (let later = segments.length - 1; later > 0; later--) {
+      for (let earlier = later - 1; earlier >= 0; earlier--) {
+        const same = segments[earlier][0].agent === segments[later][0].agent;
+        if (!same && earlier !== later - 1) continue;
+        if (this.improves(moved(segments, later, same ? earlier + 1 : earlier).flat())) return true;
+        if (same && this.improves(moved(segments, earlier, later - 1).flat())) return true;
+      }
+    }
+    return this.moveSteps(segments);
+  }
+
+  /** The first or last steps of a stretch may belong with another stretch of the agent. */
+  private moveSteps(segments: readonly ActionRecord[][]): boolean {
+    for (let later = segments.length - 1; later > 0; later--) {
+      const earlier = segments.findLastIndex((segment, i) => i < later && segment[0].agent === segments[later][0].agent);
+      if (earlier < 0) continue;
+      const before = segments.slice(0, earlier);
+      const between = segments.slice(earlier + 1, later);
+      const after = segments.slice(later + 1);
+      const joined = [...segments[earlier], ...segments[later]];
+      for (let cut = 1; cut < joined.length; cut++) {
+        if (cut === segments[earlier].length) continue;
+        const parts = [...before, joined.slice(0, cut), ...between, joined.slice(cut), ...after];
+        if (this.improves(parts.flat())) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Steps that nothing needs: the rest of a call that the violation did not wait for, what hardware did in passing. */
+  private dropSteps(): boolean {
+    let dropped = false;
+    for (let i = this.best.records.length - 1; i >= 0; i--) {
+      const { records } = this.best;
+      if (i >= records.length || records[i].operation !== undefined) continue;
+      if (this.improves(records.filter((_, at) => at !== i))) dropped = true;
+    }
+    return dropped;
+  }
+
+  private lowerArguments(): boolean {
+    let lowered = false;
+    for (let i = 0; i < this.best.records.length; i++) {
+      for (const [name, value] of Object.entries(this.best.records[i].arguments ?? {})) {
+        if (typeof value !== 'number') continue;
+        for (const lower of lowerValues(value)) {
+          const { records } = this.best;
+          const changed = { ...records[i], arguments: { ...records[i].arguments, [name]: lower } };
+          if (!this.improves(records.with(i, changed))) continue;
+          lowered = true;
+          break;
+        }
+      }
+    }
+    return lowered;
+  }
+
+  private operationCount(): number {
+    return this.best.cost.operations;
+  }
+}
+
+/** Records without the operations chosen, each with all steps of its call. */
+function without(records: readonly ActionRecord[], dropped: (operation: number) => boolean): ActionRecord[] {
+  const current = new Map<string, number>();
+  let begun = 0;
+  return records.filter((record) => {
+    if (record.operation !== undefined) current.set(record.agent, begun++);
+    const operation = current.get(record.agent);
+    // Steps of an agent that has begun nothing are the hardware's own: they stay, and are skipped when they lose their sense.
+    return operation === undefined || !dropped(operation);
+  });
+}
+
+/** Stretches of one agent's steps. */
+function segmentsOf(records: readonly ActionRecord[]): ActionRecord[][] {
+  const segments: ActionRecord[][] = [];
+  for (const record of records) {
+    const last = segments.at(-1);
+    if (last !== undefined && last[0].agent === record.agent) last.push(record);
+    else segments.push([record]);
+  }
+  return segments;
+}
+
+function moved<T>(items: readonly T[], from: number, to: number): T[] {
+  const result = [...items];
+  const [item] = result.splice(from, 1);
+  result.splice(to, 0, item);
+  return result;
+}
+
+function weightOf(records: readonly ActionRecord[]): number {
+  let weight = 0;
+  for (const record of records) {
+    weight += record.alternative ?? 0;
+    for (const value of Object.values(record.arguments ?? {})) if (typeof value === 'number') weight += value;
+  }
+  return weight;
+}
+
+/** Smaller numbers to try, the smallest first. */
+function lowerValues(value: number): number[] {
+  const candidates = [0, Math.floor(value / 2), value - 1];
+  return [...new Set(candidates)].filter((candidate) => candidate >= 0 && candidate < value);
+}

@@ -38,6 +38,8 @@ export interface CacheKind {
    * address of a nested table meets the second stage's translations.
    */
   readonly joins?: readonly string[];
+  /** Whether `extra` of its rows is a frame of table memory, to be renumbered with the others when states are compared. */
+  readonly extraIsFrame?: boolean;
 }
 
 /** The fields of an entry that a command may be required to match. */

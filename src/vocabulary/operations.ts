@@ -17,7 +17,8 @@ export type ArgumentKind =
   | 'principal' // index of a principal
   | 'entry' // an entry of a guest's table: index into the world's guest alphabet
   | 'scope' // see INVALIDATION_SCOPES
-  | 'response'; // see RESPONSES
+  | 'response' // see RESPONSES
+  | 'choice'; // which translation of several that hardware may hold, and what is evicted: 0…15
 
 export const SPACE_KINDS = ['paging', 'nested', 'nestParent', 'identity', 'blocked'] as const;
 export type SpaceKind = (typeof SPACE_KINDS)[number];
@@ -165,12 +166,12 @@ export const OPERATIONS = {
   },
   dma: {
     group: 'device side',
-    arguments: { device: 'device', slot: 'slot', page: 'page', permission: 'permission' },
+    arguments: { device: 'device', slot: 'slot', page: 'page', permission: 'permission', choice: 'choice' },
     meaning: 'the device reads or writes memory on a route',
   },
   prefetch: {
     group: 'device side',
-    arguments: { device: 'device', slot: 'slot', page: 'page' },
+    arguments: { device: 'device', slot: 'slot', page: 'page', choice: 'choice' },
     meaning: 'the device asks for a translation (ATS) and caches it',
   },
 } as const satisfies Record<string, OperationSpec>;

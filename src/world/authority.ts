@@ -111,6 +111,11 @@ export class Authority {
 
   // Reading one variant.
 
+  /** Whether the caller's open call has taken effect in it. */
+  hasTaken(variant: number, caller: number): boolean {
+    return (this.get(variant, this.applied) & (1 << caller)) !== 0;
+  }
+
   frameOwner(variant: number, frame: number): number {
     return this.get(variant, this.frames + frame) - 1;
   }

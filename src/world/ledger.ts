@@ -1,16 +1,19 @@
+import { Coverage } from '../hardware/coverage.js';
 import type { Layout, StateVector } from '../hardware/state-vector.js';
 import {
   type BoundArchitecture,
+  type CacheKind,
   type CacheRole,
   type CommandSpec,
-  type MatchField,
   ROW,
   ROW_WIDTH,
 } from '../vocabulary/architecture.js';
+import type { WorldShape } from '../vocabulary/shape.js';
 
-/** A row of the ledger: a member of the worst-case cache, then who is to blame for its staleness. */
-export const LEDGER_WIDTH = ROW_WIDTH + 1;
+/** A row of the ledger: a member of the worst-case cache, then whose call made it stale, and at which control point. */
+export const LEDGER_WIDTH = ROW_WIDTH + 2;
 export const BLAME = ROW_WIDTH;
+export const ORIGIN = ROW_WIDTH + 1;
 /** Blame of what a guest's own edits left stale: owed only once a covering guestInvalidate has returned. */
 export const GUEST_BLAME = 99;
 
@@ -61,11 +64,13 @@ export class Ledger {
   changed = false;
 
   private readonly roles: readonly CacheRole[];
-  private readonly covers: readonly (readonly (readonly MatchField[] | undefined)[])[];
+  private readonly joins: readonly (readonly boolean[])[];
+  private readonly coverage: Coverage;
 
   constructor(
-    kinds: readonly { readonly name: string; readonly role: CacheRole }[],
-    readonly commands: readonly CommandSpec[],
+    kinds: readonly CacheKind[],
+    commands: readonly CommandSpec[],
+    shape: WorldShape,
     frames: number,
     layout: Layout,
     maxMemory = 160,
@@ -74,7 +79,8 @@ export class Ledger {
     this.maxMemory = maxMemory;
     this.maxStale = maxStale;
     this.roles = kinds.map((kind) => kind.role);
-    this.covers = commands.map((command) => kinds.map((kind) => command.covers[kind.name]));
+    this.joins = kinds.map((kind) => kinds.map((other) => kind.joins?.includes(other.name) ?? false));
+    this.coverage = new Coverage(kinds, commands, shape);
     this.memoryCountAt = layout.take(1);
     this.memoryBase = layout.take(maxMemory * ROW_WIDTH);
     this.staleCountAt = layout.take(1);
@@ -120,7 +126,7 @@ export class Ledger {
    * Memory or a register has changed: bring both parts up to date. What only the old state yielded becomes stale, to the
    * blame of `blame`.
    */
-  afterChange(devices: number, blame: number): void {
+  afterChange(devices: number, blame: number, origin: number): void {
     this.fresh.length = 0;
     this.changed = false;
     this.deriveMemory(devices);
@@ -130,7 +136,7 @@ export class Ledger {
     for (let i = 0; i < old; i++) {
       const at = this.memoryAt(i);
       if (this.findScratch(words, at) < 0) {
-        this.addStale(words, at, blame);
+        this.addStale(words, at, blame, origin);
         this.changed = true;
       }
     }
@@ -158,14 +164,12 @@ export class Ledger {
   afterEffect(effect: Effect): void {
     this.fresh.length = 0;
     this.changed = false;
-    const covered = this.covers[effect.command];
+    const { command, device, pasid, tag, page, mask, hint } = effect;
     for (let i = this.staleCount - 1; i >= 0; i--) {
       const at = this.staleAt(i);
-      const match = covered[this.words[at + ROW.kind]];
-      if (match !== undefined && this.matches(match, at, effect)) {
-        this.dropStale(i);
-        this.changed = true;
-      }
+      if (!this.coverage.covers(command, device, pasid, tag, page, mask, hint, this.words, at)) continue;
+      this.dropStale(i);
+      this.changed = true;
     }
     if (this.staleCount > 0) this.refreshAndClose();
   }
@@ -179,47 +183,22 @@ export class Ledger {
     }
   }
 
-  private matches(match: readonly MatchField[], at: number, effect: Effect): boolean {
-    const { words } = this;
-    for (const field of match) {
-      switch (field) {
-        case 'rid':
-          if (words[at + ROW.device] !== effect.device) return false;
-          break;
-        case 'pasid':
-          if (words[at + ROW.pasid] !== effect.pasid) return false;
-          break;
-        case 'tag':
-          if (words[at + ROW.tag] !== effect.tag) return false;
-          break;
-        case 'range': {
-          // Two aligned ranges meet when the larger contains the smaller.
-          const bits = Math.max(words[at + ROW.size], effect.mask);
-          if (bits < 31 && words[at + ROW.page] >>> bits !== effect.page >>> bits) return false;
-          break;
-        }
-        case 'leafOnly':
-          if (effect.hint !== 0) return false;
-          break;
-      }
-    }
-    return true;
-  }
-
   // The closure of memory.
 
   private deriveMemory(devices: number): void {
+    const { scratch, bound } = this;
     this.readFrames.fill(0);
     this.scratchCount = 0;
     this.stamp++;
-    for (let device = 0; device < devices; device++) this.bound.routes(device, this.pushScratch);
-    for (let i = 0; i < this.scratchCount; i++) this.bound.next(this.scratch, i * ROW_WIDTH, this.pushScratch);
-    const chains = this.scratchCount;
-    for (let c = 0; c < chains; c++) {
-      if (this.roles[this.scratch[c * ROW_WIDTH]] !== 'config') continue;
-      for (let i = 0; i < chains; i++) {
-        if (this.roles[this.scratch[i * ROW_WIDTH]] !== 'leaf') continue;
-        this.bound.reach(this.scratch, c * ROW_WIDTH, this.scratch, i * ROW_WIDTH, this.pushScratch);
+    for (let device = 0; device < devices; device++) bound.routes(device, this.pushScratch);
+    for (let i = 0; i < this.scratchCount; i++) {
+      const at = i * ROW_WIDTH;
+      bound.next(scratch, at, this.pushScratch);
+      const joins = this.joins[scratch[at]];
+      for (let j = 0; j < i; j++) {
+        const other = j * ROW_WIDTH;
+        if (joins[scratch[other]]) bound.reach(scratch, at, scratch, other, this.pushScratch);
+        if (this.joins[scratch[other]][scratch[at]]) bound.reach(scratch, other, scratch, at, this.pushScratch);
       }
     }
   }
@@ -233,6 +212,7 @@ export class Ledger {
     size: number,
     frame: number,
     attributes: number,
+    extra: number,
   ): void => {
     const at = this.scratchCount * ROW_WIDTH;
     const { scratch } = this;
@@ -245,6 +225,7 @@ export class Ledger {
     scratch[at + 5] = size;
     scratch[at + 6] = frame;
     scratch[at + 7] = attributes;
+    scratch[at + 8] = extra;
     let slot = hashRow(scratch, at);
     for (;;) {
       if (this.hashStamp[slot] !== this.stamp) break;
@@ -271,13 +252,14 @@ export class Ledger {
 
   // The ledger.
 
-  private addStale(row: ArrayLike<number>, at: number, blame: number): boolean {
+  private addStale(row: ArrayLike<number>, at: number, blame: number, origin: number): boolean {
     const count = this.staleCount;
     for (let i = 0; i < count; i++) if (equalRows(this.words, this.staleAt(i), row, at)) return false;
     if (count >= this.maxStale) throw new RangeError(`the ledger has more than ${this.maxStale} entries`);
     const to = this.staleAt(count);
     for (let i = 0; i < ROW_WIDTH; i++) this.state.set(to + i, row[at + i]);
     this.state.set(to + BLAME, blame);
+    this.state.set(to + ORIGIN, origin);
     this.state.set(this.staleCountAt, count + 1);
     this.fresh.push(~count);
     return true;
@@ -306,7 +288,7 @@ export class Ledger {
     for (let i = 0; i < count; i++) {
       const at = this.memoryAt(i);
       const { words } = this;
-      this.pushScratch(words[at], words[at + 1], words[at + 2], words[at + 3], words[at + 4], words[at + 5], words[at + 6], words[at + 7]);
+      this.pushScratch(words[at], words[at + 1], words[at + 2], words[at + 3], words[at + 4], words[at + 5], words[at + 6], words[at + 7], words[at + 8]);
     }
     this.readFrames.set(this.words.subarray(this.linkedBase, this.linkedBase + this.linkedSize));
     this.closeStale();
@@ -314,6 +296,7 @@ export class Ledger {
   }
 
   private derivedBlame = 0;
+  private derivedOrigin = 0;
   private readonly candidate = new Int32Array(ROW_WIDTH);
   private grew = false;
   private readonly pushStale = (
@@ -325,6 +308,7 @@ export class Ledger {
     size: number,
     frame: number,
     attributes: number,
+    extra: number,
   ): void => {
     const row = this.candidate;
     row[0] = kind;
@@ -335,8 +319,9 @@ export class Ledger {
     row[5] = size;
     row[6] = frame;
     row[7] = attributes;
+    row[8] = extra;
     if (this.findScratch(row, 0) >= 0) return;
-    if (this.addStale(row, 0, this.derivedBlame)) {
+    if (this.addStale(row, 0, this.derivedBlame, this.derivedOrigin)) {
       this.changed = true;
       this.grew = true;
     }
@@ -344,51 +329,41 @@ export class Ledger {
 
   /** To a fixpoint: whatever a walk may make of stale entries, memory now, and live entries with a matching tag. */
   private closeStale(): void {
+    const { bound, scratch, words } = this;
     do {
       this.grew = false;
       for (let i = 0; i < this.staleCount; i++) {
         const at = this.staleAt(i);
-        const role = this.roles[this.words[at]];
-        this.derivedBlame = this.words[at + BLAME];
-        if (role === 'config' || role === 'fetch') {
-          this.bound.next(this.words, at, this.pushStale);
-          // Below a stale configuration entry lie live tables too.
-          for (let m = 0; m < this.scratchCount; m++) {
-            if (this.roles[this.scratch[m * ROW_WIDTH]] === 'leaf') {
-              this.bound.reach(this.words, at, this.scratch, m * ROW_WIDTH, this.pushStale);
-            }
-          }
-        } else if (role === 'structure') {
-          if (this.isFed(at)) this.bound.next(this.words, at, this.pushStale);
-        } else if (role === 'leaf') {
-          this.reachFromStaleLeaf(at);
+        const kind = words[at];
+        this.derivedBlame = words[at + BLAME];
+        this.derivedOrigin = words[at + ORIGIN];
+        if (this.roles[kind] !== 'structure' || this.isFed(at)) bound.next(words, at, this.pushStale);
+        const joins = this.joins[kind];
+        for (let m = 0; m < this.scratchCount; m++) {
+          const other = m * ROW_WIDTH;
+          if (joins[scratch[other]]) bound.reach(words, at, scratch, other, this.pushStale);
+          if (this.joins[scratch[other]][kind]) bound.reach(scratch, other, words, at, this.pushStale);
+        }
+        for (let j = 0; j < this.staleCount; j++) {
+          const other = this.staleAt(j);
+          if (joins[words[other]]) bound.reach(words, at, words, other, this.pushStale);
         }
       }
     } while (this.grew);
   }
 
-  /** Whether some route, in memory or stale, would look the entry up. */
+  /** Whether some route, in memory or stale, would look the table entry up. */
   private isFed(at: number): boolean {
+    const { bound, scratch, words } = this;
     for (let i = 0; i < this.scratchCount; i++) {
       const config = i * ROW_WIDTH;
-      if (this.roles[this.scratch[config]] === 'config' && this.bound.feeds(this.scratch, config, this.words, at)) return true;
+      if (this.roles[scratch[config]] === 'config' && bound.feeds(scratch, config, words, at)) return true;
     }
     for (let i = 0; i < this.staleCount; i++) {
       const config = this.staleAt(i);
-      if (this.roles[this.words[config]] === 'config' && this.bound.feeds(this.words, config, this.words, at)) return true;
+      if (this.roles[words[config]] === 'config' && bound.feeds(words, config, words, at)) return true;
     }
     return false;
-  }
-
-  private reachFromStaleLeaf(at: number): void {
-    for (let i = 0; i < this.scratchCount; i++) {
-      const config = i * ROW_WIDTH;
-      if (this.roles[this.scratch[config]] === 'config') this.bound.reach(this.scratch, config, this.words, at, this.pushStale);
-    }
-    for (let i = 0; i < this.staleCount; i++) {
-      const config = this.staleAt(i);
-      if (this.roles[this.words[config]] === 'config') this.bound.reach(this.words, config, this.words, at, this.pushStale);
-    }
   }
 
   private storeLinked(): void {
@@ -443,6 +418,7 @@ function equalRows(a: ArrayLike<number>, at: number, b: ArrayLike<number>, bt: n
     a[at + 3] === b[bt + 3] &&
     a[at + 4] === b[bt + 4] &&
     a[at + 5] === b[bt + 5] &&
-    a[at + 7] === b[bt + 7]
+    a[at + 7] === b[bt + 7] &&
+    a[at + 8] === b[bt + 8]
   );
 }

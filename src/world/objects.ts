@@ -2,9 +2,15 @@ import type { Field, ObjectStore } from '../vocabulary/context.js';
 import type { FieldType, ObjectKind } from '../vocabulary/design.js';
 import type { Layout, StateVector } from '../hardware/state-vector.js';
 
-/** Bits of a handle that name the place of the object; above them its generation. Place 0 is "none". */
+/**
+ * A handle names the place of the object, then its kind, then its generation. Place 0 is "none". Objects that are always there
+ * (one for each device, group …) have kind 0, so that their handle is their index plus one.
+ */
 const PLACE_BITS = 8;
 const PLACE = (1 << PLACE_BITS) - 1;
+const KIND_BITS = 5;
+const KINDS = (1 << KIND_BITS) - 1;
+const GENERATION_SHIFT = PLACE_BITS + KIND_BITS;
 const GENERATIONS = 1 << 16;
 /** Generation of a handle to an object that is gone, after a state has been compared away from its history. */
 const DANGLING = GENERATIONS;
@@ -28,10 +34,11 @@ export class ObjectTable implements ObjectStore {
   constructor(
     readonly kind: ObjectKind,
     capacity: number,
+    /** Number of the kind in handles; 0 for static objects. */
+    readonly code: number,
     layout: Layout,
     /** Told when a freed object, or none, is used. */
     private readonly misuse: (what: string) => void,
-    private readonly created: () => void = () => {},
   ) {
     if (capacity > PLACE) throw new RangeError(`kind ${kind.name}: capacity ${capacity} is over ${PLACE}`);
     this.name = kind.name;
@@ -66,7 +73,6 @@ export class ObjectTable implements ObjectStore {
       state.set(at + LIVE, 1);
       state.set(at + MONITOR, 0);
       for (let i = HEADER; i < this.stride; i++) state.set(at + i, 0);
-      this.created();
       return this.handleAt(place);
     }
     return 0;
@@ -82,7 +88,13 @@ export class ObjectTable implements ObjectStore {
   isLive(handle: number): boolean {
     const at = this.at0(handle & PLACE);
     const { words } = this.state;
-    return (handle & PLACE) !== 0 && words[at + LIVE] === 1 && words[at + GENERATION] === handle >>> PLACE_BITS;
+    return (
+      (handle & PLACE) !== 0 &&
+      (handle & PLACE) <= this.capacity &&
+      ((handle >>> PLACE_BITS) & KINDS) === this.code &&
+      words[at + LIVE] === 1 &&
+      words[at + GENERATION] === handle >>> GENERATION_SHIFT
+    );
   }
 
   at(place: number): number {
@@ -90,7 +102,7 @@ export class ObjectTable implements ObjectStore {
   }
 
   handleAt(place: number): number {
-    return place | (this.state.words[this.at0(place) + GENERATION] << PLACE_BITS);
+    return place | (this.code << PLACE_BITS) | (this.state.words[this.at0(place) + GENERATION] << GENERATION_SHIFT);
   }
 
   /** Index of the object's first word, or -1 after reporting a misuse. */
@@ -129,36 +141,28 @@ export class ObjectTable implements ObjectStore {
 
   // For the encoder, which knows places and raw words.
 
-  placeOf(handle: number): number {
-    return handle & PLACE;
-  }
   isPlaceLive(place: number): boolean {
     return this.state.words[this.at0(place) + LIVE] === 1;
   }
-  word(place: number, index: number): number {
-    return this.state.words[this.at0(place) + HEADER + index];
+  /** First word of the place's monitor and fields. */
+  wordsAt(place: number): number {
+    return this.at0(place) + MONITOR;
   }
-  monitor(place: number): number {
-    return this.state.words[this.at0(place) + MONITOR];
-  }
-  restore(place: number, monitor: number): void {
-    const at = this.at0(place);
-    this.state.set(at + LIVE, 1);
-    this.state.set(at + MONITOR, monitor);
-  }
-  restoreWord(place: number, index: number, value: number): void {
-    this.state.set(this.at0(place) + HEADER + index, value);
-  }
-  clear(): void {
-    const { words } = this.state;
-    words.fill(0, this.base, this.base + this.stride * (this.capacity + 1));
-  }
-  get region(): { base: number; size: number } {
-    return { base: this.base, size: this.stride * (this.capacity + 1) };
+  revive(place: number): void {
+    this.state.set(this.at0(place) + LIVE, 1);
   }
 }
 
-/** A handle to an object of the table that no longer exists, the same whatever its history. */
-export function danglingHandle(place: number): number {
-  return place | (DANGLING << PLACE_BITS);
+export function placeOf(handle: number): number {
+  return handle & PLACE;
+}
+export function kindOf(handle: number): number {
+  return (handle >>> PLACE_BITS) & KINDS;
+}
+export function handleOf(kind: number, place: number): number {
+  return place | (kind << PLACE_BITS);
+}
+/** A handle to an object of the kind that no longer exists, the same whatever its history. */
+export function danglingHandle(kind: number): number {
+  return 1 | (kind << PLACE_BITS) | (DANGLING << GENERATION_SHIFT);
 }

@@ -1,0 +1,145 @@
+import type { OperationName } from './operations.js';
+import type { WorldShape } from './shape.js';
+
+/** What can have happened in a step; a property names what it watches. */
+export const EVENTS = {
+  /** What hardware may reach has changed. */
+  reach: 1,
+  /** What routes may or must reach has changed: a call opened or returned. */
+  authority: 2,
+  /** A call returned. */
+  returned: 4,
+  /** A frame, tag, PASID or object was freed. */
+  released: 8,
+  /** A tag or PASID was given. */
+  given: 16,
+  /** A step used what it must not. */
+  misuse: 32,
+  /** A lifecycle monitor did not accept an event. */
+  refused: 64,
+  /** An access of a device ended. */
+  access: 128,
+  /** A page request was made or answered. */
+  request: 256,
+  /** A world with nothing left in it: judged for leaks. */
+  tornDown: 512,
+  /** Nobody can move although calls are open. */
+  stuck: 1024,
+} as const;
+export type EventName = keyof typeof EVENTS;
+
+/** A way a device may reach memory: a finished translation, cached or from memory, or an access in flight. Reused between visits. */
+export interface ReachRow {
+  device: number;
+  /** 0 for the RID, n for the slot that carries the PASID. */
+  slot: number;
+  page: number;
+  /** Low page-number bits it spans. */
+  size: number;
+  /** First physical page; -2 for pass-through. */
+  frame: number;
+  permission: number;
+  /** Title of the kind of entry: "IOTLB entry". */
+  kind: string;
+  /** Beyond what memory says. */
+  stale: boolean;
+  /** Where the procedure stood that made it stale, or stands now. */
+  origin: string;
+}
+
+/** An entry that hardware may hold though memory no longer says so. Reused between visits. */
+export interface StaleRow {
+  device: number;
+  pasid: number;
+  tag: number;
+  page: number;
+  size: number;
+  frame: number;
+  kind: string;
+  /** The open call that made it stale: its agent, or -1 for a guest, or -2 when nobody is to blame. */
+  blame: number;
+  origin: string;
+}
+
+export interface ReturnedCall {
+  readonly agent: number;
+  readonly operation: OperationName;
+  readonly outcome: number;
+  /** Whether an allocation was made to fail in it, or another call overlapped it. */
+  readonly injected: boolean;
+  readonly overlapped: boolean;
+  /** Conditions that make the call a bad one in every, or in some, possible order. */
+  readonly mustRefuse: readonly string[];
+  readonly mayRefuse: readonly string[];
+  /** Whether the outcome is what the design documents; the sentence says why not. */
+  readonly contract: string;
+  /** Whether some order of overlapping calls explains the outcome. */
+  readonly explained: boolean;
+  readonly heldLocks: readonly string[];
+  /** After a failed call: what is not as it was before; empty when nothing. */
+  readonly disturbed: readonly string[];
+  /** The last control state before the return. */
+  readonly origin: string;
+}
+
+/** What a property may read: the world after a step, and what the step did. */
+export interface WorldView {
+  readonly shape: WorldShape;
+  /** Reach of all labelled routes: what this step brought in or took the entitlement of, or everything in a full check. */
+  forEachReach(visit: (row: ReachRow) => void): void;
+  forEachStale(visit: (row: StaleRow) => void): void;
+  mayReach(device: number, slot: number, page: number, physical: number, permission: number): boolean;
+  mayReachAll(device: number, slot: number): boolean;
+  mayBeContained(device: number, slot: number, physical: number, permission: number): boolean;
+  isNested(device: number, slot: number): boolean;
+  /** Visits every (route, page) with something it must reach; `permission` 0 when memory lets it reach nothing there. */
+  forEachMust(visit: (device: number, slot: number, page: number, must: number, has: number, settled: boolean) => void): void;
+  /** Owner of the data frame a physical page belongs to, -1 for table memory and free frames. */
+  ownerOf(physical: number): number;
+  /** Principals that programmed the RID since its last reset, as bits. */
+  programmers(device: number): number;
+  deviceOwner(device: number): number;
+  /** Owner of the space a route is attached to, -1 without. */
+  attachedOwner(device: number, slot: number): number;
+  attachedSpace(device: number, slot: number): number;
+  /** Whether no call on the group of the device is open. */
+  groupIsQuiet(group: number): boolean;
+  /** Text that is equal for two devices whose RIDs hardware translates alike. */
+  translationOf(device: number): string;
+  readonly returned: ReturnedCall | undefined;
+  /** What was freed or given in this step. */
+  readonly released: readonly { readonly what: 'frame' | 'tag' | 'pasid'; readonly id: number }[];
+  readonly given: readonly { readonly what: 'tag' | 'pasid'; readonly id: number }[];
+  /** Kind of the first member of C that leads to it or carries it, or ''. */
+  heldBy(what: 'frame' | 'tag' | 'pasid', id: number): string;
+  readonly misuses: readonly string[];
+  readonly refusedEvents: readonly { readonly machine: string; readonly state: string; readonly event: string }[];
+  /** What differs from the start although nothing a caller made exists any more. */
+  readonly leaks: readonly string[];
+  /** Page requests: those that are open though nothing will answer them, and answers nobody waits for. */
+  readonly requestFaults: readonly string[];
+  /** An access of a device that ended in a fault although it was inside *must* all along. */
+  readonly faultedAccess: { readonly device: number; readonly slot: number; readonly replacing: boolean } | undefined;
+  readonly stuckAgents: readonly string[];
+  /** Where the acting agent stood when it did the step. */
+  readonly origin: string;
+}
+
+/** Called by a property's check: `kind` names the kind of entry or object, `origin` the procedure state at fault. */
+export type Violate = (kind: string, origin: string, explanation: readonly string[]) => void;
+
+export interface PropertyDefinition {
+  readonly name: string;
+  /** The statement, one sentence. */
+  readonly statement: string;
+  /** Why it must hold, for a counterexample's head. */
+  readonly explanation: string;
+  readonly citation: string;
+  readonly on: readonly EventName[];
+  /** Returns how often its premise was true in this step. */
+  readonly check: (view: WorldView, violate: Violate) => number;
+}
+
+export function defineProperty(property: PropertyDefinition): PropertyDefinition {
+  return property;
+}

@@ -1,0 +1,122 @@
+import { compile, type CompileOptions } from '../statechart/compile.js';
+import { TransitionCoverage } from '../statechart/coverage.js';
+import { type Owner, resolver } from '../statechart/library.js';
+import type { Program } from '../statechart/program.js';
+import { commonSteps } from '../vocabulary/common-steps.js';
+import type { AgentDefinition, DesignDefinition, DriverDefinition, OperationAnswer } from '../vocabulary/design.js';
+import type { Step } from '../vocabulary/step.js';
+import { OPERATION_NAMES } from './authority.js';
+
+/** A place where an agent can stand, numbered over all programs of a world. */
+export interface GlobalPoint {
+  readonly name: string;
+  readonly program: Program;
+  /** Its number inside the program. */
+  readonly local: number;
+  readonly step: Step;
+  readonly statics: Readonly<Record<string, string>>;
+  readonly skipped: boolean;
+  readonly owner: string;
+}
+
+/** A design on a driver with a choice of mends, compiled: what a world runs. */
+export interface CompiledDesign {
+  readonly design: DesignDefinition;
+  readonly driver: DriverDefinition;
+  readonly mends: ReadonlySet<string>;
+  /** By operation code; undefined where the design has no procedure for it. */
+  readonly programs: readonly (Program | undefined)[];
+  readonly answers: readonly OperationAnswer[];
+  readonly boot: readonly Program[];
+  readonly agents: readonly { readonly definition: AgentDefinition; readonly program: Program }[];
+  readonly points: readonly GlobalPoint[];
+  /** First global point of each program. */
+  readonly firstPoint: ReadonlyMap<Program, number>;
+  readonly registers: number;
+  readonly coverage: TransitionCoverage;
+}
+
+export interface DesignChoice {
+  readonly design: DesignDefinition;
+  readonly driver: DriverDefinition;
+  /** Names of the mends switched on, of design and driver together. */
+  readonly mends: ReadonlySet<string>;
+  /** Names of the steps taken out. */
+  readonly without?: ReadonlySet<string>;
+  /** Files they were loaded from, for errors. */
+  readonly files?: { readonly design?: string; readonly driver?: string };
+}
+
+export function compileDesign(choice: DesignChoice): CompiledDesign {
+  const { design, driver, mends } = choice;
+  const mended = (name: string) => mends.has(name);
+  const coverage = new TransitionCoverage();
+  const drivers: Owner = {
+    name: driver.name,
+    procedures: driver.procedures(mended),
+    steps: driver.steps,
+    file: choice.files?.driver,
+  };
+  const designs: Owner = {
+    name: design.name,
+    procedures: design.procedures(mended),
+    steps: design.steps,
+    file: choice.files?.design,
+  };
+  const resolve = resolver(drivers, commonSteps);
+  const points: GlobalPoint[] = [];
+  const firstPoint = new Map<Program, number>();
+  let registers = 0;
+
+  const program = (owner: Owner, id: string, wanted: string): Program => {
+    const machine = owner.procedures.find((procedure) => procedure.id === id);
+    if (!machine) throw new Error(`${owner.name}: ${wanted} names procedure '${id}', which does not exist`);
+    const options: CompileOptions = { owner, resolve, coverage, without: choice.without };
+    const compiled = compile(machine, options);
+    firstPoint.set(compiled, points.length);
+    for (const point of compiled.points) {
+      points.push({
+        name: point.name,
+        program: compiled,
+        local: point.index,
+        step: point.step,
+        statics: point.statics,
+        skipped: point.skipped,
+        owner: point.owner,
+      });
+    }
+    registers = Math.max(registers, compiled.registerTypes.length);
+    return compiled;
+  };
+
+  const compiledOnce = new Map<string, Program>();
+  const answers = OPERATION_NAMES.map((name) => {
+    const answer = design.operations[name];
+    if (answer === undefined) throw new Error(`${design.name}: no answer to operation '${name}'`);
+    return answer;
+  });
+  const programs = answers.map((answer, code) => {
+    if (!('procedure' in answer)) return undefined;
+    const known = compiledOnce.get(answer.procedure);
+    const made = known ?? program(designs, answer.procedure, `operation '${OPERATION_NAMES[code]}'`);
+    compiledOnce.set(answer.procedure, made);
+    return made;
+  });
+  const boot = driver.boot.map((id) => program(drivers, id, 'boot'));
+  const agents = [
+    ...(design.agents ?? []).map((definition) => ({
+      definition,
+      program: program(designs, definition.procedure, `agent '${definition.name}'`),
+    })),
+    ...(driver.agents ?? []).map((definition) => ({
+      definition,
+      program: program(drivers, definition.procedure, `agent '${definition.name}'`),
+    })),
+  ];
+  return { design, driver, mends, programs, answers, boot, agents, points, firstPoint, registers, coverage };
+}
+
+/** All mends of a design and its driver. */
+export function allMends(design: DesignDefinition, driver: DriverDefinition): string[] {
+  return [...design.mends, ...driver.mends].map((mend) => mend.name);
+}

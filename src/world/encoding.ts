@@ -1,0 +1,494 @@
+import { ENTRIES } from '../hardware/ram.js';
+import { ROW, ROW_WIDTH } from '../vocabulary/architecture.js';
+import type { FieldType } from '../vocabulary/design.js';
+import { LEDGER_WIDTH } from './ledger.js';
+import { TABLE_OWNER } from './machine.js';
+import { danglingHandle, handleOf, kindOf, type ObjectTable, placeOf } from './objects.js';
+import type { World } from './world.js';
+
+/** Numbers 0…250 take a byte; others a marker and four bytes. */
+const WIDE = 255;
+const LARGEST_NARROW = 250;
+/** First bytes of references: none, gone, always there; otherwise the number of the object, from {@link FIRST_NUMBER}. */
+const NONE = 0;
+const GONE = 1;
+const STATIC = 2;
+const FIRST_NUMBER = 3;
+
+/**
+ * The canonical packed state. One walk serves both ways: it starts at the roots (registers, ghost state, agents, objects that
+ * are always there) and numbers objects and table frames in the order reached, so that two states that differ in names alone
+ * are one. Everything that enabling, applying or a property can read is in it; what is derived (memory's closure) is not.
+ */
+export class Encoder {
+  readonly maxSize = 1 << 15;
+  private bytes: Uint8Array = new Uint8Array(this.maxSize);
+  private at = 0;
+  private decoding = false;
+  private readonly scratch = new Uint8Array(this.maxSize);
+
+  /** By code; code 0 (always there) is unused. */
+  private readonly dynamic: ObjectTable[] = [];
+  private readonly statics: ObjectTable[] = [];
+  /** Encoding: number of each place of each kind. Decoding: how many places are used. */
+  private readonly numbers: Int32Array[] = [];
+  private readonly used: Int32Array;
+  private readonly orderKind: number[] = [];
+  private readonly orderPlace: number[] = [];
+  private readonly frameNumbers: Int32Array;
+  private readonly frameOrder: number[] = [];
+  private readonly extraIsFrame: readonly boolean[];
+
+  constructor(private readonly world: World) {
+    for (const table of world.tables.values()) {
+      if (table.code === 0) this.statics.push(table);
+      else this.dynamic[table.code] = table;
+    }
+    for (const table of this.dynamic) this.numbers.push(new Int32Array(table ? table.capacity + 1 : 0));
+    this.used = new Int32Array(this.dynamic.length);
+    this.frameNumbers = new Int32Array(world.machine.frames);
+    this.extraIsFrame = world.architecture.kinds.map((kind) => kind.extraIsFrame ?? false);
+  }
+
+  encode(out: Uint8Array, offset: number): number {
+    this.bytes = out;
+    this.at = offset;
+    this.decoding = false;
+    this.begin();
+    this.transferAll();
+    return this.at - offset;
+  }
+
+  decode(from: Uint8Array, offset: number, _length: number): void {
+    const { world } = this;
+    this.bytes = from;
+    this.at = offset;
+    this.decoding = true;
+    world.clearState();
+    this.begin();
+    this.transferAll();
+    world.ledger.rebuild(world.shape.devices.length);
+    world.state.forget();
+  }
+
+  private begin(): void {
+    for (const numbers of this.numbers) numbers.fill(0);
+    this.used.fill(0);
+    this.orderKind.length = 0;
+    this.orderPlace.length = 0;
+    this.frameNumbers.fill(0);
+    this.frameOrder.length = 0;
+  }
+
+  // Primitives: write the value, or read and return it.
+
+  private int(value: number): number {
+    const { bytes } = this;
+    if (this.decoding) {
+      const first = bytes[this.at++];
+      if (first !== WIDE) return first;
+      this.at += 4;
+      return bytes[this.at - 4] | (bytes[this.at - 3] << 8) | (bytes[this.at - 2] << 16) | (bytes[this.at - 1] << 24);
+    }
+    if (value >= 0 && value <= LARGEST_NARROW) {
+      bytes[this.at++] = value;
+      return value;
+    }
+    bytes[this.at++] = WIDE;
+    bytes[this.at++] = value;
+    bytes[this.at++] = value >>> 8;
+    bytes[this.at++] = value >>> 16;
+    bytes[this.at++] = value >>> 24;
+    return value;
+  }
+
+  /** A word of the state vector, as it is. */
+  private word(index: number): void {
+    const { words } = this.world;
+    words[index] = this.int(words[index]);
+  }
+
+  private region(base: number, size: number): void {
+    for (let i = base; i < base + size; i++) this.word(i);
+  }
+
+  /** A handle of an object of any kind. */
+  private ref(handle: number): number {
+    if (this.decoding) return this.readRef();
+    const kind = kindOf(handle);
+    if (handle === 0) this.int(NONE);
+    else if (kind === 0) {
+      this.int(STATIC);
+      this.int(handle);
+    } else {
+      const table = this.dynamic[kind];
+      if (!table?.isLive(handle)) {
+        this.int(GONE);
+        this.int(kind);
+        return handle;
+      }
+      const place = placeOf(handle);
+      const known = this.numbers[kind][place];
+      if (known !== 0) this.int(FIRST_NUMBER + known - 1);
+      else {
+        this.orderKind.push(kind);
+        this.orderPlace.push(place);
+        this.numbers[kind][place] = this.orderKind.length;
+        this.int(FIRST_NUMBER + this.orderKind.length - 1);
+        this.int(kind);
+      }
+    }
+    return handle;
+  }
+
+  private readRef(): number {
+    const first = this.int(0);
+    if (first === NONE) return 0;
+    if (first === GONE) return danglingHandle(this.int(0));
+    if (first === STATIC) return this.int(0);
+    const number = first - FIRST_NUMBER;
+    if (number === this.orderKind.length) {
+      const kind = this.int(0);
+      const place = ++this.used[kind];
+      this.orderKind.push(kind);
+      this.orderPlace.push(place);
+      this.dynamic[kind].revive(place);
+    }
+    return handleOf(this.orderKind[number], this.orderPlace[number]);
+  }
+
+  /** A physical page number: table frames are numbered as they are reached, others stand for themselves. */
+  private frame(page: number): number {
+    const { firstTable, frames } = this.world.machine;
+    if (this.decoding) {
+      const value = this.int(0);
+      if (value >= firstTable && value < frames && value - firstTable === this.frameOrder.length) this.frameOrder.push(value);
+      return value;
+    }
+    if (page < firstTable || page >= frames) return this.int(page);
+    if (this.frameNumbers[page] === 0) {
+      this.frameOrder.push(page);
+      this.frameNumbers[page] = this.frameOrder.length;
+    }
+    this.int(firstTable + this.frameNumbers[page] - 1);
+    return page;
+  }
+
+  private typed(index: number, type: FieldType): void {
+    const { words } = this.world;
+    if (type === 'int') this.word(index);
+    else words[index] = type === 'ref' ? this.ref(words[index]) : this.frame(words[index]);
+  }
+
+  // The walk.
+
+  private transferAll(): void {
+    this.transferRoots();
+    this.transferObjects();
+    this.transferLedger();
+  }
+
+  private transferRoots(): void {
+    const { world } = this;
+    const { shape, machine, authority } = world;
+    // Registers of the machine.
+    for (let iommu = 0; iommu < shape.iommus.length; iommu++) {
+      const at = machine.registers.roots + iommu;
+      world.words[at] = this.frame(world.words[at]);
+    }
+    this.region(machine.registers.devices, shape.devices.length);
+    // Ghost state.
+    const ghost = authority.region;
+    this.word(ghost.count);
+    this.region(ghost.base, ghost.size * world.words[ghost.count]);
+    for (let space = 0; space < shape.spaces; space++) this.typed(world.handlesAt + space, 'ref');
+    this.region(world.labelsAt, shape.devices.length * authority.slotCount);
+    this.region(world.pinsAt, shape.frames);
+    this.word(world.failuresAt);
+    for (const { base, size } of world.monitors.regions) this.region(base, size);
+    this.transferAgents();
+    this.transferLocks();
+    for (const pool of world.pools.values()) {
+      const { base, size } = pool.region;
+      for (let i = base; i < base + size; i++) {
+        const taken = this.int(world.words[i] === 0 ? 0 : 1);
+        world.words[i] = taken === 0 ? 0 : this.ref(world.words[i] - 1) + 1;
+      }
+    }
+    this.transferQueue();
+    for (const table of this.statics) {
+      for (let place = 1; place <= table.capacity; place++) {
+        if (this.decoding) table.revive(place);
+        this.transferObject(table, place);
+      }
+    }
+    for (let frame = 1; frame < machine.firstTable; frame++) this.transferFrame(frame);
+  }
+
+  private transferAgents(): void {
+    const { world } = this;
+    const { agentStates, points } = world;
+    for (let agent = 0; agent < world.firstHardware; agent++) {
+      const header = agentStates.headerAt(agent);
+      // Point, operation, principal, five arguments; then the flags. Counts of steps and names are history.
+      this.word(header);
+      if (agentStates.isIdle(agent)) continue;
+      if (agent < world.firstDeclared) {
+        this.region(header + 1, 7);
+        this.word(agentStates.flagsAt(agent));
+        this.region(world.snapshotsAt + 2 * agent, 2);
+      }
+      const point = points[agentStates.point(agent)];
+      const base = agentStates.registersAt(agent);
+      const live = point.program.live[point.local];
+      for (let i = 0; i < live.length; i++) this.typed(base + live[i], point.program.registerTypes[live[i]]);
+    }
+  }
+
+  private transferLocks(): void {
+    for (const locks of this.world.locks.values()) {
+      const held = this.decoding ? [] : locks.held().sort((a, b) => a.owner - b.owner || a.readers - b.readers || a.id - b.id);
+      const count = this.int(held.length);
+      for (let i = 0; i < count; i++) {
+        const id = this.ref(held[i]?.id ?? 0);
+        const owner = this.int(held[i]?.owner ?? 0);
+        const readers = this.int(held[i]?.readers ?? 0);
+        if (this.decoding) locks.restore(i, id, owner, readers);
+      }
+    }
+  }
+
+  private transferQueue(): void {
+    const { world } = this;
+    for (const { base, size, used } of world.queueRegions()) {
+      const length = this.int(used);
+      this.region(base, length);
+      if (length > size) throw new RangeError('a queue is longer than its region');
+    }
+  }
+
+  /** Objects that no root reaches are leaked: they still take room, so they count. */
+  private transferObjects(): void {
+    let object = 0;
+    let frame = 0;
+    const drain = () => {
+      while (object < this.orderKind.length || frame < this.frameOrder.length) {
+        if (object < this.orderKind.length) {
+          this.transferObject(this.dynamic[this.orderKind[object]], this.orderPlace[object]);
+          object++;
+        } else this.transferFrame(this.frameOrder[frame++]);
+      }
+    };
+    drain();
+    for (let kind = 1; kind < this.dynamic.length; kind++) {
+      const table = this.dynamic[kind];
+      for (;;) {
+        const lost = this.decoding ? 0 : this.unreached(kind, table);
+        if (this.int(lost === 0 ? 0 : 1) === 0) break;
+        this.ref(lost);
+        drain();
+      }
+    }
+    const { machine } = this.world;
+    for (;;) {
+      let lost = 0;
+      if (!this.decoding) {
+        for (let i = machine.firstTable; i < machine.frames && lost === 0; i++) {
+          if (this.frameNumbers[i] === 0 && machine.ram.owner(i) !== 0) lost = i;
+        }
+      }
+      if (this.int(lost === 0 ? 0 : 1) === 0) break;
+      this.frame(lost);
+      drain();
+    }
+  }
+
+  private unreached(kind: number, table: ObjectTable): number {
+    for (let place = 1; place <= table.capacity; place++) {
+      if (table.isPlaceLive(place) && this.numbers[kind][place] === 0) return table.handleAt(place);
+    }
+    return 0;
+  }
+
+  private transferObject(table: ObjectTable, place: number): void {
+    const at = table.wordsAt(place);
+    this.word(at);
+    const types = table.fieldTypes;
+    for (let i = 0; i < types.length; i++) this.typed(at + 1 + i, types[i]);
+  }
+
+  private transferFrame(frame: number): void {
+    const { ram } = this.world.machine;
+    const owner = this.int(ram.owner(frame));
+    if (this.decoding) {
+      if (owner !== 0) ram.setOwner(frame, owner);
+      for (let i = this.int(0); i !== 0; i = this.int(0)) this.readEntry(frame, i - 1);
+      return;
+    }
+    for (let i = ram.nextUsed(frame, 0); i < ENTRIES; i = ram.nextUsed(frame, i + 1)) {
+      this.int(i + 1);
+      const low = ram.low(frame, i);
+      const high = ram.high(frame, i);
+      this.int(low & 0xfff);
+      this.frame(low >>> 12);
+      this.int(high);
+    }
+    this.int(0);
+  }
+
+  private readEntry(frame: number, index: number): void {
+    const flags = this.int(0);
+    const page = this.frame(0);
+    const high = this.int(0);
+    this.world.machine.ram.store64(frame, index, (page << 12) | flags, high);
+  }
+
+  private readonly row = new Int32Array(LEDGER_WIDTH);
+
+  /** The ledger, ordered by kind, tag and key, then by frame. */
+  private transferLedger(): void {
+    const { ledger, words } = this.world;
+    const walked = this.frameOrder.length;
+    const order: number[] = [];
+    if (!this.decoding) {
+      for (let i = 0; i < ledger.staleCount; i++) order.push(ledger.staleAt(i));
+      order.sort((a, b) => this.compareRows(a, b));
+    }
+    const count = this.int(order.length);
+    for (let i = 0; i < count; i++) {
+      const at = order[i] ?? 0;
+      const { row } = this;
+      for (let c = 0; c < LEDGER_WIDTH; c++) {
+        const value = this.decoding ? 0 : words[at + c];
+        const isFrame = c === ROW.frame || (c === ROW.extra && this.extraIsFrame[row[ROW.kind]]);
+        row[c] = isFrame ? this.frame(value) : this.int(value);
+      }
+      if (this.decoding) ledger.restoreStale(row);
+    }
+    // Frames that only the ledger leads to: freed, their bytes kept until they are given again, so hardware may read them.
+    for (let i = walked; i < this.frameOrder.length; i++) this.transferFrame(this.frameOrder[i]);
+  }
+
+  private compareRows(a: number, b: number): number {
+    const { words } = this.world;
+    for (let c = 0; c < ROW_WIDTH; c++) {
+      if (c === ROW.frame || (c === ROW.extra && this.extraIsFrame[words[a]])) continue;
+      if (words[a + c] !== words[b + c]) return words[a + c] - words[b + c];
+    }
+    return this.orderOf(words[a + ROW.frame]) - this.orderOf(words[b + ROW.frame]) || a - b;
+  }
+
+  private orderOf(frame: number): number {
+    const { frames } = this.world.machine;
+    return frame > 0 && frame < frames && this.frameNumbers[frame] !== 0 ? this.frameNumbers[frame] : frame + frames;
+  }
+
+  // Partial walks.
+
+  /** What a torn-down world must have as at the start: objects, identifiers, pins, and table pages that nothing leads to. */
+  resources(): string[] {
+    const { world } = this;
+    this.bytes = this.scratch;
+    this.at = 0;
+    this.decoding = false;
+    this.begin();
+    this.transferRoots();
+    const reachable = new Set<number>();
+    for (let object = 0, frame = 0; object < this.orderKind.length || frame < this.frameOrder.length; ) {
+      if (object < this.orderKind.length) {
+        this.transferObject(this.dynamic[this.orderKind[object]], this.orderPlace[object]);
+        object++;
+      } else {
+        reachable.add(this.frameOrder[frame]);
+        this.transferFrame(this.frameOrder[frame++]);
+      }
+    }
+    const resources: string[] = [];
+    for (const table of this.dynamic) {
+      for (let i = 1; table && i <= table.liveCount(); i++) resources.push(`${table.name} ${i}`);
+    }
+    for (const pool of world.pools.values()) {
+      for (let i = 1; i <= pool.takenCount(); i++) resources.push(`${pool.name} id ${i}`);
+    }
+    const { machine } = world;
+    let lost = 0;
+    for (let frame = machine.firstTable; frame < machine.frames; frame++) {
+      if (machine.ram.owner(frame) === TABLE_OWNER && !reachable.has(frame)) resources.push(`table page ${++lost}`);
+    }
+    for (let frame = 0; frame < world.shape.frames; frame++) {
+      if (world.words[world.pinsAt + frame] !== 0) resources.push(`pin of frame ${frame}`);
+    }
+    return resources;
+  }
+
+  /** Hashes of what a failed call must leave as it was: translations of every route; objects, identifiers, references. */
+  snapshot(at: number): void {
+    const { state } = this.world;
+    state.set(at, this.hashTranslations());
+    state.set(at + 1, this.hashObjects());
+  }
+
+  difference(at: number): string[] {
+    const { words } = this.world;
+    const found: string[] = [];
+    if (words[at] !== this.hashTranslations()) found.push('translations of a route');
+    if (words[at + 1] !== this.hashObjects()) found.push('object states, identifiers or references');
+    return found;
+  }
+
+  private hashTranslations(): number {
+    const { ledger, words } = this.world;
+    let sum = 0;
+    for (let i = 0; i < ledger.memoryCount; i++) {
+      const at = ledger.memoryAt(i);
+      if (ledger.roleOf(words[at]) !== 'flight') continue;
+      let h = words[at + ROW.device] + 1;
+      h = mix(h, words[at + ROW.extra]);
+      h = mix(h, words[at + ROW.page]);
+      h = mix(h, words[at + ROW.size]);
+      h = mix(h, words[at + ROW.frame]);
+      h = mix(h, words[at + ROW.attributes] & 3);
+      sum = (sum + mix(h, 0x9e3779b9)) | 0;
+    }
+    return sum;
+  }
+
+  private hashObjects(): number {
+    const { world } = this;
+    this.bytes = this.scratch;
+    this.at = 0;
+    this.decoding = false;
+    this.begin();
+    for (let space = 0; space < world.shape.spaces; space++) this.ref(world.words[world.handlesAt + space]);
+    this.region(world.pinsAt, world.shape.frames);
+    for (const { base, size } of world.monitors.regions) this.region(base, size);
+    for (const pool of world.pools.values()) {
+      const { base, size } = pool.region;
+      for (let i = base; i < base + size; i++) {
+        this.int(world.words[i] === 0 ? 0 : 1);
+        if (world.words[i] !== 0) this.ref(world.words[i] - 1);
+      }
+    }
+    for (const table of this.statics) for (let place = 1; place <= table.capacity; place++) this.observe(table, place);
+    for (let i = 0; i < this.orderKind.length; i++) this.observe(this.dynamic[this.orderKind[i]], this.orderPlace[i]);
+    for (const table of this.dynamic) if (table) this.int(table.liveCount());
+    let h = 0;
+    for (let i = 0; i < this.at; i++) h = Math.imul(h ^ this.scratch[i], 0x01000193) + i;
+    return h | 0;
+  }
+
+  /** Spare table pages are not observable: fields that hold frames do not count. */
+  private observe(table: ObjectTable, place: number): void {
+    const at = table.wordsAt(place);
+    this.int(this.world.words[at]);
+    table.fieldTypes.forEach((type, i) => {
+      if (type === 'int') this.int(this.world.words[at + 1 + i]);
+      else if (type === 'ref') this.ref(this.world.words[at + 1 + i]);
+    });
+  }
+}
+
+function mix(h: number, value: number): number {
+  const x = Math.imul(h ^ value, 0x85ebca6b);
+  return Math.imul(x ^ (x >>> 13), 0xc2b2ae35) ^ (x >>> 16);
+}

@@ -1,0 +1,476 @@
+import type { Random } from '../vocabulary/random.js';
+import type { BadCondition } from '../vocabulary/design.js';
+import { type OperationName, SPACE_KINDS } from '../vocabulary/operations.js';
+import type { WorldShape } from '../vocabulary/shape.js';
+import { ARGUMENT_KINDS, ARITY, packCall } from './actions.js';
+import { KIND, OPERATION_CODE, OPERATION_NAMES, type OpenCall } from './authority.js';
+import { badConditions, conditionNames } from './conditions.js';
+import { guestAlphabet, type GuestEntry } from './guest.js';
+import type { World } from './world.js';
+
+/** How often an operation is drawn, against the others. Mapping and attaching make the world; undoing keeps it moving. */
+const WEIGHTS: Partial<Record<OperationName, number>> = {
+  map: 6,
+  unmap: 5,
+  attach: 6,
+  detach: 4,
+  replace: 3,
+  bindNested: 4,
+  unbindNested: 2,
+  createSpace: 4,
+  freeSpace: 2,
+  allocFrame: 3,
+  freeFrame: 2,
+  claimOwner: 2,
+  releaseOwner: 1,
+  guestWrite: 3,
+  guestInvalidate: 3,
+  enableFeature: 2,
+  disableFeature: 1,
+  createSubdevice: 2,
+  removeSubdevice: 1,
+  registerFaultHandler: 2,
+  unregisterFaultHandler: 1,
+  respond: 2,
+  release: 1,
+  probe: 2,
+  reset: 1,
+  protect: 1,
+};
+
+/** Draws tried for one call before the agent gives up its turn. */
+const TRIES = 24;
+/** One accepted draw in so many may be a bad call. */
+const BAD_ONE_IN = 7;
+
+const DEVICE_SIDE = ['dma', 'prefetch', 'pageRequest'] as const;
+
+/**
+ * Which calls can be made now, one at random or all of them. Calls are decoded against the ghost state, so that preconditions
+ * are met and nothing is thrown away; bad calls are made on purpose, and only those that the design's API can express.
+ */
+export class CallGenerator {
+  private readonly shape: WorldShape;
+  private readonly alphabet: readonly GuestEntry[];
+  private readonly args = new Int32Array(5);
+  /** Operation codes that callers may begin, each as often as its weight says. */
+  private readonly urn: readonly number[];
+  private readonly codes: readonly number[];
+  private readonly unsayable: readonly ReadonlySet<BadCondition>[];
+  /** Operations left out of a run (swarm testing). */
+  private disabled: ReadonlySet<number> = new Set();
+
+  constructor(private readonly world: World) {
+    const { shape, compiled } = world;
+    this.shape = shape;
+    this.alphabet = guestAlphabet(shape);
+    this.codes = OPERATION_NAMES.map((_, code) => code).filter((code) => {
+      const name = OPERATION_NAMES[code];
+      if (shape.without?.includes(name) || (DEVICE_SIDE as readonly string[]).includes(name)) return false;
+      return !('cannot' in compiled.answers[code]);
+    });
+    this.urn = this.codes.flatMap((code) => Array.from({ length: WEIGHTS[OPERATION_NAMES[code]] ?? 1 }, () => code));
+    this.unsayable = compiled.answers.map((answer) => {
+      const refuses = 'procedure' in answer ? (answer.refuses ?? {}) : {};
+      return new Set((Object.keys(refuses) as BadCondition[]).filter((name) => 'unsayable' in (refuses[name] as object)));
+    });
+  }
+
+  /** Codes of the operations that callers may begin in this world. */
+  get operations(): readonly number[] {
+    return this.codes;
+  }
+
+  setDisabled(disabled: ReadonlySet<number>): void {
+    this.disabled = disabled;
+  }
+
+  // Arguments.
+
+  freeSpaceNumber(): number {
+    const { authority } = this.world;
+    for (let space = 0; space < this.shape.spaces; space++) {
+      let free = this.world.words[this.world.handlesAt + space] === 0;
+      for (let v = 0; v < authority.count && free; v++) free = authority.spaceKind(v, space) === 0;
+      if (free) return space;
+    }
+    return -1;
+  }
+
+  freeFrameNumber(): number {
+    const { authority } = this.world;
+    for (let frame = 0; frame < this.shape.frames; frame++) {
+      let free = true;
+      for (let v = 0; v < authority.count && free; v++) free = authority.frameOwner(v, frame) < 0;
+      if (free) return frame;
+    }
+    return -1;
+  }
+
+  /** How many values an argument can take; they are 0 up to it. */
+  private bound(kind: string): number {
+    const { shape } = this;
+    switch (kind) {
+      case 'device':
+        return shape.devices.length;
+      case 'slot':
+        return this.world.authority.slotCount;
+      case 'space':
+        return shape.spaces;
+      case 'spaceKind':
+        return SPACE_KINDS.length;
+      case 'page':
+        return shape.pages.length;
+      case 'size':
+        return shape.largestSize + 1;
+      case 'frame':
+        return shape.frames;
+      case 'permission':
+        return shape.permissions.length;
+      case 'feature':
+        return 2;
+      case 'entry':
+        return this.alphabet.length;
+      case 'choice':
+        return 16;
+      default:
+        return 2;
+    }
+  }
+
+  private valueOf(kind: string, draw: number): number {
+    return kind === 'permission' ? this.shape.permissions[draw] : draw;
+  }
+
+  /** Conditions of the call in the state that all orders agree on first; only the design's business decides what is bad. */
+  private conditions(code: number, principal: number, args: ArrayLike<number>): number {
+    const call: OpenCall = { caller: 0, operation: code, args: [args[0], args[1], args[2], args[3], args[4]], principal };
+    return badConditions(this.world.authority, 0, call);
+  }
+
+  /** Whether the API can express the call, whatever it answers. */
+  isSayable(_agent: number, code: number, principal: number, args: ArrayLike<number>): boolean {
+    if (!this.codes.includes(code)) return false;
+    for (let i = 0; i < ARITY[code]; i++) {
+      const kind = ARGUMENT_KINDS[code][i];
+      if (kind === 'permission' ? !this.shape.permissions.includes(args[i]) : args[i] >= this.bound(kind)) return false;
+    }
+    const bad = this.conditions(code, principal, args);
+    if (bad === 0) return this.makesSense(code, principal, args);
+    if (!this.shape.badCalls) return false;
+    const names = conditionNames(bad);
+    if (names.includes('spaceExists') || this.isWorlds(code)) return false;
+    const refuses = this.refusals(code);
+    if (names.some((name) => this.unsayable[code].has(name))) return false;
+    return names.some((name) => refuses.has(name)) ? true : this.makesSense(code, principal, args);
+  }
+
+  private refusals(code: number): ReadonlySet<string> {
+    const answer = this.world.compiled.answers[code];
+    return new Set('procedure' in answer ? Object.keys(answer.refuses ?? {}) : []);
+  }
+
+  /** What no API carries out is only done rightly: memory comes and goes by the rules, a guest writes its own table. */
+  private isWorlds(code: number): boolean {
+    return 'byTheWorld' in this.world.compiled.answers[code];
+  }
+
+  /** Calls that are good but would say nothing: a second name for the same thing. */
+  private makesSense(code: number, principal: number, args: ArrayLike<number>): boolean {
+    const { authority, words, pinsAt } = this.world;
+    switch (OPERATION_NAMES[code]) {
+      case 'createSpace':
+        return args[0] === this.freeSpaceNumber() && (args[1] + 1 === KIND.nested || args[2] === 0);
+      case 'allocFrame':
+        return args[0] === this.freeFrameNumber() && principal !== 0;
+      case 'freeFrame':
+        return words[pinsAt + args[0]] === 0 && !this.isMappedAnywhere(args[0]);
+      case 'guestWrite':
+        return this.guestTable(args[0]) > 0 && authority.mapping(0, args[0], args[1]) !== args[2] + 1;
+      case 'claimOwner':
+      case 'releaseOwner':
+        return principal !== 0;
+      case 'protect':
+        return (authority.mapping(0, args[0], args[1]) & 3) !== args[2];
+      case 'replace':
+        return authority.attached(0, args[0], args[1]) !== args[2];
+      case 'guestInvalidate':
+        return args[1] === 1 || args[2] === 0;
+      default:
+        return true;
+    }
+  }
+
+  private isMappedAnywhere(frame: number): boolean {
+    const { authority } = this.world;
+    for (let v = 0; v < authority.count; v++) {
+      for (let space = 0; space < this.shape.spaces; space++) {
+        const kind = authority.spaceKind(v, space);
+        if (kind === 0 || kind === KIND.nested) continue;
+        for (let page = 0; page < this.shape.pages.length; page++) {
+          const word = authority.mapping(v, space, page);
+          if (word !== 0 && word >>> 6 === frame + 1) return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  // Guests.
+
+  /** Frame number of the guest's own table, by which its first frame of guest memory is meant; 0 when it is not mapped. */
+  private guestTable(space: number): number {
+    const { authority } = this.world;
+    if (authority.spaceKind(0, space) !== KIND.nested) return 0;
+    const parent = authority.spaceParent(0, space);
+    const word = parent < 0 ? 0 : authority.mapping(0, parent, 0);
+    const frame = word >>> 6;
+    return word !== 0 && (word & 3) === 3 && frame < this.world.machine.firstTable ? frame : 0;
+  }
+
+  /** The guest stores an entry of its alphabet into its table. */
+  guestWrite(space: number, page: number, entry: number): number {
+    const table = this.guestTable(space);
+    const { index, low, high } = this.alphabet[entry].at(page, this.shape);
+    this.world.machine.guestStore(table, index, low, high);
+    return 0;
+  }
+
+  entryName(entry: number): string {
+    return this.alphabet[entry]?.name ?? `entry ${entry}`;
+  }
+  entryNamed(name: string): number {
+    return this.alphabet.findIndex((entry) => entry.name === name);
+  }
+
+  // All calls, for exhaustive search.
+
+  enumerate(agent: number, out: Int32Array, from: number): number {
+    if (this.world.phase === 'drain') return from;
+    let count = from;
+    for (const code of this.codes) {
+      const kinds = ARGUMENT_KINDS[code];
+      const bounds = kinds.map((kind) => this.bound(kind));
+      const total = bounds.reduce((product, bound) => product * bound, 1);
+      for (let principal = 0; principal < this.shape.principals.length; principal++) {
+        for (let draw = 0; draw < total; draw++) {
+          let rest = draw;
+          for (let i = 0; i < kinds.length; i++) {
+            this.args[i] = this.valueOf(kinds[i], rest % bounds[i]);
+            rest = Math.floor(rest / bounds[i]);
+          }
+          for (let i = kinds.length; i < 5; i++) this.args[i] = 0;
+          if (this.isSayable(agent, code, principal, this.args)) out[count++] = packCall(agent, code, principal, this.args);
+        }
+      }
+    }
+    return count;
+  }
+
+  // One call at random.
+
+  drawCall(agent: number, random: Random): number {
+    const wantsBad = this.shape.badCalls && random.below(BAD_ONE_IN) === 0;
+    let fallback = -1;
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const code = this.urn[random.below(this.urn.length)];
+      if (this.disabled.has(code)) continue;
+      const principal = this.drawArguments(code, random);
+      if (!this.isSayable(agent, code, principal, this.args)) continue;
+      const isBad = this.isRefused(code, principal);
+      if (isBad === wantsBad) return packCall(agent, code, principal, this.args);
+      if (!isBad && fallback < 0) fallback = packCall(agent, code, principal, this.args);
+    }
+    return fallback;
+  }
+
+  private isRefused(code: number, principal: number): boolean {
+    const bad = this.conditions(code, principal, this.args);
+    if (bad === 0) return false;
+    const refuses = this.refusals(code);
+    return conditionNames(bad).some((name) => refuses.has(name));
+  }
+
+  /** Fill {@link args}; biased to what exists. Returns the principal. */
+  private drawArguments(code: number, random: Random): number {
+    const { authority } = this.world;
+    const kinds = ARGUMENT_KINDS[code];
+    this.args.fill(0);
+    let principal = random.below(this.shape.principals.length);
+    const name = OPERATION_NAMES[code];
+    for (let i = 0; i < kinds.length; i++) {
+      const kind = kinds[i];
+      if (name === 'createSpace' && i === 0) this.args[i] = Math.max(0, this.freeSpaceNumber());
+      else if (name === 'allocFrame') this.args[i] = Math.max(0, this.freeFrameNumber());
+      else if (kind === 'spaceKind') this.args[i] = this.drawKind(random);
+      else if (kind === 'feature') this.args[i] = random.below(2);
+      else this.args[i] = this.valueOf(kind, random.below(this.bound(kind)));
+    }
+    if (name === 'createSpace' && this.args[1] + 1 !== KIND.nested) this.args[2] = 0;
+    if (name === 'guestInvalidate' && this.args[1] === 0) this.args[2] = 0;
+    // A call about a space or a frame is usually its owner's.
+    if (random.below(8) !== 0) {
+      const space = kinds.lastIndexOf('space');
+      const device = kinds.indexOf('device');
+      if (name === 'createSpace' && this.args[1] + 1 === KIND.nested) principal = authority.spaceOwner(0, this.args[2]);
+      else if (space >= 0 && name !== 'createSpace' && authority.spaceKind(0, this.args[space]) !== 0) {
+        principal = authority.spaceOwner(0, this.args[space]);
+      } else if (kinds.includes('frame') && authority.frameOwner(0, this.args[kinds.indexOf('frame')]) >= 0) {
+        principal = authority.frameOwner(0, this.args[kinds.indexOf('frame')]);
+      } else if (device >= 0 && name !== 'claimOwner') {
+        const slot = kinds.indexOf('slot');
+        const held = slot >= 0 ? authority.attached(0, this.args[device], this.args[slot]) : -1;
+        principal = held >= 0 ? authority.spaceOwner(0, held) : authority.owner(0, this.args[device]);
+      }
+    }
+    if (name === 'map' && random.below(8) !== 0) this.preferOwnFrame(principal, random);
+    return principal;
+  }
+
+  private preferOwnFrame(principal: number, random: Random): void {
+    const start = random.below(this.shape.frames);
+    for (let i = 0; i < this.shape.frames; i++) {
+      const frame = (start + i) % this.shape.frames;
+      if (this.world.authority.frameOwner(0, frame) !== principal) continue;
+      this.args[2] = frame;
+      return;
+    }
+  }
+
+  private drawKind(random: Random): number {
+    const { spaceKinds } = this.shape;
+    return random.below(10) === 0
+      ? random.below(SPACE_KINDS.length)
+      : SPACE_KINDS.indexOf(spaceKinds[random.below(spaceKinds.length)] as (typeof SPACE_KINDS)[number]);
+  }
+
+  // Teardown: undo what exists, in random order.
+
+  hasTeardown(agent: number): boolean {
+    return this.teardownCalls(agent).length > 0;
+  }
+
+  drawTeardown(agent: number, random: Random): number {
+    const calls = this.teardownCalls(agent);
+    return calls.length === 0 ? -1 : calls[random.below(calls.length)];
+  }
+
+  /** Good calls that undo something. With several callers, the first takes the world down. */
+  private teardownCalls(agent: number): number[] {
+    if (agent !== 0) return [];
+    const { authority } = this.world;
+    const { shape } = this;
+    const calls: number[] = [];
+    const add = (name: OperationName, principal: number, ...values: number[]) => {
+      const code = OPERATION_CODE[name];
+      if (!this.codes.includes(code)) return;
+      this.args.fill(0);
+      for (let i = 0; i < values.length; i++) this.args[i] = values[i];
+      const bad = conditionNames(this.conditions(code, principal, this.args));
+      const refuses = this.refusals(code);
+      if (!bad.some((condition) => refuses.has(condition))) calls.push(packCall(agent, code, principal, this.args));
+    };
+    for (let device = 0; device < shape.devices.length; device++) {
+      if (!authority.present(0, device)) add('probe', 0, device);
+      for (let slot = 0; slot <= shape.devices[device].slots; slot++) {
+        const space = authority.attached(0, device, slot);
+        if (space >= 0 && (slot > 0 || authority.isMember(0, device))) {
+          const nested = authority.spaceKind(0, space) === KIND.nested;
+          const owner = slot === 0 ? authority.owner(0, device) : authority.spaceOwner(0, space);
+          const unbind = nested && this.codes.includes(OPERATION_CODE.unbindNested);
+          add(unbind ? 'unbindNested' : 'detach', owner, device, slot);
+        } else if (slot > 0 && authority.slotExists(0, device, slot)) add('removeSubdevice', 0, device, slot);
+      }
+      for (let feature = 0; feature < 2; feature++) {
+        if (authority.featureOn(0, device, feature)) add('disableFeature', 0, device, feature);
+      }
+      if (authority.handler(0, device) >= 0) {
+        const space = authority.handler(0, device);
+        add('unregisterFaultHandler', authority.spaceOwner(0, space), device, space);
+      }
+      if (authority.owner(0, device) !== 0) add('releaseOwner', authority.owner(0, device), device);
+    }
+    for (let space = 0; space < shape.spaces; space++) {
+      if (authority.spaceKind(0, space) !== 0) add('freeSpace', authority.spaceOwner(0, space), space);
+    }
+    for (let frame = 0; frame < shape.frames; frame++) {
+      const owner = authority.frameOwner(0, frame);
+      if (owner >= 0 && this.world.words[this.world.pinsAt + frame] === 0 && !this.isMappedAnywhere(frame)) {
+        add('freeFrame', owner, frame);
+      }
+    }
+    return calls;
+  }
+
+  // Devices.
+
+  /** PASID that the slot's accesses carry, or 0 when the device says nothing on it. */
+  private emits(device: number, slot: number): number {
+    const { world } = this;
+    if (!world.machine.isPresent(device) || slot > this.shape.devices[device].slots) return 0;
+    return world.label(device, slot);
+  }
+
+  deviceCanMove(device: number): boolean {
+    return this.world.concrete && this.world.machine.isPresent(device);
+  }
+
+  deviceMay(agent: number, code: number, args: ArrayLike<number>): boolean {
+    const device = agent - this.world.firstDevice;
+    if (args[0] !== device || this.emits(device, args[1]) === 0) return false;
+    switch (OPERATION_NAMES[code]) {
+      case 'dma':
+        return this.world.concrete && this.shape.permissions.includes(args[3]);
+      case 'prefetch':
+        return this.world.concrete && this.world.machine.control(device, 'ats');
+      case 'pageRequest':
+        return this.world.machine.deviceControl(device, 'pri');
+      default:
+        return false;
+    }
+  }
+
+  enumerateDevice(agent: number, out: Int32Array, from: number): number {
+    const device = agent - this.world.firstDevice;
+    let count = from;
+    if (this.world.phase !== 'work' || !this.world.machine.deviceControl(device, 'pri')) return count;
+    if (this.shape.pageRequests === 0) return count;
+    for (let slot = 0; slot <= this.shape.devices[device].slots; slot++) {
+      this.args.fill(0);
+      this.args[0] = device;
+      this.args[1] = slot;
+      const code = OPERATION_CODE.pageRequest;
+      if (this.deviceMay(agent, code, this.args) && !this.isAsking(device, slot)) {
+        out[count++] = packCall(agent, code, 0, this.args);
+      }
+    }
+    return count;
+  }
+
+  /** A slot asks for one page at a time. */
+  private isAsking(device: number, slot: number): boolean {
+    return this.world.machine.pageRequests.anyOpen(device, this.world.label(device, slot));
+  }
+
+  drawDevice(agent: number, random: Random): number {
+    const device = agent - this.world.firstDevice;
+    const { shape } = this;
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const slot = random.below(shape.devices[device].slots + 1);
+      if (this.emits(device, slot) === 0) continue;
+      this.args.fill(0);
+      this.args[0] = device;
+      this.args[1] = slot;
+      this.args[2] = random.below(shape.pages.length);
+      const kind = random.below(8);
+      const name = kind < 5 ? 'dma' : kind < 7 ? 'prefetch' : 'pageRequest';
+      if (name === 'dma') this.args[3] = shape.permissions[random.below(shape.permissions.length)];
+      if (name !== 'pageRequest') this.args[name === 'dma' ? 4 : 3] = random.below(16);
+      if (name === 'pageRequest' && this.isAsking(device, slot)) continue;
+      if (this.deviceMay(agent, OPERATION_CODE[name], this.args)) {
+        return packCall(agent, OPERATION_CODE[name], 0, this.args);
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,271 @@
+import { type InvalidationQueue, PENDING } from '../hardware/queue.js';
+import type { PageRequestQueue } from '../hardware/page-requests.js';
+import type { ConcreteCaches } from '../hardware/caches.js';
+import type { Ram } from '../hardware/ram.js';
+import type { Layout, StateVector } from '../hardware/state-vector.js';
+import type { BoundArchitecture, DeviceView, MemoryView } from '../vocabulary/architecture.js';
+import type { Hardware, Memory } from '../vocabulary/context.js';
+import type { WorldShape } from '../vocabulary/shape.js';
+import { type Effect, type Ledger, GUEST_BLAME } from './ledger.js';
+
+const PRESENT = 1;
+const CONTROL = { ats: 2, pasid: 4, pri: 8 } as const;
+export type Control = keyof typeof CONTROL;
+
+/** Owner words of frames: free is 0, a table is 1, the data frame of principal p is p + 2. */
+export const TABLE_OWNER = 1;
+
+/** What the machine tells the world that owns it. */
+export interface MachineListener {
+  /** Agent whose open call acts now, or -1. */
+  blame(): number;
+  /** Control point at which it stands, as a number of the world's. */
+  origin(): number;
+  reachChanged(): void;
+  released(what: 'frame' | 'tag' | 'pasid', id: number): void;
+  misuse(what: string): void;
+  note(text: string): void;
+  readonly tracing: boolean;
+}
+
+/**
+ * The simulated machine: memory, registers, devices, invalidation queue, page requests, and the ledger of what hardware may
+ * still hold, brought up to date after every store and effect.
+ */
+export class Machine implements Memory, Hardware, MemoryView, DeviceView {
+  private readonly rootsAt: number;
+  private readonly devicesAt: number;
+  private state!: StateVector;
+  private words!: Int32Array;
+  ram!: Ram;
+  /** Concrete caches, where devices really act. */
+  caches: ConcreteCaches | undefined;
+  queue!: InvalidationQueue;
+  pageRequests!: PageRequestQueue & { anyTaken(): boolean };
+  readonly frames: number;
+  /** First frame the kernel may use for tables; below are the data frames. */
+  readonly firstTable: number;
+  /** Set while a guest's store is carried out: what it leaves stale is the guest's affair. */
+  private guest = false;
+
+  constructor(
+    readonly shape: WorldShape,
+    readonly ledger: Ledger,
+    private readonly listener: MachineListener,
+    /** By command: whether it is a wait. */
+    private readonly isWait: readonly boolean[],
+    layout: Layout,
+  ) {
+    this.firstTable = 1 + shape.frames;
+    this.frames = this.firstTable + shape.tables;
+    this.rootsAt = layout.take(shape.iommus.length);
+    this.devicesAt = layout.take(shape.devices.length);
+  }
+
+  connect(state: StateVector, ram: Ram, queue: InvalidationQueue, requests: PageRequestQueue & { anyTaken(): boolean }): void {
+    this.state = state;
+    this.words = state.words;
+    this.ram = ram;
+    this.queue = queue;
+    this.pageRequests = requests;
+  }
+
+  bind(bound: BoundArchitecture): void {
+    this.ledger.connect(this.state, bound);
+  }
+
+  reset(): void {
+    for (let device = 0; device < this.shape.devices.length; device++) this.state.set(this.devicesAt + device, PRESENT);
+  }
+
+  // Memory, as the walker and the closure see it.
+
+  low(frame: number, index: number): number {
+    this.ledger.noteRead(frame);
+    return this.ram.low(frame, index);
+  }
+  high(frame: number, index: number): number {
+    return this.ram.high(frame, index);
+  }
+  nextUsed(frame: number, index: number): number {
+    this.ledger.noteRead(frame);
+    return this.ram.nextUsed(frame, index);
+  }
+  root(iommu: number): number {
+    return this.words[this.rootsAt + iommu];
+  }
+  control(device: number, control: 'ats' | 'pasid'): boolean {
+    return (this.words[this.devicesAt + device] & CONTROL[control]) !== 0;
+  }
+
+  // Memory, as steps see it.
+
+  allocateTable(): number {
+    return this.ram.allocate(TABLE_OWNER, this.firstTable, this.frames);
+  }
+
+  freeTable(frame: number): void {
+    if (frame < this.firstTable || frame >= this.frames || this.ram.owner(frame) !== TABLE_OWNER) {
+      return this.listener.misuse('table page freed twice');
+    }
+    this.ram.free(frame);
+    this.listener.released('frame', frame);
+  }
+
+  store(frame: number, index: number, low: number, high: number): void {
+    if (!this.mayTouch(frame)) return;
+    if (this.ram.low(frame, index) === low && this.ram.high(frame, index) === high) return;
+    this.ram.store64(frame, index, low, high);
+    if (this.ledger.isLinked(frame)) this.changed();
+  }
+
+  storePair(frame: number, index: number, low0: number, high0: number, low1: number, high1: number): void {
+    if (!this.mayTouch(frame)) return;
+    this.ram.store128(frame, index, low0, high0, low1, high1);
+    if (this.ledger.isLinked(frame)) this.changed();
+  }
+
+  /** A guest's store into one of its own frames. */
+  guestStore(frame: number, index: number, low: number, high: number): void {
+    this.guest = true;
+    this.ram.store64(frame, index, low, high);
+    if (this.ledger.isLinked(frame)) this.changed();
+    this.guest = false;
+  }
+
+  private mayTouch(frame: number): boolean {
+    if (frame > 0 && frame < this.frames && this.ram.owner(frame) === TABLE_OWNER) return true;
+    this.listener.misuse(frame === 0 ? 'no table page written' : 'freed table page written');
+    return false;
+  }
+
+  /** Something the walker reads has changed. */
+  private changed(): void {
+    this.ledger.afterChange(
+      this.shape.devices.length,
+      this.guest ? GUEST_BLAME : this.listener.blame() + 1,
+      this.listener.origin(),
+    );
+    if (this.ledger.changed) this.listener.reachChanged();
+  }
+
+  // Registers and devices.
+
+  setRoot(iommu: number, frame: number): void {
+    this.state.set(this.rootsAt + iommu, frame);
+    this.changed();
+  }
+
+  isPresent(device: number): boolean {
+    return (this.words[this.devicesAt + device] & PRESENT) !== 0;
+  }
+
+  setPresent(device: number, present: boolean): void {
+    const at = this.devicesAt + device;
+    if (present) this.state.set(at, this.words[at] | PRESENT);
+    else {
+      this.state.set(at, 0);
+      this.pageRequests.forget(device);
+      this.leaveDevice(device);
+    }
+    this.changed();
+  }
+
+  resetDevice(device: number): void {
+    const at = this.devicesAt + device;
+    this.state.set(at, this.words[at] & PRESENT);
+    this.pageRequests.forget(device);
+    this.leaveDevice(device);
+  }
+
+  setDeviceControl(device: number, control: Control, on: boolean): void {
+    const at = this.devicesAt + device;
+    const bit = CONTROL[control];
+    if (on === ((this.words[at] & bit) !== 0)) return;
+    this.state.set(at, on ? this.words[at] | bit : this.words[at] & ~bit);
+    if (control === 'ats' && !on) this.leaveDevice(device);
+    else this.changed();
+  }
+
+  deviceControl(device: number, control: Control): boolean {
+    return (this.words[this.devicesAt + device] & CONTROL[control]) !== 0;
+  }
+
+  /** The device's own cache and its accesses in flight are gone; then the closure is taken again. */
+  private leaveDevice(device: number): void {
+    this.changed();
+    this.ledger.dropDevice(device);
+    this.caches?.dropDevice(device);
+    this.changed();
+    this.listener.reachChanged();
+  }
+
+  // Invalidations.
+
+  canSubmit(device: number): boolean {
+    return this.queue.hasRoom(this.shape.devices[device].iommu);
+  }
+
+  submit(command: number, device: number, pasid: number, tag: number, page: number, mask: number, hint: number): number {
+    const iommu = this.shape.devices[device].iommu;
+    return this.queue.submit(iommu, command, device, pasid, tag, page, mask, hint);
+  }
+
+  hasCompleted(device: number, ticket: number): boolean {
+    return this.queue.hasCompleted(this.shape.devices[device].iommu, ticket);
+  }
+
+  /** How many commands of the queue may take effect now. */
+  readyCount(iommu: number): number {
+    const { queue } = this;
+    let ready = 0;
+    for (let place = queue.count(iommu) - 1; place >= 0; place--) if (queue.mayTakeEffect(iommu, place)) ready++;
+    return ready;
+  }
+
+  /** Place in the queue of the n-th command that may take effect now. */
+  readyPlace(iommu: number, n: number): number {
+    const { queue } = this;
+    let left = n;
+    for (let place = 0; ; place++) if (queue.mayTakeEffect(iommu, place) && left-- === 0) return place;
+  }
+
+  /** Whether a wait stands at the head of the queue. */
+  isWaitNext(iommu: number): boolean {
+    return this.queue.count(iommu) > 0 && this.isWait[this.queue.field(iommu, 0, PENDING.command)];
+  }
+
+  isPending(): boolean {
+    return this.shape.iommus.some((_, iommu) => this.queue.count(iommu) > 0);
+  }
+
+  /** What the command at the place is about to do. */
+  effectAt(iommu: number, place: number): Effect {
+    const { queue } = this;
+    return {
+      command: queue.field(iommu, place, PENDING.command),
+      device: queue.field(iommu, place, PENDING.device),
+      pasid: queue.field(iommu, place, PENDING.pasid),
+      tag: queue.field(iommu, place, PENDING.tag),
+      page: queue.field(iommu, place, PENDING.page),
+      mask: queue.field(iommu, place, PENDING.mask),
+      hint: queue.field(iommu, place, PENDING.hint),
+    };
+  }
+
+  /** The command at the place takes effect. */
+  effect(iommu: number, place: number): void {
+    const effect = this.effectAt(iommu, place);
+    this.queue.finish(iommu, place);
+    this.ledger.afterEffect(effect);
+    this.caches?.invalidate(effect.command, effect.device, effect.pasid, effect.tag, effect.page, effect.mask, effect.hint);
+    if (this.ledger.changed) this.listener.reachChanged();
+  }
+
+  deviceWord(device: number): number {
+    return this.words[this.devicesAt + device];
+  }
+  get registers(): { roots: number; devices: number } {
+    return { roots: this.rootsAt, devices: this.devicesAt };
+  }
+}

@@ -1,0 +1,208 @@
+import type { Action, ActionRecord } from '../checker/model.js';
+import { FEATURES, INVALIDATION_SCOPES, RESPONSES, SPACE_KINDS } from '../vocabulary/operations.js';
+import { agentOf, ARGUMENT_KINDS, ARGUMENT_NAMES, codeOf, isCall, pack, packCall, payloadOf, principalOf, unpackArguments } from './actions.js';
+import { OPERATION_CODE, OPERATION_NAMES } from './authority.js';
+import type { Effect } from './ledger.js';
+import type { World } from './world.js';
+
+const PERMISSIONS = ['none', 'r', 'w', 'rw'];
+const SIZES = ['4K', '2M', '1G'];
+
+/**
+ * Actions in words that outlive numbers: spaces and frames by the operation that made them, addresses in hexadecimal, steps by
+ * control state.
+ */
+export class Records {
+  private readonly args = new Int32Array(5);
+
+  constructor(private readonly world: World) {}
+
+  record(action: Action): ActionRecord {
+    const { world } = this;
+    const agent = agentOf(action);
+    const payload = payloadOf(action);
+    const name = world.agentName(agent);
+    if (isCall(payload)) {
+      const code = codeOf(payload);
+      unpackArguments(payload, this.args);
+      const values: Record<string, string | number> = {};
+      ARGUMENT_NAMES[code].forEach((argument, i) => {
+        values[argument] = this.word(ARGUMENT_KINDS[code][i], this.args[i], isMaking(code, argument));
+      });
+      if (agent < world.firstDeclared) values.by = world.shape.principals[principalOf(payload)];
+      const operation = `o${world.operationCount + 1}`;
+      return { agent: name, operation, does: OPERATION_NAMES[code], arguments: values };
+    }
+    if (agent < world.firstHardware) {
+      const does = world.position(agent);
+      return payload === 0 ? { agent: name, does } : { agent: name, does, alternative: payload };
+    }
+    if (agent < world.firstDevice) {
+      const iommu = agent - world.firstHardware;
+      const effect = world.machine.effectAt(iommu, world.machine.readyPlace(iommu, payload));
+      return { agent: name, does: 'takes effect', arguments: this.effectWords(effect) };
+    }
+    throw new Error('a device does nothing but operations');
+  }
+
+  /** The enabled action that a record means now, or -1. Resolving an operation's record names the operation that is begun next. */
+  resolve(record: ActionRecord): Action {
+    const { world } = this;
+    const agent = this.agentNamed(record.agent);
+    if (agent < 0) return -1;
+    if (record.operation !== undefined) return this.resolveCall(agent, record);
+    if (!world.canMove(agent)) return -1;
+    if (agent < world.firstHardware) {
+      if (world.agentStates.isIdle(agent) || world.position(agent) !== record.does) return -1;
+      const alternative = record.alternative ?? 0;
+      return alternative < world.alternatives(agent) ? pack(agent, alternative) : -1;
+    }
+    if (agent < world.firstDevice) {
+      const iommu = agent - world.firstHardware;
+      const wanted = JSON.stringify(record.arguments);
+      for (let n = world.machine.readyCount(iommu) - 1; n >= 0; n--) {
+        const effect = world.machine.effectAt(iommu, world.machine.readyPlace(iommu, n));
+        if (JSON.stringify(this.effectWords(effect)) === wanted) return pack(agent, n);
+      }
+      return -1;
+    }
+    return -1;
+  }
+
+  private resolveCall(agent: number, record: ActionRecord): Action {
+    const { world } = this;
+    const code = OPERATION_CODE[record.does as keyof typeof OPERATION_CODE];
+    if (code === undefined) return -1;
+    const args = this.args.fill(0);
+    const names = ARGUMENT_NAMES[code];
+    for (let i = 0; i < names.length; i++) {
+      const value = this.number(ARGUMENT_KINDS[code][i], record.arguments?.[names[i]], isMaking(code, names[i]));
+      if (value < 0) return -1;
+      args[i] = value;
+    }
+    const principal = agent < world.firstDeclared ? world.shape.principals.indexOf(String(record.arguments?.by)) : 0;
+    if (principal < 0) return -1;
+    if (agent < world.firstDeclared ? !world.agentStates.isIdle(agent) : !world.generator.deviceMay(agent, code, args)) return -1;
+    if (agent < world.firstDeclared && !world.generator.isSayable(agent, code, principal, args)) return -1;
+    world.nameNext(Number(record.operation?.slice(1)));
+    return packCall(agent, code, principal, args);
+  }
+
+  private agentNamed(name: string): number {
+    for (let agent = 0; agent < this.world.agents; agent++) if (this.world.agentName(agent) === name) return agent;
+    return -1;
+  }
+
+  /** An argument in words. */
+  private word(kind: string, value: number, making: boolean): string | number {
+    const { world } = this;
+    const { shape } = world;
+    switch (kind) {
+      case 'space': {
+        if (making) return 'new';
+        const name = value < shape.spaces ? world.words[world.namesAt + value] : 0;
+        return name === 0 ? `never made ${value}` : `o${name}`;
+      }
+      case 'frame': {
+        if (making) return 'new';
+        const name = world.words[world.namesAt + shape.spaces + value];
+        return name === 0 ? `never given ${value}` : `o${name}`;
+      }
+      case 'page':
+        return `0x${(shape.pages[value] * 4096).toString(16)}`;
+      case 'permission':
+        return PERMISSIONS[value];
+      case 'size':
+        return SIZES[value];
+      case 'spaceKind':
+        return SPACE_KINDS[value];
+      case 'feature':
+        return FEATURES[value];
+      case 'scope':
+        return INVALIDATION_SCOPES[value];
+      case 'response':
+        return RESPONSES[value];
+      case 'entry':
+        return world.generator.entryName(value);
+      default:
+        return value;
+    }
+  }
+
+  /** The value behind a word, or -1 when it means nothing here. */
+  private number(kind: string, word: string | number | undefined, making: boolean): number {
+    const { world } = this;
+    const { shape } = world;
+    const text = String(word);
+    switch (kind) {
+      case 'space':
+        return making ? world.generator.freeSpaceNumber() : this.named(text, world.namesAt, shape.spaces, 'never made ');
+      case 'frame':
+        return making
+          ? world.generator.freeFrameNumber()
+          : this.named(text, world.namesAt + shape.spaces, shape.frames, 'never given ');
+      case 'page':
+        return shape.pages.indexOf(Number(text) / 4096);
+      case 'permission':
+        return PERMISSIONS.indexOf(text);
+      case 'size':
+        return SIZES.indexOf(text);
+      case 'spaceKind':
+        return SPACE_KINDS.indexOf(text as (typeof SPACE_KINDS)[number]);
+      case 'feature':
+        return FEATURES.indexOf(text as (typeof FEATURES)[number]);
+      case 'scope':
+        return INVALIDATION_SCOPES.indexOf(text as (typeof INVALIDATION_SCOPES)[number]);
+      case 'response':
+        return RESPONSES.indexOf(text as (typeof RESPONSES)[number]);
+      case 'entry':
+        return world.generator.entryNamed(text);
+      default:
+        return Number.isInteger(word) && Number(word) >= 0 && Number(word) < 16 ? Number(word) : -1;
+    }
+  }
+
+  private named(text: string, at: number, count: number, never: string): number {
+    if (text.startsWith(never)) {
+      const value = Number(text.slice(never.length));
+      return Number.isInteger(value) && value >= 0 && value < 16 ? value : -1;
+    }
+    const name = Number(text.slice(1));
+    for (let i = 0; i < count; i++) if (name > 0 && this.world.words[at + i] === name) return i;
+    return -1;
+  }
+
+  effectWords(effect: Effect): Record<string, string | number> {
+    const { architecture } = this.world;
+    const words: Record<string, string | number> = { command: architecture.commands[effect.command].name };
+    words.device = effect.device;
+    if (effect.pasid >= 0) words.pasid = effect.pasid;
+    if (effect.tag > 0) words.tag = effect.tag;
+    if (effect.page !== 0) words.page = `0x${(effect.page * 4096).toString(16)}`;
+    if (effect.mask !== 0) words.mask = effect.mask;
+    return words;
+  }
+
+  describeEffect(effect: Effect): string {
+    const { title } = this.world.architecture.commands[effect.command];
+    const { command, ...scope } = this.effectWords(effect);
+    return `${title} takes effect (${Object.entries(scope)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ')})`;
+  }
+
+  describe(action: Action): string {
+    const record = this.record(action);
+    const values = Object.entries(record.arguments ?? {}).map(([name, value]) => `${name} ${value}`);
+    const failing = record.alternative !== undefined ? ' (made to fail)' : '';
+    return `${record.agent}: ${record.does}${values.length > 0 ? `(${values.join(', ')})` : ''}${failing}`;
+  }
+}
+
+/** Whether the argument names what the operation is about to make. */
+function isMaking(code: number, argument: string): boolean {
+  return (
+    (OPERATION_NAMES[code] === 'createSpace' && argument === 'space') ||
+    (OPERATION_NAMES[code] === 'allocFrame' && argument === 'frame')
+  );
+}

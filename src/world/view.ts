@@ -1,0 +1,246 @@
+import { IDENTITY, ROW } from '../vocabulary/architecture.js';
+import type { ReachRow, ReturnedCall, StaleRow, WorldView } from '../vocabulary/property.js';
+import { EVENTS } from '../vocabulary/property.js';
+import { dataFrameOf } from './authority.js';
+import { BLAME, GUEST_BLAME, ORIGIN } from './ledger.js';
+import type { World } from './world.js';
+
+/** What properties read of a world after a step. */
+export class View implements WorldView {
+  private incremental = true;
+  private readonly row: ReachRow = {
+    device: 0,
+    slot: 0,
+    page: 0,
+    size: 0,
+    frame: 0,
+    permission: 0,
+    kind: '',
+    stale: false,
+    origin: '',
+  };
+  private readonly staleRow: StaleRow = {
+    device: 0,
+    pasid: 0,
+    tag: 0,
+    page: 0,
+    size: 0,
+    frame: 0,
+    kind: '',
+    blame: -2,
+    origin: '',
+  };
+  private readonly titles: readonly string[];
+  private readonly reaches: readonly boolean[];
+
+  constructor(private readonly world: World) {
+    const { kinds } = world.architecture;
+    this.titles = kinds.map((kind) => kind.title);
+    this.reaches = kinds.map((kind) => kind.role === 'flight' || kind.role === 'device');
+  }
+
+  begin(incremental: boolean): void {
+    this.incremental = incremental;
+  }
+
+  get shape() {
+    return this.world.shape;
+  }
+
+  forEachReach(visit: (row: ReachRow) => void): void {
+    const { ledger, events } = this.world;
+    // When entitlement changed, or everything is asked for, all of C counts; else what this step brought in.
+    if (!this.incremental || (events & EVENTS.authority) !== 0) {
+      for (let i = ledger.memoryCount - 1; i >= 0; i--) this.visitReach(ledger.memoryAt(i), false, visit);
+      for (let i = ledger.staleCount - 1; i >= 0; i--) this.visitReach(ledger.staleAt(i), true, visit);
+      return;
+    }
+    for (const place of ledger.fresh) {
+      if (place >= 0) this.visitReach(ledger.memoryAt(place), false, visit);
+      else this.visitReach(ledger.staleAt(~place), true, visit);
+    }
+  }
+
+  private visitReach(at: number, stale: boolean, visit: (row: ReachRow) => void): void {
+    const { world, row } = this;
+    const { words } = world;
+    if (!this.reaches[words[at + ROW.kind]]) return;
+    const device = words[at + ROW.device];
+    const request = words[at + ROW.extra];
+    for (let slot = 0; slot <= world.shape.devices[device].slots; slot++) {
+      if (world.label(device, slot) !== request) continue;
+      row.device = device;
+      row.slot = slot;
+      row.page = words[at + ROW.page];
+      row.size = words[at + ROW.size];
+      row.frame = words[at + ROW.frame];
+      row.permission = words[at + ROW.attributes] & 3;
+      row.kind = this.titles[words[at + ROW.kind]];
+      row.stale = stale;
+      row.origin = stale ? world.pointName(words[at + ORIGIN] - 1) : world.actingOrigin;
+      visit(row);
+    }
+  }
+
+  forEachStale(visit: (row: StaleRow) => void): void {
+    const { world, staleRow: row } = this;
+    const { ledger, words } = world;
+    for (let i = 0; i < ledger.staleCount; i++) {
+      const at = ledger.staleAt(i);
+      row.device = words[at + ROW.device];
+      row.pasid = words[at + ROW.pasid];
+      row.tag = words[at + ROW.tag];
+      row.page = words[at + ROW.page];
+      row.size = words[at + ROW.size];
+      row.frame = words[at + ROW.frame];
+      row.kind = this.titles[words[at + ROW.kind]];
+      const blame = words[at + BLAME];
+      row.blame = blame === GUEST_BLAME ? -1 : blame === 0 ? -2 : blame - 1;
+      row.origin = world.pointName(words[at + ORIGIN] - 1);
+      visit(row);
+    }
+  }
+
+  mayReach(device: number, slot: number, page: number, physical: number, permission: number): boolean {
+    return this.world.authority.mayReach(device, slot, page, physical, permission);
+  }
+  mayReachAll(device: number, slot: number): boolean {
+    return this.world.authority.mayIdentity(device, slot);
+  }
+  mayBeContained(device: number, slot: number, physical: number, permission: number): boolean {
+    return this.world.authority.mayBeContained(device, slot, physical, permission);
+  }
+  isNested(device: number, slot: number): boolean {
+    return this.world.authority.isNested(device, slot);
+  }
+
+  forEachMust(
+    visit: (device: number, slot: number, page: number, must: number, has: number, settled: boolean) => void,
+  ): void {
+    const { world } = this;
+    const { shape, authority } = world;
+    for (let device = 0; device < shape.devices.length; device++) {
+      for (let slot = 0; slot <= shape.devices[device].slots; slot++) {
+        const request = world.label(device, slot);
+        if (request === 0) continue;
+        for (let page = 0; page < shape.pages.length; page++) {
+          const must = authority.mustPermission(device, slot, page);
+          if (must === 0) continue;
+          visit(device, slot, page, must, this.reachable(device, request, shape.pages[page]), authority.attachmentSettled(device, slot));
+        }
+      }
+    }
+  }
+
+  /** Permissions with which memory lets the route reach something at the page. */
+  private reachable(device: number, request: number, page: number): number {
+    const { ledger, words } = this.world;
+    let permission = 0;
+    for (let i = 0; i < ledger.memoryCount; i++) {
+      const at = ledger.memoryAt(i);
+      if (ledger.roleOf(words[at]) !== 'flight' || words[at + ROW.device] !== device || words[at + ROW.extra] !== request) continue;
+      const size = words[at + ROW.size];
+      if (size >= 31 || words[at + ROW.page] >>> size === page >>> size) permission |= words[at + ROW.attributes] & 3;
+    }
+    return permission;
+  }
+
+  ownerOf(physical: number): number {
+    const { world } = this;
+    if (physical === IDENTITY) return -1;
+    const frame = dataFrameOf(physical, world.shape.frames);
+    return frame < 0 ? -1 : world.machine.ram.owner(frame + 1) - 2;
+  }
+  programmers(device: number): number {
+    let bits = 0;
+    for (let v = 0; v < this.world.authority.count; v++) bits |= this.world.authority.programmers(v, device);
+    return bits;
+  }
+  deviceOwner(device: number): number {
+    return this.world.authority.owner(0, device);
+  }
+  attachedOwner(device: number, slot: number): number {
+    const { authority } = this.world;
+    const space = authority.attached(0, device, slot);
+    return space < 0 ? -1 : authority.spaceOwner(0, space);
+  }
+  attachedSpace(device: number, slot: number): number {
+    return this.world.authority.attached(0, device, slot);
+  }
+
+  groupIsQuiet(group: number): boolean {
+    const { world } = this;
+    for (let agent = 0; agent < world.firstDeclared; agent++) {
+      if (world.agentStates.isIdle(agent)) continue;
+      const name = world.operationOf(agent);
+      if (!('device' in name.arguments)) continue;
+      if (world.shape.devices[world.agentStates.arg(agent, 0)].group === group) return false;
+    }
+    return true;
+  }
+
+  translationOf(device: number): string {
+    const { ledger, words } = this.world;
+    const rows: string[] = [];
+    for (let i = 0; i < ledger.memoryCount; i++) {
+      const at = ledger.memoryAt(i);
+      if (ledger.roleOf(words[at]) !== 'flight' || words[at + ROW.device] !== device || words[at + ROW.extra] !== -1) continue;
+      rows.push(`${words[at + ROW.page]}+${words[at + ROW.size]}:${words[at + ROW.frame]}:${words[at + ROW.attributes] & 3}`);
+    }
+    return rows.sort().join(' ');
+  }
+
+  get returned(): ReturnedCall | undefined {
+    return this.world.returned;
+  }
+  get released() {
+    return this.world.releasedNow;
+  }
+  get given() {
+    return this.world.givenNow;
+  }
+
+  heldBy(what: 'frame' | 'tag' | 'pasid', id: number): string {
+    const { ledger, words } = this.world;
+    const holds = (at: number): boolean => {
+      const kind = words[at + ROW.kind];
+      if (what === 'tag') return words[at + ROW.tag] === id;
+      if (what === 'pasid') return words[at + ROW.pasid] === id || (this.reaches[kind] && words[at + ROW.extra] === id);
+      const frame = words[at + ROW.frame];
+      if (frame === IDENTITY) return false;
+      if (this.world.architecture.kinds[kind].extraIsFrame && words[at + ROW.extra] === id) return true;
+      return this.leadsTo(kind, frame, words[at + ROW.size], id);
+    };
+    for (let i = 0; i < ledger.staleCount; i++) if (holds(ledger.staleAt(i))) return this.titles[words[ledger.staleAt(i)]];
+    for (let i = 0; i < ledger.memoryCount; i++) if (holds(ledger.memoryAt(i))) return this.titles[words[ledger.memoryAt(i)]];
+    return '';
+  }
+
+  private leadsTo(kind: number, frame: number, size: number, id: number): boolean {
+    const role = this.world.ledger.roleOf(kind);
+    if (role === 'leaf' || role === 'device' || role === 'flight') return id >= frame && id < frame + 2 ** size;
+    return frame === id;
+  }
+
+  get misuses() {
+    return this.world.misuses;
+  }
+  get refusedEvents() {
+    return this.world.refusedEvents;
+  }
+  get leaks() {
+    return this.world.leaks();
+  }
+  get requestFaults() {
+    return this.world.requestFaults;
+  }
+  get faultedAccess() {
+    return this.world.faultedAccess;
+  }
+  get stuckAgents() {
+    return this.world.stuckAgents();
+  }
+  get origin(): string {
+    return this.world.actingOrigin;
+  }
+}

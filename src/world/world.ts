@@ -1,0 +1,1104 @@
+import { ConcreteCaches } from '../hardware/caches.js';
+import { PageRequestQueue, TAKEN } from '../hardware/page-requests.js';
+import { InvalidationQueue } from '../hardware/queue.js';
+import { Ram } from '../hardware/ram.js';
+import { Layout, StateVector } from '../hardware/state-vector.js';
+import type { Action, ActionRecord, Coverage, Model, Phase } from '../checker/model.js';
+import type { LifecycleTable } from '../statechart/lifecycle-table.js';
+import { END } from '../statechart/program.js';
+import type { Architecture } from '../vocabulary/architecture.js';
+import type { CallerFacts, Field, IdPool, LockFamily, ObjectStore, StepContext } from '../vocabulary/context.js';
+import type { BadCondition, ObjectKind } from '../vocabulary/design.js';
+import { BAD_CONDITIONS } from '../vocabulary/design.js';
+import { ERRNO, errnoName } from '../vocabulary/errno.js';
+import { OPERATIONS, type OperationName } from '../vocabulary/operations.js';
+import { EVENTS, type PropertyDefinition, type ReturnedCall } from '../vocabulary/property.js';
+import type { Random } from '../vocabulary/random.js';
+import type { WorldShape } from '../vocabulary/shape.js';
+import type { BoundStep } from '../vocabulary/step.js';
+import type { Violation } from '../vocabulary/violation.js';
+import { agentOf, codeOf, isCall, pack, payloadOf, principalOf, unpackArguments } from './actions.js';
+import { AgentStates, INJECTED, OVERLAPPED } from './agent-states.js';
+import { Authority, dataFrameOf, framePage, OPERATION_CODE, OPERATION_NAMES, type OpenCall } from './authority.js';
+import type { CompiledDesign, GlobalPoint } from './compiled-design.js';
+import { badConditions, conditionNames } from './conditions.js';
+import { Encoder } from './encoding.js';
+import { CallGenerator } from './generator.js';
+import { guestIndex } from './guest.js';
+import { Ids } from './ids.js';
+import { Ledger } from './ledger.js';
+import { Monitors } from './lifecycles.js';
+import { Locks } from './locks.js';
+import { Machine, type MachineListener } from './machine.js';
+import { ObjectTable } from './objects.js';
+import { Records } from './records.js';
+import { View } from './view.js';
+
+/** An operation that takes more steps than this never ends. */
+const MOST_STEPS = 10_000;
+
+export interface WorldOptions {
+  readonly compiled: CompiledDesign;
+  readonly architecture: Architecture;
+  readonly shape: WorldShape;
+  readonly lifecycles: ReadonlyMap<string, LifecycleTable>;
+  readonly properties: readonly PropertyDefinition[];
+  /** Whether devices act through concrete caches (random runs) or are stood for by the worst case (exhaustive search). */
+  readonly concrete: boolean;
+}
+
+/** A user's design did something that no design may do to the program: it threw, or an operation never ends. */
+export class DesignError extends Error {
+  constructor(
+    readonly design: string,
+    /** Control state. */
+    readonly state: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'DesignError';
+  }
+}
+
+/**
+ * The IOMMU system as a model: a compiled design on a simulated machine, with authority, ledger and properties. Agents are the
+ * callers, then the design's and driver's own, then the invalidation hardware of each IOMMU, then the devices.
+ */
+export class World implements Model, StepContext, MachineListener {
+  readonly name: string;
+  readonly shape: WorldShape;
+  readonly compiled: CompiledDesign;
+  readonly state: StateVector;
+  readonly words: Int32Array;
+  readonly authority: Authority;
+  readonly agentStates: AgentStates;
+  readonly machine: Machine;
+  readonly ledger: Ledger;
+  readonly tables: ReadonlyMap<string, ObjectTable>;
+  readonly pools: ReadonlyMap<string, Ids>;
+  readonly locks = new Map<string, Locks>();
+  readonly monitors: Monitors;
+  readonly points: readonly GlobalPoint[];
+  readonly encoder: Encoder;
+  readonly generator: CallGenerator;
+  readonly view: View;
+  readonly architecture: Architecture;
+  readonly concrete: boolean;
+  readonly properties: readonly PropertyDefinition[];
+  private readonly watches: readonly number[];
+  /** How often each property's premise was true. */
+  readonly premises: Float64Array;
+  readonly violations: Violation[] = [];
+  private readonly records: Records;
+
+  // Agents.
+  readonly callers: CallerFacts;
+  readonly firstDeclared: number;
+  readonly firstHardware: number;
+  readonly firstDevice: number;
+  readonly agents: number;
+
+  readonly declared: readonly { readonly name: string; readonly program: CompiledDesign['boot'][number]; readonly index: number }[];
+
+  // Words of the world itself.
+  readonly handlesAt: number;
+  readonly labelsAt: number;
+  readonly pinsAt: number;
+  readonly failuresAt: number;
+  readonly namesAt: number;
+  readonly snapshotsAt: number;
+  private readonly ramAt: number;
+  private readonly queueAt: number;
+  private readonly requestsAt: number;
+
+  // Of the step just done.
+  events = 0;
+  phase: Phase = 'work';
+  returned: ReturnedCall | undefined;
+  readonly releasedNow: { what: 'frame' | 'tag' | 'pasid'; id: number }[] = [];
+  readonly givenNow: { what: 'tag' | 'pasid'; id: number }[] = [];
+  readonly misuses: string[] = [];
+  readonly refusedEvents: { machine: string; state: string; event: string }[] = [];
+  readonly requestFaults: string[] = [];
+  faultedAccess: { device: number; slot: number; replacing: boolean } | undefined;
+  private acting = -1;
+  private actingPoint = -1;
+  readonly changes: string[] = [];
+  tracing = false;
+  private checking = true;
+
+  private readonly run: BoundStep[] = [];
+  private readonly readyOf: (((a: number, b: number, c: number, d: number, e: number) => boolean) | undefined)[] = [];
+  private readonly argRegisters: Int32Array[] = [];
+  private readonly argConstants: Int32Array[] = [];
+  private readonly scratch = new Int32Array(5);
+  private operations = 0;
+
+  constructor(readonly options: WorldOptions) {
+    const { compiled, shape, architecture } = options;
+    this.compiled = compiled;
+    this.shape = shape;
+    this.architecture = architecture;
+    this.concrete = options.concrete;
+    this.properties = options.properties;
+    this.watches = options.properties.map((property) => property.on.reduce((set, event) => set | EVENTS[event], 0));
+    this.premises = new Float64Array(options.properties.length);
+    this.name = `${compiled.design.name} on ${compiled.driver.name}, ${shape.name}`;
+    this.points = compiled.points;
+
+    const declared = compiled.agents.flatMap(({ definition, program }) => {
+      const count =
+        definition.one === 'world' ? 1 : definition.one === 'iommu' ? shape.iommus.length : shape.devices.length;
+      return Array.from({ length: count }, (_, index) => ({ name: definition.name, program, index }));
+    });
+    this.declared = declared;
+    this.firstDeclared = shape.callers;
+    this.firstHardware = this.firstDeclared + declared.length;
+    this.firstDevice = this.firstHardware + shape.iommus.length;
+    this.agents = this.firstDevice + shape.devices.length;
+
+    const layout = new Layout();
+    const misuse = (what: string) => this.misuse(what);
+    this.authority = new Authority(shape, compiled.design.attachScope, compiled.design.userDefault, layout);
+    this.agentStates = new AgentStates(this.firstHardware, compiled.registers, layout);
+    const slots = shape.devices.reduce((sum, device) => sum + device.slots, 0);
+    const bounds = {
+      spaces: shape.spaces,
+      devices: shape.devices.length,
+      slots,
+      groups: shape.groups,
+      iommus: shape.iommus.length,
+      callers: shape.callers,
+      requests: shape.pageRequests,
+    };
+    const tables = new Map<string, ObjectTable>();
+    let code = 0;
+    for (const kind of [...compiled.design.objects, ...compiled.driver.objects]) {
+      if (tables.has(kind.name)) throw new Error(`two kinds of object are called '${kind.name}'`);
+      const number = kind.one === undefined ? ++code : 0;
+      tables.set(kind.name, new ObjectTable(kind, capacityOf(kind, bounds, shape), number, layout, misuse));
+    }
+    this.tables = tables;
+    const pools = new Map<string, Ids>();
+    for (const [name, range] of Object.entries({ ...compiled.driver.pools, ...compiled.design.pools })) {
+      pools.set(
+        name,
+        new Ids(
+          name,
+          range.low,
+          range.high,
+          layout,
+          (pool, id) => this.given(pool, id),
+          (pool, id) => this.releasedId(pool, id),
+          misuse,
+        ),
+      );
+    }
+    this.pools = pools;
+    for (const family of lockFamilies(compiled)) {
+      this.locks.set(family, new Locks(family, layout, () => this.acting, misuse));
+    }
+    this.monitors = new Monitors(options.lifecycles, tables, layout, (machine, state, event) => {
+      this.refusedEvents.push({ machine, state, event });
+      this.events |= EVENTS.refused;
+    });
+    const frames = 1 + shape.frames + shape.tables;
+    this.ledger = new Ledger(
+      architecture.kinds,
+      architecture.commands,
+      shape,
+      frames,
+      layout,
+    );
+    this.machine = new Machine(shape, this.ledger, this, architecture.commands.map((command) => command.name === 'wait'), layout);
+    this.ramAt = layout.take(Ram.size(frames));
+    this.queueAt = layout.take(InvalidationQueue.size(shape.iommus.length, shape.queue));
+    this.requestsAt = layout.take(PageRequestQueue.size(shape.pageRequests));
+    const cachesAt = layout.take(options.concrete ? ConcreteCaches.size : 0);
+    this.handlesAt = layout.take(shape.spaces);
+    this.labelsAt = layout.take(shape.devices.length * this.authority.slotCount);
+    this.pinsAt = layout.take(shape.frames);
+    this.failuresAt = layout.take(1);
+    this.namesAt = layout.take(shape.spaces + shape.frames);
+    this.snapshotsAt = layout.take(2 * this.firstHardware);
+
+    this.state = new StateVector(layout.size);
+    this.words = this.state.words;
+    for (const part of [this.authority, this.agentStates, this.monitors, ...tables.values(), ...pools.values(), ...this.locks.values()]) {
+      part.connect(this.state);
+    }
+    this.machine.connect(
+      this.state,
+      new Ram(this.state, this.ramAt, frames),
+      new InvalidationQueue(this.state, this.queueAt, shape.queue, architecture),
+      new WatchedRequests(this.state, this.requestsAt, shape.pageRequests, shape, (fault) => this.requestAnswered(fault)),
+    );
+    const bound = architecture.bind(shape, this.machine, this.machine);
+    this.machine.bind(bound);
+    if (options.concrete) this.machine.caches = new ConcreteCaches(this.state, cachesAt, architecture, shape, bound);
+
+    this.callers = callerFacts(this);
+    this.encoder = new Encoder(this);
+    this.generator = new CallGenerator(this);
+    this.view = new View(this);
+    this.records = new Records(this);
+    this.bindSteps();
+    this.boot();
+  }
+
+  /** Reachable-state facts right after boot, for judging leaks. */
+  private baseline: readonly string[] = [];
+  private bootState!: Int32Array;
+
+  // Start.
+
+  private bindSteps(): void {
+    for (const point of this.points) {
+      const { step, statics, program, local } = point;
+      const { registers, constants } = program.points[local];
+      this.run.push(step.bind(this, statics));
+      this.readyOf.push(step.ready?.(this, statics));
+      this.argRegisters.push(registers);
+      this.argConstants.push(constants);
+    }
+  }
+
+  /** Bring the machine up once; {@link reset} goes back to this point. */
+  private boot(): void {
+    this.authority.reset();
+    this.machine.reset();
+    for (const table of this.tables.values()) table.reset();
+    this.state.set(this.failuresAt, 0);
+    this.checking = false;
+    for (const program of this.compiled.boot) {
+      this.acting = 0;
+      const file = this.state;
+      const base = this.agentStates.registersAt(0);
+      const first = this.compiled.firstPoint.get(program) as number;
+      let point = program.start(file, base);
+      for (let steps = 0; point !== END; steps++) {
+        if (steps > MOST_STEPS) throw new DesignError(this.compiled.driver.name, this.points[first + point].name, 'boot never ends');
+        const result = this.doStep(first + point, 0);
+        for (let iommu = 0; iommu < this.shape.iommus.length; iommu++) while (this.machine.readyCount(iommu) > 0) this.effect(iommu, 0);
+        point = program.advance(point, result, file, base);
+      }
+      if (program.outcome < 0) {
+        throw new DesignError(this.compiled.driver.name, program.name, `boot fails with ${errnoName(program.outcome)}`);
+      }
+      this.agentStates.close(0);
+    }
+    for (let agent = this.firstDeclared; agent < this.firstHardware; agent++) this.startDeclared(agent);
+    this.state.set(this.failuresAt, this.shape.allocationFailures);
+    this.clearStepResults();
+    if (this.misuses.length > 0) throw new DesignError(this.compiled.driver.name, 'boot', this.misuses.join('; '));
+    this.checking = true;
+    this.acting = -1;
+    this.baseline = this.encoder.resources();
+    this.bootState = this.words.slice();
+  }
+
+  reset(): void {
+    this.state.forget();
+    this.words.set(this.bootState);
+    this.phase = 'work';
+    this.operations = 0;
+    this.clearStepResults();
+    this.violations.length = 0;
+  }
+
+  // StepContext.
+
+  objects(kind: string): ObjectStore {
+    const table = this.tables.get(kind);
+    if (!table) throw new Error(`no kind of object is called '${kind}'`);
+    return table;
+  }
+
+  field(path: string): Field {
+    const [kind, name] = path.split('.');
+    return (this.objects(kind) as ObjectTable).field(name);
+  }
+
+  ids(pool: string): IdPool {
+    const ids = this.pools.get(pool);
+    if (!ids) throw new Error(`no pool of identifiers is called '${pool}'`);
+    return ids;
+  }
+
+  get memory() {
+    return this.machine;
+  }
+  get hardware() {
+    return this.machine;
+  }
+
+  lock(family: string): LockFamily {
+    return this.locks.get(family) as Locks;
+  }
+
+  lifecycle(machine: string, event: string): (id: number) => void {
+    return this.monitors.sender(machine, event);
+  }
+
+  agent(): number {
+    return this.acting;
+  }
+
+  principal(): number {
+    return this.acting >= 0 && this.acting < this.firstHardware ? this.agentStates.principal(this.acting) : 0;
+  }
+
+  misuse(what: string): void {
+    this.misuses.push(what);
+    this.events |= EVENTS.misuse;
+  }
+
+  // MachineListener.
+
+  blame(): number {
+    return this.acting >= 0 && this.acting < this.firstDeclared ? this.acting : -1;
+  }
+  origin(): number {
+    return this.actingPoint + 1;
+  }
+  reachChanged(): void {
+    this.events |= EVENTS.reach;
+  }
+  released(what: 'frame' | 'tag' | 'pasid', id: number): void {
+    this.releasedNow.push({ what, id });
+    this.events |= EVENTS.released;
+  }
+  note(text: string): void {
+    if (this.tracing) this.changes.push(text);
+  }
+  private given(pool: string, id: number): void {
+    const what = this.poolMeaning(pool);
+    if (!what) return;
+    this.givenNow.push({ what, id });
+    this.events |= EVENTS.given;
+  }
+  private releasedId(pool: string, id: number): void {
+    const what = this.poolMeaning(pool);
+    if (what) this.released(what, id);
+  }
+  /** Pools named `did…` hold domain tags, `pasid…` PASIDs; others are the software's own affair. */
+  private poolMeaning(pool: string): 'tag' | 'pasid' | undefined {
+    if (pool.startsWith('did')) return 'tag';
+    return pool.startsWith('pasid') ? 'pasid' : undefined;
+  }
+  private requestAnswered(fault: string): void {
+    if (fault !== '') this.requestFaults.push(fault);
+    this.events |= EVENTS.request;
+  }
+
+  // Model: who can do what.
+
+  agentName(agent: number): string {
+    if (agent < this.firstDeclared) return `caller ${agent}`;
+    if (agent < this.firstHardware) return this.declared[agent - this.firstDeclared].name;
+    if (agent < this.firstDevice) return `iommu ${agent - this.firstHardware}`;
+    return `device ${agent - this.firstDevice}`;
+  }
+
+  agentOf(action: Action): number {
+    return agentOf(action);
+  }
+
+  isOperation(action: Action): boolean {
+    return isCall(payloadOf(action));
+  }
+
+  setPhase(phase: Phase): void {
+    this.phase = phase;
+  }
+
+  private isReady(agent: number): boolean {
+    const point = this.agentStates.point(agent);
+    const ready = this.readyOf[point];
+    if (!ready || this.points[point].skipped) return true;
+    const args = this.gather(agent, point);
+    return ready(args[0], args[1], args[2], args[3], args[4]);
+  }
+
+  private gather(agent: number, point: number): Int32Array {
+    const registers = this.argRegisters[point];
+    const constants = this.argConstants[point];
+    const base = this.agentStates.registersAt(agent);
+    const args = this.scratch;
+    for (let i = 0; i < 5; i++) args[i] = registers[i] < 0 ? constants[i] : this.words[base + registers[i]];
+    return args;
+  }
+
+  canMove(agent: number): boolean {
+    if (agent < this.firstDeclared) {
+      if (!this.agentStates.isIdle(agent)) return this.isReady(agent);
+      return this.phase === 'work' || (this.phase === 'teardown' && this.generator.hasTeardown(agent));
+    }
+    if (agent < this.firstHardware) return this.isReady(agent);
+    if (agent < this.firstDevice) return this.machine.readyCount(agent - this.firstHardware) > 0;
+    return this.phase === 'work' && this.generator.deviceCanMove(agent - this.firstDevice);
+  }
+
+  /** A declared agent always stands before a step: its procedure begins anew when it has ended. */
+  private startDeclared(agent: number): void {
+    const { program, index } = this.declared[agent - this.firstDeclared];
+    const base = this.agentStates.registersAt(agent);
+    const place = program.inputs.index;
+    if (place !== undefined) this.state.set(base + place, index);
+    const point = program.start(this.state, base);
+    if (point === END) throw new DesignError(this.compiled.design.name, program.name, 'an agent does no step');
+    this.agentStates.setPoint(agent, (this.compiled.firstPoint.get(program) as number) + point);
+  }
+
+  enabled(out: Int32Array): number {
+    let count = 0;
+    for (let agent = 0; agent < this.firstDeclared; agent++) {
+      if (this.agentStates.isIdle(agent)) count = this.generator.enumerate(agent, out, count);
+      else count = this.enumerateSteps(agent, out, count);
+    }
+    for (let agent = this.firstDeclared; agent < this.firstHardware; agent++) {
+      count = this.enumerateSteps(agent, out, count);
+    }
+    for (let iommu = 0; iommu < this.shape.iommus.length; iommu++) {
+      const ready = this.machine.readyCount(iommu);
+      for (let i = 0; i < ready; i++) out[count++] = pack(this.firstHardware + iommu, i);
+    }
+    for (let device = 0; device < this.shape.devices.length; device++) {
+      count = this.generator.enumerateDevice(this.firstDevice + device, out, count);
+    }
+    return count;
+  }
+
+  private enumerateSteps(agent: number, out: Int32Array, from: number): number {
+    let count = from;
+    if (!this.isReady(agent)) return count;
+    const alternatives = this.alternatives(agent);
+    for (let i = 0; i < alternatives; i++) out[count++] = pack(agent, i);
+    return count;
+  }
+
+  /** Allocations may be made to fail as long as the world allows it. */
+  alternatives(agent: number): number {
+    const point = this.points[this.agentStates.point(agent)];
+    const declared = point.step.alternatives ?? 1;
+    return declared > 1 && (point.skipped || this.words[this.failuresAt] === 0) ? 1 : declared;
+  }
+
+  draw(agent: number, random: Random): Action {
+    if (agent < this.firstDeclared && this.agentStates.isIdle(agent)) {
+      return this.phase === 'teardown' ? this.generator.drawTeardown(agent, random) : this.generator.drawCall(agent, random);
+    }
+    if (agent < this.firstHardware) {
+      const alternatives = this.alternatives(agent);
+      // A failing allocation is one draw in eight: common enough to meet, rare enough to get past.
+      return pack(agent, alternatives > 1 && random.below(8) === 0 ? 1 + random.below(alternatives - 1) : 0);
+    }
+    if (agent < this.firstDevice) {
+      const iommu = agent - this.firstHardware;
+      const ready = this.machine.readyCount(iommu);
+      return pack(agent, ready > 1 ? random.below(ready) : 0);
+    }
+    return this.generator.drawDevice(agent, random);
+  }
+
+  // Model: taking an action.
+
+  apply(action: Action): void {
+    this.clearStepResults();
+    this.violations.length = 0;
+    const agent = agentOf(action);
+    this.acting = agent;
+    const payload = payloadOf(action);
+    if (agent < this.firstHardware) {
+      if (this.agentStates.isIdle(agent)) this.openCall(agent, payload);
+      else this.stepOf(agent, payload);
+    } else if (agent < this.firstDevice) this.effect(agent - this.firstHardware, payload);
+    else this.actDevice(payload);
+    if (this.events !== 0 && this.checking) this.judge(this.events, true);
+    this.acting = -1;
+    this.actingPoint = -1;
+  }
+
+  /** A device accesses memory, asks for a translation to keep, or asks for a page. */
+  private actDevice(payload: number): void {
+    const args = this.scratch;
+    unpackArguments(payload, args);
+    const [device, slot, page, fourth, fifth] = args;
+    this.operations++;
+    const request = this.label(device, slot);
+    const pages = this.shape.pages;
+    const { machine, authority } = this;
+    switch (OPERATION_NAMES[codeOf(payload)]) {
+      case 'dma': {
+        const { caches } = machine;
+        if (!caches) return;
+        const number = authority.isNested(device, slot) ? guestIndex(page) : pages[page];
+        const choices = new Choices(fifth);
+        const reached =
+          (machine.control(device, 'ats') && caches.translated(device, request, number, fourth, choices)) ||
+          caches.translate(device, request, number, fourth, choices);
+        this.note(reached ? `reaches frame 0x${caches.frame.toString(16)}` : 'faults');
+        if (!reached && (authority.mustPermission(device, slot, page) & fourth) === fourth) {
+          this.faultedAccess = { device, slot, replacing: !authority.attachmentSettled(device, slot) };
+        }
+        this.events |= EVENTS.access;
+        return;
+      }
+      case 'prefetch': {
+        const number = authority.isNested(device, slot) ? guestIndex(page) : pages[page];
+        machine.caches?.prefetch(device, request, number, new Choices(fourth));
+        return;
+      }
+      case 'pageRequest': {
+        const handle = machine.pageRequests.request(device, Math.max(request, 0), pages[page], 0);
+        this.note(handle === 0 ? 'the queue is full: hardware answers' : 'the request is queued');
+        this.events |= EVENTS.request;
+        return;
+      }
+      default:
+        throw new Error('a device does not do this');
+    }
+  }
+
+  private clearStepResults(): void {
+    this.events = 0;
+    this.returned = undefined;
+    if (this.releasedNow.length > 0) this.releasedNow.length = 0;
+    if (this.givenNow.length > 0) this.givenNow.length = 0;
+    if (this.misuses.length > 0) this.misuses.length = 0;
+    if (this.refusedEvents.length > 0) this.refusedEvents.length = 0;
+    if (this.requestFaults.length > 0) this.requestFaults.length = 0;
+    if (this.changes.length > 0) this.changes.length = 0;
+    this.ledger.fresh.length = 0;
+    this.faultedAccess = undefined;
+    this.actingPoint = -1;
+  }
+
+  /** Calls now open, in the order of their agents. */
+  private openCalls(): OpenCall[] {
+    const calls: OpenCall[] = [];
+    for (let agent = 0; agent < this.firstDeclared; agent++) {
+      if (this.agentStates.isIdle(agent)) continue;
+      calls.push(this.callOf(agent));
+    }
+    return calls;
+  }
+
+  private callOf(agent: number): OpenCall {
+    return {
+      caller: agent,
+      operation: this.agentStates.operation(agent),
+      args: [0, 1, 2, 3, 4].map((i) => this.agentStates.arg(agent, i)),
+      principal: this.agentStates.principal(agent),
+    };
+  }
+
+  private openCall(agent: number, payload: number): void {
+    const code = codeOf(payload);
+    const principal = principalOf(payload);
+    const args = new Int32Array(5);
+    unpackArguments(payload, args);
+    this.operations++;
+    const program = this.compiled.programs[code];
+    this.agentStates.open(agent, code, principal, args, this.operations);
+    // Not idle while the authority looks at the open calls.
+    this.agentStates.setPoint(agent, 0);
+    const open = this.openCalls();
+    if (open.length > 1) for (const call of open) this.agentStates.flag(call.caller, OVERLAPPED);
+    this.noteName(code, args);
+    const conditions = this.conditionsNow(agent);
+    this.authority.begin([...open.filter((call) => call.caller !== agent), this.callOf(agent)]);
+    this.events |= EVENTS.authority;
+    if (!program) {
+      this.closeCall(agent, this.carryOut(code, principal, args));
+      return;
+    }
+    if ((code === OPERATION_CODE.detach || code === OPERATION_CODE.unbindNested) && conditions.some) this.setLabel(args[0], args[1], 0);
+    this.encoder.snapshot(this.snapshotsAt + 2 * agent);
+    const base = this.agentStates.registersAt(agent);
+    const names = Object.keys(OPERATIONS[OPERATION_NAMES[code]].arguments);
+    for (let i = 0; i < names.length; i++) {
+      const register = program.inputs[names[i]];
+      if (register !== undefined) this.state.set(base + register, args[i]);
+    }
+    const register = program.inputs.principal;
+    if (register !== undefined) this.state.set(base + register, principal);
+    const point = program.start(this.state, base);
+    this.settle(agent, program, point);
+  }
+
+  /** An agent's program has reached a point: instant steps are carried out at once, an end closes the call. */
+  private settle(agent: number, program: GlobalPoint['program'], reached: number): void {
+    const first = this.compiled.firstPoint.get(program) as number;
+    let point = reached;
+    const base = this.agentStates.registersAt(agent);
+    for (let guard = 0; point !== END && this.points[first + point].step.instant; guard++) {
+      if (guard > MOST_STEPS) throw new DesignError(program.name, this.points[first + point].name, 'arithmetic never ends');
+      const global = first + point;
+      const args = this.gather(agent, global);
+      const result = this.points[global].skipped
+        ? this.points[global].step.skipped
+        : this.run[global](args[0], args[1], args[2], args[3], args[4], 0);
+      point = program.advance(point, result, this.state, base);
+    }
+    if (point !== END) this.agentStates.setPoint(agent, first + point);
+    else if (agent < this.firstDeclared) this.closeCall(agent, program.outcome);
+    else {
+      this.agentStates.close(agent);
+      this.startDeclared(agent);
+    }
+  }
+
+  /** The work of one point for the acting agent. */
+  private doStep(global: number, alternative: number): number {
+    this.actingPoint = global;
+    const { step, skipped } = this.points[global];
+    if (skipped) return step.skipped;
+    const args = this.gather(this.acting, global);
+    if (this.tracing) this.sayStep(global, args);
+    return this.run[global](args[0], args[1], args[2], args[3], args[4], alternative);
+  }
+
+  private stepOf(agent: number, alternative: number): void {
+    const global = this.agentStates.point(agent);
+    const point = this.points[global];
+    if (agent < this.firstDeclared) {
+      if (this.agentStates.countStep(agent) > MOST_STEPS) {
+        throw new DesignError(this.compiled.design.name, point.name, `the operation never ends: over ${MOST_STEPS} steps`);
+      }
+    } else this.overlapAll();
+    if (alternative > 0) {
+      this.state.set(this.failuresAt, this.words[this.failuresAt] - 1);
+      this.agentStates.flag(agent, INJECTED);
+    }
+    const result = this.guarded(global, alternative);
+    const next = point.program.advance(point.local, result, this.state, this.agentStates.registersAt(agent));
+    this.settle(agent, point.program, next);
+  }
+
+  /** A crash of a user's step is the design's, not the program's. */
+  private guarded(global: number, alternative: number): number {
+    try {
+      return this.doStep(global, alternative);
+    } catch (error) {
+      if (error instanceof DesignError) throw error;
+      const point = this.points[global];
+      throw new DesignError(point.owner, point.name, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** An agent of the design's own acts in between: open calls do not run alone. */
+  private overlapAll(): void {
+    for (let agent = 0; agent < this.firstDeclared; agent++) {
+      if (!this.agentStates.isIdle(agent)) this.agentStates.flag(agent, OVERLAPPED);
+    }
+  }
+
+  /** The n-th command that may take effect does. Waits follow by themselves: completing late is the waiter's delay. */
+  private effect(iommu: number, n: number): void {
+    const { machine } = this;
+    const place = machine.readyPlace(iommu, n);
+    if (this.tracing) this.changes.push(this.records.describeEffect(machine.effectAt(iommu, place)));
+    machine.effect(iommu, place);
+    while (machine.isWaitNext(iommu)) machine.queue.finish(iommu, 0);
+  }
+
+  // Calls.
+
+  /** What the call's conditions are in the possible states it has not taken effect in: the union, and whether all have some. */
+  private conditionsNow(agent: number): { may: number; must: number; some: boolean; all: readonly number[] } {
+    const call = this.callOf(agent);
+    const all: number[] = [];
+    for (let v = 0; v < this.authority.count; v++) {
+      if (this.authority.hasTaken(v, agent)) continue;
+      all.push(badConditions(this.authority, v, call) + this.callBad(call));
+    }
+    let may = 0;
+    for (const set of all) may = union(may, set);
+    return { may, must: all.length > 0 && all.every((set) => set !== 0) ? may : 0, some: all.some((set) => set === 0), all };
+  }
+
+  /** Conditions that are facts of the machine rather than of the callers' knowledge. */
+  private callBad(call: OpenCall): number {
+    if (call.operation !== OPERATION_CODE.respond) return 0;
+    return this.machine.pageRequests.anyTaken() ? 0 : 2 ** NO_REQUEST;
+  }
+
+  /** What no API implements is done by the world in one step. */
+  private carryOut(code: number, principal: number, args: Int32Array): number {
+    switch (OPERATION_NAMES[code]) {
+      case 'freeFrame':
+        if (this.words[this.pinsAt + args[0]] > 0 || this.machine.ram.owner(args[0] + 1) !== principal + 2) return -ERRNO.EBUSY;
+        this.machine.ram.setOwner(args[0] + 1, 0);
+        this.released('frame', args[0] + 1);
+        return 0;
+      case 'allocFrame':
+        this.machine.ram.setOwner(args[0] + 1, principal + 2);
+        return 0;
+      case 'guestWrite':
+        return this.generator.guestWrite(args[0], args[1], args[2]);
+      default:
+        throw new Error(`${OPERATION_NAMES[code]} has no procedure`);
+    }
+  }
+
+  private closeCall(agent: number, outcome: number): void {
+    const code = this.agentStates.operation(agent);
+    const operation = OPERATION_NAMES[code];
+    const answer = this.compiled.answers[code];
+    const flags = this.agentStates.flags(agent);
+    const conditions = this.conditionsNow(agent);
+    const refuses = 'procedure' in answer ? (answer.refuses ?? {}) : {};
+    const refusing = (set: number): BadCondition[] =>
+      conditionNames(set).filter((name) => refuses[name] !== undefined && 'errno' in refuses[name]);
+    const isVoid = (name: BadCondition): boolean => (refuses[name] as { errno: unknown }).errno === 'void';
+    const all = conditions.all.map(refusing);
+    const voidCall = all.length > 0 && all.every((names) => names.some(isVoid));
+    let contract = '';
+    if ('procedure' in answer) {
+      if (outcome >= 0 && all.length > 0 && all.every((names) => names.length > 0 && !names.some(isVoid))) {
+        contract = `${answer.api} accepted a call it must refuse (${all[0].join(', ')})`;
+      } else if (outcome < 0 && !this.mayFail(answer, -outcome, all.flat(), flags)) {
+        const why = all.flat().length > 0 ? `documented for ${[...new Set(all.flat())].join(', ')} is another errno` : 'nothing is wrong with the call';
+        contract = `${answer.api} failed with ${errnoName(outcome)}: ${why}`;
+      }
+    }
+    const success = outcome >= 0 && !voidCall;
+    const disturbed =
+      outcome < 0 && (flags & OVERLAPPED) === 0 && 'procedure' in answer && answer.partial === undefined
+        ? this.encoder.difference(this.snapshotsAt + 2 * agent)
+        : [];
+    const explained = this.authority.end(agent, success);
+    if (success) this.remember(agent, code, outcome);
+    const heldLocks = [...this.locks.values()].filter((locks) => locks.heldBy(agent)).map((locks) => locks.family);
+    this.returned = {
+      agent,
+      operation,
+      outcome,
+      injected: (flags & INJECTED) !== 0,
+      overlapped: (flags & OVERLAPPED) !== 0,
+      mustRefuse: conditions.must !== 0 ? conditionNames(conditions.must) : [],
+      mayRefuse: conditionNames(conditions.may),
+      contract,
+      explained,
+      heldLocks,
+      disturbed,
+      origin: this.actingPoint >= 0 ? this.points[this.actingPoint].name : `${this.compiled.design.name}/${operation}`,
+    };
+    if (this.tracing) {
+      this.changes.push(outcome < 0 ? `returns ${errnoName(outcome)}` : outcome > 0 ? `returns ${outcome}` : 'returns');
+    }
+    this.agentStates.close(agent);
+    this.state.set(this.snapshotsAt + 2 * agent, 0);
+    this.state.set(this.snapshotsAt + 2 * agent + 1, 0);
+    this.events |= EVENTS.returned | EVENTS.authority;
+    if (this.isTornDown()) this.events |= EVENTS.tornDown;
+  }
+
+  private mayFail(
+    answer: Extract<CompiledDesign['answers'][number], { procedure: string }>,
+    errno: number,
+    conditions: readonly BadCondition[],
+    flags: number,
+  ): boolean {
+    const name = errnoName(errno);
+    for (const condition of conditions) {
+      const documented = (answer.refuses?.[condition] as { errno: string | readonly string[] }).errno;
+      if (documented === name || (Array.isArray(documented) && documented.includes(name))) return true;
+    }
+    if (errno === ERRNO.ENOMEM && (flags & INJECTED) !== 0) return true;
+    if (answer.exhausts?.some((exhausted) => exhausted === name)) return true;
+    return (flags & OVERLAPPED) !== 0 && (answer.busy?.some((busy) => busy === name) ?? false);
+  }
+
+  /** What callers know after a call that took effect: handles, and the PASID a slot is programmed with. */
+  private remember(agent: number, code: number, outcome: number): void {
+    const first = this.agentStates.arg(agent, 0);
+    const second = this.agentStates.arg(agent, 1);
+    switch (OPERATION_NAMES[code]) {
+      case 'createSpace':
+        return this.state.set(this.handlesAt + first, outcome);
+      case 'freeSpace':
+        return this.state.set(this.handlesAt + first, 0);
+      case 'attach':
+      case 'replace':
+      case 'bindNested':
+        if (second > 0) this.setLabel(first, second, outcome);
+        return;
+      case 'release':
+        for (let slot = 1; slot < this.authority.slotCount; slot++) this.setLabel(first, slot, 0);
+        return;
+      default:
+    }
+  }
+
+  private setLabel(device: number, slot: number, pasid: number): void {
+    this.state.set(this.labelsAt + device * this.authority.slotCount + slot, pasid);
+  }
+  /** PASID that accesses of the slot carry: -1 for the RID, 0 when the slot emits nothing. */
+  label(device: number, slot: number): number {
+    return slot === 0 ? -1 : this.words[this.labelsAt + device * this.authority.slotCount + slot];
+  }
+
+  /** Objects are named in traces by the operation that made them. */
+  private noteName(code: number, args: Int32Array): void {
+    const name = OPERATION_NAMES[code];
+    if (name === 'createSpace') this.state.set(this.namesAt + args[0], this.operations);
+    else if (name === 'allocFrame') this.state.set(this.namesAt + this.shape.spaces + args[0], this.operations);
+  }
+  get operationCount(): number {
+    return this.operations;
+  }
+  /** The next operation is called this: traces name operations, and keep the names when others are taken out. */
+  nameNext(operation: number): void {
+    this.operations = operation - 1;
+  }
+
+  private isTornDown(): boolean {
+    if (!this.authority.isEmpty()) return false;
+    for (let agent = 0; agent < this.firstDeclared; agent++) if (!this.agentStates.isIdle(agent)) return false;
+    return !this.machine.isPending();
+  }
+
+  /** What differs from the start, when nothing that a caller made exists any more. */
+  leaks(): readonly string[] {
+    const now = this.encoder.resources();
+    const before = new Set(this.baseline);
+    const after = new Set(now);
+    return [
+      ...now.filter((resource) => !before.has(resource)).map((resource) => `${resource} is left over`),
+      ...this.baseline.filter((resource) => !after.has(resource)).map((resource) => `${resource} is missing`),
+    ];
+  }
+
+  // Judging.
+
+  private judge(events: number, incremental: boolean): void {
+    this.view.begin(incremental);
+    for (let i = 0; i < this.properties.length; i++) {
+      if ((this.watches[i] & events) === 0) continue;
+      const property = this.properties[i];
+      this.premises[i] += property.check(this.view, (kind, origin, explanation) => {
+        const cause = `${property.name}:${kind}:${origin}`;
+        if (this.violations.some((violation) => violation.cause === cause)) return;
+        this.violations.push({ property: property.name, cause, explanation, fault: origin.includes('@') ? 'driver' : 'design' });
+      });
+    }
+  }
+
+  setChecking(on: boolean): void {
+    this.checking = on;
+  }
+
+  check(): readonly Violation[] {
+    this.violations.length = 0;
+    this.judge(EVENTS.reach | EVENTS.authority | (this.isTornDown() ? EVENTS.tornDown : 0), false);
+    return this.violations;
+  }
+
+  quiescent(): boolean {
+    for (let agent = 0; agent < this.firstDeclared; agent++) if (!this.agentStates.isIdle(agent)) return false;
+    if (this.machine.isPending()) return false;
+    for (let agent = this.firstDeclared; agent < this.firstHardware; agent++) if (this.isReady(agent)) return false;
+    return true;
+  }
+
+  finish(): readonly Violation[] {
+    this.clearStepResults();
+    this.violations.length = 0;
+    const stuck = this.quiescent() ? 0 : EVENTS.stuck;
+    this.judge((this.isTornDown() ? EVENTS.tornDown : 0) | stuck, false);
+    return this.violations;
+  }
+
+  /** Agents in the middle of a call that nothing can bring forward. */
+  stuckAgents(): string[] {
+    const stuck: string[] = [];
+    for (let agent = 0; agent < this.firstHardware; agent++) {
+      if (agent < this.firstDeclared ? !this.agentStates.isIdle(agent) : false) {
+        stuck.push(`${this.agentName(agent)} at ${this.position(agent)}`);
+      }
+    }
+    return stuck;
+  }
+
+  // Model: going back, comparing, telling.
+
+  mark(): number {
+    return this.state.mark();
+  }
+  rollback(mark: number): void {
+    this.state.rollback(mark);
+  }
+  get maxEncoding(): number {
+    return this.encoder.maxSize;
+  }
+  encode(out: Uint8Array, offset: number): number {
+    return this.encoder.encode(out, offset);
+  }
+  decode(from: Uint8Array, offset: number, length: number): void {
+    this.encoder.decode(from, offset, length);
+    this.clearStepResults();
+  }
+
+  /** Everything to zero, before a state is written in. */
+  clearState(): void {
+    const { ram } = this.machine;
+    this.state.forget();
+    for (let frame = 1; frame < this.machine.frames; frame++) {
+      ram.clear(frame);
+      ram.setOwner(frame, 0);
+    }
+    this.words.fill(0, 0, this.ramAt);
+    this.words.fill(0, this.ramAt + Ram.size(this.machine.frames));
+  }
+
+  /** What waits for hardware: invalidations and page requests, with how many words of each region are in use. */
+  queueRegions(): { base: number; size: number; used: number }[] {
+    const { queue } = this.machine;
+    const stride = InvalidationQueue.size(1, this.shape.queue);
+    const regions = this.shape.iommus.map((_, iommu) => ({
+      base: this.queueAt + iommu * stride,
+      size: stride,
+      used: queue.count(iommu) === 0 ? 0 : InvalidationQueue.size(1, queue.count(iommu)),
+    }));
+    const size = PageRequestQueue.size(this.shape.pageRequests);
+    return [...regions, { base: this.requestsAt, size, used: size }];
+  }
+
+  footprint(action: Action): { readonly reads: number; readonly writes: number; readonly visible: boolean } {
+    const agent = agentOf(action);
+    if (agent >= this.firstHardware || this.agentStates.isIdle(agent)) return VISIBLE;
+    const { step } = this.points[this.agentStates.point(agent)];
+    return step.sight === 'hardware' || step.ready !== undefined || step.kind === 'flush' ? VISIBLE : INVISIBLE;
+  }
+
+  describe(action: Action): string {
+    return this.records.describe(action);
+  }
+  record(action: Action): ActionRecord {
+    return this.records.record(action);
+  }
+  resolve(record: ActionRecord): Action {
+    return this.records.resolve(record);
+  }
+  position(agent: number): string {
+    return agent < this.firstHardware && !this.agentStates.isIdle(agent) ? this.points[this.agentStates.point(agent)].name : '';
+  }
+  operationOf(agent: number): (typeof OPERATIONS)[OperationName] {
+    return OPERATIONS[OPERATION_NAMES[this.agentStates.operation(agent)]];
+  }
+  pointName(global: number): string {
+    return global < 0 ? '' : this.points[global].name;
+  }
+  get actingOrigin(): string {
+    return this.actingPoint >= 0 ? this.points[this.actingPoint].name : '';
+  }
+
+  setTracing(on: boolean): void {
+    this.tracing = on;
+    this.changes.length = 0;
+  }
+
+  private sayStep(global: number, args: Int32Array): void {
+    const { step, statics } = this.points[global];
+    if (!step.says) return;
+    const values: Record<string, string | number> = { ...statics };
+    step.inputs.forEach((name, i) => {
+      values[name] = args[i];
+    });
+    this.changes.push(step.says.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? name)));
+  }
+
+  get coverage(): Coverage {
+    const { coverage } = this.compiled;
+    return {
+      groups: {
+        transitions: { names: coverage.names.map((_, id) => coverage.describe(id)), hits: Float64Array.from(coverage.hits) },
+      },
+    };
+  }
+}
+
+const VISIBLE = { reads: -1, writes: -1, visible: true } as const;
+const INVISIBLE = { reads: 0, writes: 0, visible: false } as const;
+const NO_REQUEST = BAD_CONDITIONS.indexOf('noRequest');
+
+/** Union of two sets of conditions, which have more members than an integer has bits. */
+function union(a: number, b: number): number {
+  return Number(BigInt(a) | BigInt(b));
+}
+
+/** A short sequence of choices from the number that an action carries. */
+class Choices implements Random {
+  constructor(private seed: number) {}
+  below(bound: number): number {
+    this.seed = (Math.imul(this.seed + 1, 0x9e3779b1) ^ (this.seed >>> 7)) >>> 0;
+    return (this.seed >>> 8) % bound;
+  }
+}
+
+/** Page requests, watched for answers that nobody waits for. */
+class WatchedRequests extends PageRequestQueue {
+  constructor(
+    state: StateVector,
+    base: number,
+    capacity: number,
+    shape: WorldShape,
+    private readonly told: (fault: string) => void,
+  ) {
+    super(state, base, capacity, shape);
+  }
+
+  override respond(request: number, code: number): void {
+    this.told(this.stateOf(request) === 0 ? 'a page request was answered that is not open' : '');
+    super.respond(request, code);
+  }
+
+  anyTaken(): boolean {
+    for (let request = 1; request <= this.capacity; request++) if (this.stateOf(request) === TAKEN) return true;
+    return false;
+  }
+}
+
+/** What a kernel asks of its callers: their pages, their file descriptors. */
+function callerFacts(world: World): CallerFacts {
+  const { shape } = world;
+  const frameOfPage = (physical: number) => dataFrameOf(physical, shape.frames);
+  return {
+    spaceHandle: (space) => (space < shape.spaces ? world.words[world.handlesAt + space] : 0),
+    ownsFrame: (principal, frame) => world.machine.ram.owner(frame + 1) === principal + 2,
+    framePage,
+    pin: (frame) => world.state.set(world.pinsAt + frame, world.words[world.pinsAt + frame] + 1),
+    unpin: (physical) => {
+      const frame = frameOfPage(physical);
+      if (frame < 0 || world.words[world.pinsAt + frame] === 0) return world.misuse('page unpinned that is not pinned');
+      world.state.set(world.pinsAt + frame, world.words[world.pinsAt + frame] - 1);
+    },
+    pageNumber: (page) => shape.pages[page],
+    slotExists: (device, slot) => world.authority.slotExists(0, device, slot),
+    currentOperation: () => OPERATION_NAMES[world.agentStates.operation(world.agent())] as OperationName,
+  };
+}
+
+function capacityOf(kind: ObjectKind, bounds: Parameters<ObjectKind['capacity']>[0], shape: WorldShape): number {
+  switch (kind.one) {
+    case 'device':
+      return shape.devices.length;
+    case 'group':
+      return shape.groups;
+    case 'iommu':
+      return shape.iommus.length;
+    case 'world':
+      return 1;
+    default:
+      return kind.capacity(bounds);
+  }
+}
+
+/** Lock families are what `lock` steps name. */
+function lockFamilies(compiled: CompiledDesign): string[] {
+  const families = new Set<string>();
+  for (const point of compiled.points) if (point.statics.family) families.add(point.statics.family);
+  return [...families].sort();
+}

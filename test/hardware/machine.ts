@@ -41,7 +41,8 @@ export function shape(over: Partial<WorldShape> = {}): WorldShape {
 
 /** A row as a tuple, to be kept in sets as text. */
 export type Row = readonly number[];
-export const text = (row: ArrayLike<number>): string => Array.from({ length: ROW_WIDTH }, (_, i) => row[i]).join(',');
+export const text = (row: ArrayLike<number>): string =>
+  Array.from({ length: ROW_WIDTH }, (_, i) => row[i]).join(',');
 export const row = (written: string): number[] => written.split(',').map(Number);
 
 /** Memory and registers of a machine, with the architecture bound to it. */
@@ -111,9 +112,11 @@ export class TestMachine implements MemoryView, DeviceView {
       const all = [...rows].map(row);
       for (const one of all) {
         const kind = architecture.kinds[one[ROW.kind]];
-        if (kind.role !== 'structure' || all.some((config) => bound.feeds(config, 0, one, 0))) bound.next(one, 0, sink);
+        if (kind.role !== 'structure' || all.some((config) => bound.feeds(config, 0, one, 0)))
+          bound.next(one, 0, sink);
         for (const other of all) {
-          if (kind.joins?.includes(architecture.kinds[other[ROW.kind]].name)) bound.reach(one, 0, other, 0, sink);
+          if (kind.joins?.includes(architecture.kinds[other[ROW.kind]].name))
+            bound.reach(one, 0, other, 0, sink);
         }
       }
     }
@@ -137,7 +140,10 @@ export class WorstCase {
     this.rows = this.machine.close(this.rows);
   }
 
-  effect(name: string, scope: Partial<Record<'device' | 'pasid' | 'tag' | 'page' | 'mask' | 'hint', number>> = {}): void {
+  effect(
+    name: string,
+    scope: Partial<Record<'device' | 'pasid' | 'tag' | 'page' | 'mask' | 'hint', number>> = {},
+  ): void {
     const command = this.machine.architecture.commands.findIndex((candidate) => candidate.name === name);
     const { device: index = 0, pasid = -1, tag = -1, page = 0, mask = 52, hint = 0 } = scope;
     const left = [...this.rows].filter(

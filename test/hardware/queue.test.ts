@@ -12,7 +12,9 @@ const make = (): InvalidationQueue =>
 const put = (queue: InvalidationQueue, name: CommandName, iommu = 0): number =>
   queue.submit(iommu, COMMAND[name], 0, 1, 2, 3, 4, 0);
 const movable = (queue: InvalidationQueue): number[] =>
-  Array.from({ length: queue.count(0) }, (_, place) => place).filter((place) => queue.mayTakeEffect(0, place));
+  Array.from({ length: queue.count(0) }, (_, place) => place).filter((place) =>
+    queue.mayTakeEffect(0, place),
+  );
 
 /** Which later command waits for which earlier, from the text of 6.5.2.12. */
 const families: Record<string, readonly CommandName[]> = {
@@ -104,8 +106,14 @@ test('page requests: oldest first, per IOMMU, answered by hardware when there is
   expect([requests.oldest(0), requests.oldest(1)]).toEqual([1, 2]);
   requests.take(one);
   expect([requests.oldest(0), requests.stateOf(one), requests.stateOf(two)]).toEqual([0, TAKEN, QUEUED]);
-  expect([requests.device(one), requests.pasid(one), requests.page(one), requests.group(one)]).toEqual([0, 3, 7, 1]);
-  expect([requests.anyOpen(0, 3), requests.anyQueued(0, 3), requests.anyQueued(1, -1)]).toEqual([true, false, true]);
+  expect([requests.device(one), requests.pasid(one), requests.page(one), requests.group(one)]).toEqual([
+    0, 3, 7, 1,
+  ]);
+  expect([requests.anyOpen(0, 3), requests.anyQueued(0, 3), requests.anyQueued(1, -1)]).toEqual([
+    true,
+    false,
+    true,
+  ]);
   requests.respond(one, 0);
   requests.respond(one, 0);
   expect(requests.anyOpen(0, 3)).toBe(false);
@@ -114,7 +122,9 @@ test('page requests: oldest first, per IOMMU, answered by hardware when there is
 });
 
 test('a later request does not overtake an earlier one in a lower slot', () => {
-  const requests = new PageRequestQueue(new StateVector(PageRequestQueue.size(2)), 0, 2, { devices: [device(1)] });
+  const requests = new PageRequestQueue(new StateVector(PageRequestQueue.size(2)), 0, 2, {
+    devices: [device(1)],
+  });
   const one = requests.request(0, 1, 1, 0);
   const two = requests.request(0, 1, 2, 0);
   requests.take(one);

@@ -9,7 +9,10 @@ import { FAULT, faultName } from '../../src/hardware/vtd/faults.js';
 
 /** The qword of two halves, for comparison with constants written by hand from the specification's bit numbers. */
 const q = ([low, high]: readonly [number, number]): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
-const halves = (qword: bigint): [number, number] => [Number(qword & 0xffffffffn) | 0, Number(qword >> 32n) | 0];
+const halves = (qword: bigint): [number, number] => [
+  Number(qword & 0xffffffffn) | 0,
+  Number(qword >> 32n) | 0,
+];
 /** Frame 0x4000123 has address bits 38 and below: 0x4000123000. */
 const FRAME = 0x4000123;
 
@@ -22,7 +25,11 @@ describe('entries have the bits of the specification', () => {
   });
 
   test('context (9.4)', () => {
-    const flags = context.CONTEXT_PRESENT | context.CONTEXT_DEVICE_TLB | context.CONTEXT_PASID | context.CONTEXT_PAGE_REQUEST;
+    const flags =
+      context.CONTEXT_PRESENT |
+      context.CONTEXT_DEVICE_TLB |
+      context.CONTEXT_PASID |
+      context.CONTEXT_PAGE_REQUEST;
     // PDTS 2 at bits 11:9, PRE 4, PASIDE 3, DTE 2, P 0.
     expect(q(context.makeContext0(FRAME, 2, flags))).toBe(0x400012341dn);
     // RID_PASID in 19:0, RID_PRIV 20.
@@ -43,11 +50,14 @@ describe('entries have the bits of the specification', () => {
     expect(q(pasids.makePasid0(pasids.FIRST_LEVEL, 0))).toBe(0x49n);
     expect(q(pasids.makePasid0(pasids.PASS_THROUGH, 0))).toBe(0x109n);
     expect(q(pasids.makePasid1(0xbeef))).toBe(0xbeefn);
-    expect(q(pasids.makePasid2(FRAME, pasids.PASID_SUPERVISOR | pasids.PASID_WRITE_PROTECT))).toBe(0x4000123011n);
+    expect(q(pasids.makePasid2(FRAME, pasids.PASID_SUPERVISOR | pasids.PASID_WRITE_PROTECT))).toBe(
+      0x4000123011n,
+    );
   });
 
   test('paging entries (9.7, 9.8)', () => {
-    const all = first.FIRST_PRESENT | first.FIRST_WRITE | first.FIRST_USER | first.FIRST_ACCESSED | first.FIRST_DIRTY;
+    const all =
+      first.FIRST_PRESENT | first.FIRST_WRITE | first.FIRST_USER | first.FIRST_ACCESSED | first.FIRST_DIRTY;
     expect(q(first.makeFirstLevel(FRAME, all))).toBe(0x4000123067n);
     expect(q(second.makeSecondLevel(FRAME, second.SECOND_READ | second.SECOND_WRITE))).toBe(0x4000123003n);
     expect(second.SECOND_ACCESSED | second.SECOND_DIRTY | second.SECOND_SNOOP).toBe(0xb00);
@@ -94,17 +104,25 @@ describe('reserved bits are exactly those of the specification', () => {
   test('configuration entries', () => {
     expect(reservedBits(1n, roots.hasRootReserved)).toBe(H64 | 0xffen);
     expect(reservedBits(1n, directory.hasDirectoryReserved)).toBe(H64 | 0xffcn);
-    expect(reservedBits(1n, (low, high) => context.hasContextReserved(low, high, 0, 0, 0))).toBe(H64 | 0x1e0n);
-    expect(reservedBits(0n, (low, high) => context.hasContextReserved(1, 0, low, high, 0))).toBe(0xffffffffffe00000n);
+    expect(reservedBits(1n, (low, high) => context.hasContextReserved(low, high, 0, 0, 0))).toBe(
+      H64 | 0x1e0n,
+    );
+    expect(reservedBits(0n, (low, high) => context.hasContextReserved(1, 0, low, high, 0))).toBe(
+      0xffffffffffe00000n,
+    );
     expect(context.hasContextReserved(1, 0, 0, 0, 4)).toBe(true);
     expect(reservedBits(1n, (low, high) => pasids.hasUnit0Reserved(low, high, 0, 0))).toBe(H64 | 0xc20n);
-    expect(reservedBits(0n, (low, high) => pasids.hasUnit0Reserved(1, 0, low, high))).toBe(0xfffffffffe7f0000n);
+    expect(reservedBits(0n, (low, high) => pasids.hasUnit0Reserved(1, 0, low, high))).toBe(
+      0xfffffffffe7f0000n,
+    );
     expect(reservedBits(0n, (low, high) => pasids.hasUnit1Reserved(low, high, 0))).toBe(H64 | 0xf82n);
     expect(pasids.hasUnit1Reserved(0, 0, 1)).toBe(true);
   });
 
   test('types and widths that the machine does not have', () => {
-    const valid = [0, 1, 2, 3, 4, 5, 6, 7].filter((type) => !pasids.isUnit0Invalid(pasids.makePasid0(type, 0)[0]));
+    const valid = [0, 1, 2, 3, 4, 5, 6, 7].filter(
+      (type) => !pasids.isUnit0Invalid(pasids.makePasid0(type, 0)[0]),
+    );
     expect(valid).toEqual([1, 2, 3, 4]);
     // AW 1 (3 levels) is refused where there is a second stage, ignored where there is none.
     expect(pasids.isUnit0Invalid(1 | (1 << 2) | (2 << 6))).toBe(true);

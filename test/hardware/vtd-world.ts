@@ -76,7 +76,8 @@ export class VtdMachine extends TestMachine {
       }
       table = this.low(table, index) >>> 12;
     }
-    const flags = first.FIRST_PRESENT | first.FIRST_USER | (permission & 2) | (level > 1 ? first.FIRST_LARGE : 0);
+    const flags =
+      first.FIRST_PRESENT | first.FIRST_USER | (permission & 2) | (level > 1 ? first.FIRST_LARGE : 0);
     this.store(table, (page >>> (9 * (level - 1))) & 511, first.makeFirstLevel(frame, flags));
     return table;
   }

@@ -8,6 +8,9 @@ export const SUPERVISOR_ONLY = 1 << 2;
 /** nested-table rows: the second stage must permit writes too (SSADE sets accessed bits there, 3.8.1). */
 export const NEEDS_WRITE = 1 << 3;
 
+/** nested rows: the first stage forbids writing and the second does not, so only an unprotected privileged write may. */
+export const SECOND_WRITES = 1 << 3;
+
 /** context, fetch and pasid rows. */
 export const DEVICE_TLB = 1 << 2; // DTE: the device may ask for translations and use them
 export const PRIVILEGED_RID = 1 << 3; // RID_PRIV

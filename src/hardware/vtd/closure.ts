@@ -6,9 +6,10 @@ import {
   ROW,
   type RowSink,
 } from '../../vocabulary/architecture.js';
+import { WRITE } from '../../vocabulary/operations.js';
 import type { WorldShape } from '../../vocabulary/shape.js';
 import * as attribute from './attributes.js';
-import { frameOf } from './entries/address.js';
+import { frameOf, HOST_ADDRESS_WIDTH } from './entries/address.js';
 import * as context from './entries/context.js';
 import * as directory from './entries/directory.js';
 import * as first from './entries/first-level.js';
@@ -237,7 +238,7 @@ export class VtdClosure implements BoundArchitecture {
     const attributes = row[at + ROW.attributes];
     switch ((attributes >>> attribute.TYPE_SHIFT) & 7) {
       case pasids.PASS_THROUGH:
-        sink(KIND['pass-through'], ~iommu, pasid, tag, 0, WHOLE, IDENTITY, 3, 0);
+        sink(KIND['pass-through'], ~iommu, pasid, tag, 0, HOST_ADDRESS_WIDTH - 12, IDENTITY, 3, 0);
         break;
       case pasids.SECOND_LEVEL:
         this.secondTable(iommu, tag, frame, 0, ROOT_SIZE, 3, sink);
@@ -436,8 +437,11 @@ export class VtdClosure implements BoundArchitecture {
     if (kind === KIND.first || kind === KIND.nested) {
       if (privileged && (config & attribute.SUPERVISOR_ENABLED) === 0) return;
       if (!privileged && (leaf & attribute.SUPERVISOR_ONLY) !== 0) return;
-      // What the second stage forbids stays forbidden: it is folded into a nested leaf, so write protection is kept there.
-      if (kind === KIND.first && privileged && (config & attribute.WRITE_PROTECT) === 0) permission = 3;
+      // Without write protection the first stage does not hinder privileged writes; the second always may.
+      if (privileged && (config & attribute.WRITE_PROTECT) === 0) {
+        permission |= kind === KIND.first || (leaf & attribute.SECOND_WRITES) !== 0 ? WRITE : 0;
+      }
+      if (permission === 0) return;
     }
     const pasid = one[at + ROW.pasid];
     const request = isRid ? -1 : pasid;
@@ -489,8 +493,9 @@ export class VtdClosure implements BoundArchitecture {
     }
     const firstSize = one[at + ROW.size];
     const permission = attributes & allowed & 3;
-    if (permission === 0) return;
-    const flags = attributes & attribute.SUPERVISOR_ONLY;
+    const writes = (allowed & ~permission & WRITE) !== 0 ? attribute.SECOND_WRITES : 0;
+    if ((permission | writes) === 0) return;
+    const flags = (attributes & attribute.SUPERVISOR_ONLY) | writes;
     if (secondSize >= firstSize) {
       if (!isWithin(guest, secondPage, secondSize)) return;
       const frame = secondFrame + guest - secondPage;

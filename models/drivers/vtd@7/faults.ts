@@ -1,0 +1,85 @@
+import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { add, choose, copy, done, fails, keep, result, run, to, when } from './states.js';
+
+/** What page requests are answered with. */
+const INVALID = 1;
+
+/** intel_iommu_enable_iopf: the first domain with a handler puts the device into the page-fault queue. */
+const enableFaults = procedure.createMachine({
+  id: 'enableFaults',
+  context: registers({ device: 'int', info: 'int' }),
+  initial: 'hasRequests',
+  states: {
+    hasRequests: run('getControl', { control: 'pri', device: reg('device') }, [
+      when(result(0), 'unable'),
+      to('take', copy('device', 'info'), add('info', 1)),
+    ]),
+    take: run('increment', { field: 'info.faults', of: reg('info') }, 'enabled'),
+    enabled: done,
+    unable: fails(ERRNO.ENODEV),
+  },
+});
+
+/**
+ * intel_iommu_disable_iopf: with the last such domain the device leaves the queue (iopf_queue_remove_device) and what it still
+ * waits for is answered. As it is, the groups are freed too, though whoever they were delivered to has them on its lists.
+ */
+function disableFaults(mended: MendQuery) {
+  return procedure.createMachine({
+    id: 'disableFaults',
+    context: registers({ device: 'int', info: 'int', group: 'ref' }),
+    initial: 'whichInfo',
+    states: {
+      whichInfo: choose(to('put', copy('device', 'info'), add('info', 1))),
+      put: run('decrement', { field: 'info.faults', of: reg('info') }, [
+        when(result(0), 'nextGroup'),
+        to('disabled'),
+      ]),
+      nextGroup: run('nextPending', { device: reg('device') }, [
+        when(result(0), 'disabled'),
+        to('answer', keep('group')),
+      ]),
+      answer: run(
+        'answerGroup',
+        { group: reg('group'), code: INVALID },
+        mended('faults-off-keeps-groups') ? 'nextGroup' : 'free',
+      ),
+      ...(mended('faults-off-keeps-groups')
+        ? {}
+        : { free: run('destroy', { kind: 'faultGroup', of: reg('group') }, 'nextGroup') }),
+      disabled: done,
+    },
+  });
+}
+
+/** iopf_group_response: a group is answered once; answers after that are swallowed. */
+const answerGroup = procedure.createMachine({
+  id: 'answerGroup',
+  context: registers({ group: 'ref', code: 'int', device: 'int', info: 'int', request: 'int' }),
+  initial: 'whichDevice',
+  states: {
+    whichDevice: run(
+      'get',
+      { field: 'faultGroup.device', of: reg('group') },
+      to('lockPending', keep('device')),
+    ),
+    lockPending: run('lock', { family: 'pendingFaults', id: reg('device') }, 'isPending'),
+    isPending: run('get', { field: 'faultGroup.pending', of: reg('group') }, [
+      when(result(0), 'unlock'),
+      to('whichRequest'),
+    ]),
+    whichRequest: run(
+      'get',
+      { field: 'faultGroup.request', of: reg('group') },
+      to('respond', keep('request')),
+    ),
+    respond: run('respondRequest', { request: reg('request'), code: reg('code') }, 'delist'),
+    delist: run('clear', { field: 'faultGroup.pending', of: reg('group') }, 'unlock'),
+    unlock: run('unlock', { family: 'pendingFaults', id: reg('device') }, 'answered'),
+    answered: done,
+  },
+});
+
+export const faultProcedures = (mended: MendQuery) => [enableFaults, disableFaults(mended), answerGroup];

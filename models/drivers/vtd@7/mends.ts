@@ -1,0 +1,90 @@
+import type { Mend } from '../../../src/vocabulary/design.js';
+
+/** Flaws of the driver, each with its repair. Where no commit is named, the flaw was found by reading the source given. */
+export const mends: readonly Mend[] = [
+  {
+    name: 'failed-attach-restores',
+    flaw: 'An attach blocks the device before it has checked or allocated anything, and a failure leaves it blocked.',
+    repair:
+      'Take everything the new domain needs first, and put the old entry back if the new one cannot be set.',
+    source:
+      'intel_iommu_attach_device, drivers/iommu/intel/iommu.c, Linux 7.1 merge window; __iommu_device_set_domain trusts the driver to undo',
+    causes: [],
+  },
+  {
+    name: 'tags-before-entry',
+    flaw: 'The RID entry translates before the cache tags are listed: an unmap in between flushes nobody.',
+    repair: 'List the tags first, as PASID and nested attachments do.',
+    source: 'dmar_domain_attach_device, drivers/iommu/intel/iommu.c, Linux 7.1 merge window',
+    causes: [],
+  },
+  {
+    name: 'tags-until-entry-is-down',
+    flaw: 'The tags of a RID are taken off while its entry still translates: an unmap in between flushes nobody.',
+    repair: 'Take the entry down, then the tags off.',
+    source:
+      'device_block_translation, drivers/iommu/intel/iommu.c, Linux 7.1 merge window; order from the fix of CVE-2024-56669',
+    causes: [],
+  },
+  {
+    name: 'untagged-on-failure',
+    flaw: 'An attach that cannot list its tags gives them back all the same: the tag of a neighbour that shares them goes.',
+    repair: 'Give back only what was taken.',
+    source:
+      'out_block_translation of dmar_domain_attach_device, drivers/iommu/intel/iommu.c, Linux 7.1 merge window',
+    causes: [],
+  },
+  {
+    name: 'old-faults-put',
+    flaw: 'A RID that moves away from a domain with a fault handler never gives back its page-fault count.',
+    repair: 'Give it back when the old domain has been left, as for PASIDs.',
+    source:
+      'intel_iommu_attach_device ignores `old`, drivers/iommu/intel/iommu.c, Linux 7.1 merge window (17fce9d2336d)',
+    causes: [],
+  },
+  {
+    name: 'faults-off-keeps-groups',
+    flaw: 'Leaving the page-fault queue frees groups that the handler still has on its lists.',
+    repair: 'Answer and unlink them; the holder frees them.',
+    source:
+      'iopf_queue_remove_device, drivers/iommu/io-pgfault.c, called in detach since 17fce9d2336d; for SVA CVE-2025-38594',
+    causes: [],
+  },
+  {
+    name: 'drain-before-faults-off',
+    flaw: 'The detach of a RID switches page faults off before the entry is down, so that the drain sees nothing to do.',
+    repair: 'Take the entry down and drain, then switch page faults off, as for PASIDs since f0b9d31c6edd.',
+    source: 'blocking_domain_attach_dev, drivers/iommu/intel/iommu.c, Linux 7.1 merge window',
+    causes: [],
+  },
+  {
+    name: 'old-pasid-faults-put-last',
+    flaw: "The replace of a PASID switches the old domain's page faults off while its entry still brings requests.",
+    repair: 'Switch them off when the new entry is set.',
+    source:
+      'iopf_for_domain_replace in intel_iommu_set_dev_pasid, drivers/iommu/intel/iommu.c, Linux 7.1 merge window',
+    causes: [],
+  },
+  {
+    name: 'remove-only-attached-pasid',
+    flaw: 'Removing a PASID that the domain does not have gives back tags and a domain id that belong to others.',
+    repair: 'Return when it is not on the list.',
+    source: 'domain_remove_dev_pasid, CVE-2026-53281, fixed by 79ea2feb917b',
+    causes: [],
+  },
+  {
+    name: 'blocked-has-no-pasids',
+    flaw: 'The blocking domain, named as the old one after a reset, is searched for PASIDs it has no list of.',
+    repair: 'Return early for it, as for identity.',
+    source: 'domain_remove_dev_pasid, CVE-2026-52953, fixed by 1e659db46847',
+    causes: [],
+  },
+  {
+    name: 'fence-before-device-tlb',
+    flaw: 'A device-TLB invalidation without PASID is sent behind PASID-based IOTLB ones, which it need not wait for.',
+    repair: 'Wait for the IOTLB before the device-TLB is flushed.',
+    source:
+      'cache_tag_flush_range, drivers/iommu/intel/cache.c, Linux 7.1 merge window; VT-d specification 5.10, 6.5.2.12',
+    causes: [],
+  },
+];

@@ -120,6 +120,11 @@ export interface DesignDefinition {
   readonly operations: Readonly<Record<OperationName, OperationAnswer>>;
   readonly agents?: readonly AgentDefinition[];
   readonly mends: readonly Mend[];
+  /**
+   * Slots that carry PASIDs: the design has none, they come and go by createSubdevice and removeSubdevice, or every slot of a
+   * device is there from the start.
+   */
+  readonly slots: 'none' | 'created' | 'always';
   /** Who picks the PASID of a slot: the caller (slot n asks for a PASID of its own choice) or the design. */
   readonly pasidChosenBy: 'caller' | 'design';
   /** The rest space of a RID without attachment, owned by a user. */

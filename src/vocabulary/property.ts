@@ -120,7 +120,19 @@ export interface WorldView {
   readonly requestFaults: readonly string[];
   /** An access of a device that ended in a fault although it was inside *must* all along. */
   readonly faultedAccess: { readonly device: number; readonly slot: number; readonly replacing: boolean } | undefined;
-  readonly stuckAgents: readonly string[];
+  readonly stuckAgents: readonly { readonly at: string; readonly text: string }[];
+  readonly isStuck: boolean;
+  /** Whether reach or authority changed in this step, or everything is checked. */
+  readonly isReachChange: boolean;
+  isPlugged(device: number): boolean;
+  /** Whether the driver declares the replace under way on the route hitless. */
+  isHitless(device: number, slot: number): boolean;
+  /** Number of open page requests. */
+  readonly openRequests: number;
+  /** Requests left open on a route that no longer has what they were made on. */
+  readonly abandonedRequests: readonly { readonly origin: string; readonly text: string }[];
+  /** Name of the last call that returned, for faults of accesses in between. */
+  readonly lastCall: string;
   /** Where the acting agent stood when it did the step. */
   readonly origin: string;
 }

@@ -61,6 +61,7 @@ export class Authority {
     readonly shape: WorldShape,
     private readonly attachScope: 'group' | 'device',
     private readonly userDefault: 'blocked' | 'asKernel',
+    private readonly slotsAlways: boolean,
     layout: Layout,
   ) {
     this.slotCount = 1 + Math.max(0, ...shape.devices.map((device) => device.slots));
@@ -152,7 +153,7 @@ export class Authority {
     return this.get(variant, this.slots + (device * this.slotCount + slot) * 2) - 1;
   }
   slotExists(variant: number, device: number, slot: number): boolean {
-    return slot === 0 || this.get(variant, this.slots + (device * this.slotCount + slot) * 2 + 1) === 1;
+    return slot === 0 || this.slotsAlways || this.get(variant, this.slots + (device * this.slotCount + slot) * 2 + 1) === 1;
   }
   handler(variant: number, device: number): number {
     return this.get(variant, this.handlers + device) - 1;

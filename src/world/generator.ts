@@ -1,6 +1,6 @@
 import type { Random } from '../vocabulary/random.js';
 import type { BadCondition } from '../vocabulary/design.js';
-import { type OperationName, SPACE_KINDS } from '../vocabulary/operations.js';
+import { OPERATIONS, type OperationName, SPACE_KINDS } from '../vocabulary/operations.js';
 import type { WorldShape } from '../vocabulary/shape.js';
 import { ARGUMENT_KINDS, ARITY, packCall } from './actions.js';
 import { KIND, OPERATION_CODE, OPERATION_NAMES, type OpenCall } from './authority.js';
@@ -150,7 +150,7 @@ export class CallGenerator {
 
   /** Whether the API can express the call, whatever it answers. */
   isSayable(_agent: number, code: number, principal: number, args: ArrayLike<number>): boolean {
-    if (!this.codes.includes(code)) return false;
+    if (!this.codes.includes(code) || !this.isHis(code, principal)) return false;
     for (let i = 0; i < ARITY[code]; i++) {
       const kind = ARGUMENT_KINDS[code][i];
       if (kind === 'permission' ? !this.shape.permissions.includes(args[i]) : args[i] >= this.bound(kind)) return false;
@@ -175,6 +175,14 @@ export class CallGenerator {
     return 'byTheWorld' in this.world.compiled.answers[code];
   }
 
+  /** Device management is the kernel's; spaces, routes and memory are the users' business. */
+  private isHis(code: number, principal: number): boolean {
+    const name = OPERATION_NAMES[code];
+    const { group } = OPERATIONS[name];
+    if (name === 'guestInvalidate' || name === 'guestWrite') return principal !== 0;
+    return group === 'devices' && name !== 'claimOwner' && name !== 'releaseOwner' ? principal === 0 : principal !== 0;
+  }
+
   /** Calls that are good but would say nothing: a second name for the same thing. */
   private makesSense(code: number, principal: number, args: ArrayLike<number>): boolean {
     const { authority, words, pinsAt } = this.world;
@@ -182,14 +190,11 @@ export class CallGenerator {
       case 'createSpace':
         return args[0] === this.freeSpaceNumber() && (args[1] + 1 === KIND.nested || args[2] === 0);
       case 'allocFrame':
-        return args[0] === this.freeFrameNumber() && principal !== 0;
+        return args[0] === this.freeFrameNumber();
       case 'freeFrame':
         return words[pinsAt + args[0]] === 0 && !this.isMappedAnywhere(args[0]);
       case 'guestWrite':
         return this.guestTable(args[0]) > 0 && authority.mapping(0, args[0], args[1]) !== args[2] + 1;
-      case 'claimOwner':
-      case 'releaseOwner':
-        return principal !== 0;
       case 'protect':
         return (authority.mapping(0, args[0], args[1]) & 3) !== args[2];
       case 'replace':
@@ -296,8 +301,8 @@ export class CallGenerator {
     const { authority } = this.world;
     const kinds = ARGUMENT_KINDS[code];
     this.args.fill(0);
-    let principal = random.below(this.shape.principals.length);
     const name = OPERATION_NAMES[code];
+    let principal = this.isHis(code, 0) ? 0 : 1 + random.below(this.shape.principals.length - 1);
     for (let i = 0; i < kinds.length; i++) {
       const kind = kinds[i];
       if (name === 'createSpace' && i === 0) this.args[i] = Math.max(0, this.freeSpaceNumber());
@@ -309,7 +314,7 @@ export class CallGenerator {
     if (name === 'createSpace' && this.args[1] + 1 !== KIND.nested) this.args[2] = 0;
     if (name === 'guestInvalidate' && this.args[1] === 0) this.args[2] = 0;
     // A call about a space or a frame is usually its owner's.
-    if (random.below(8) !== 0) {
+    if (principal !== 0 && random.below(8) !== 0) {
       const space = kinds.lastIndexOf('space');
       const device = kinds.indexOf('device');
       if (name === 'createSpace' && this.args[1] + 1 === KIND.nested) principal = authority.spaceOwner(0, this.args[2]);
@@ -323,6 +328,7 @@ export class CallGenerator {
         principal = held >= 0 ? authority.spaceOwner(0, held) : authority.owner(0, this.args[device]);
       }
     }
+    if (principal < 0) principal = 1;
     if (name === 'map' && random.below(8) !== 0) this.preferOwnFrame(principal, random);
     return principal;
   }

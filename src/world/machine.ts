@@ -1,11 +1,11 @@
 import { type InvalidationQueue, PENDING } from '../hardware/queue.js';
-import type { PageRequestQueue } from '../hardware/page-requests.js';
 import type { ConcreteCaches } from '../hardware/caches.js';
 import type { Ram } from '../hardware/ram.js';
 import type { Layout, StateVector } from '../hardware/state-vector.js';
 import type { BoundArchitecture, DeviceView, MemoryView } from '../vocabulary/architecture.js';
 import type { Hardware, Memory } from '../vocabulary/context.js';
 import type { WorldShape } from '../vocabulary/shape.js';
+import type { WatchedRequests } from './watched-requests.js';
 import { type Effect, type Ledger, GUEST_BLAME } from './ledger.js';
 
 const PRESENT = 1;
@@ -41,7 +41,7 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   /** Concrete caches, where devices really act. */
   caches: ConcreteCaches | undefined;
   queue!: InvalidationQueue;
-  pageRequests!: PageRequestQueue & { anyTaken(): boolean };
+  pageRequests!: WatchedRequests;
   readonly frames: number;
   /** First frame the kernel may use for tables; below are the data frames. */
   readonly firstTable: number;
@@ -62,7 +62,7 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
     this.devicesAt = layout.take(shape.devices.length);
   }
 
-  connect(state: StateVector, ram: Ram, queue: InvalidationQueue, requests: PageRequestQueue & { anyTaken(): boolean }): void {
+  connect(state: StateVector, ram: Ram, queue: InvalidationQueue, requests: WatchedRequests): void {
     this.state = state;
     this.words = state.words;
     this.ram = ram;

@@ -4,6 +4,7 @@ import { EVENTS } from '../vocabulary/property.js';
 import { dataFrameOf } from './authority.js';
 import { BLAME, GUEST_BLAME, ORIGIN } from './ledger.js';
 import type { World } from './world.js';
+import { SPACE_KINDS } from '../vocabulary/operations.js';
 
 /** What properties read of a world after a step. */
 export class View implements WorldView {
@@ -240,7 +241,59 @@ export class View implements WorldView {
   get stuckAgents() {
     return this.world.stuckAgents();
   }
+  get isStuck(): boolean {
+    return (this.world.events & EVENTS.stuck) !== 0;
+  }
+  get isReachChange(): boolean {
+    return !this.incremental || (this.world.events & (EVENTS.reach | EVENTS.authority)) !== 0;
+  }
+  isPlugged(device: number): boolean {
+    return this.world.authority.present(0, device);
+  }
+
+  isHitless(device: number, slot: number): boolean {
+    const { authority, compiled } = this.world;
+    const kinds = new Set<string>();
+    for (let v = 0; v < authority.count; v++) {
+      const space = authority.attached(v, device, slot);
+      kinds.add(space < 0 ? 'blocked' : (SPACE_KINDS[authority.spaceKind(v, space) - 1] ?? 'blocked'));
+    }
+    const [from, to = from] = kinds;
+    return compiled.driver.hitless.some((pair) => pair.from === from && pair.to === to);
+  }
+
+  get openRequests(): number {
+    return this.world.machine.pageRequests.openCount();
+  }
+
+  /**
+   * A detach, replace or unbind has returned: what was open on the route when it began must have been answered. Requests made
+   * since carry the new attachment and are its business, so only a route without attachment is looked at.
+   */
+  get abandonedRequests(): { origin: string; text: string }[] {
+    const { world } = this;
+    const { returned } = world;
+    if (!returned || returned.outcome < 0 || !ENDING.has(returned.operation)) return [];
+    const requests = world.machine.pageRequests;
+    const found: { origin: string; text: string }[] = [];
+    for (let request = 1; request <= requests.capacity; request++) {
+      if (!requests.isOpen(request)) continue;
+      const device = requests.device(request);
+      if (world.hasRequester(device, requests.pasid(request))) continue;
+      found.push({
+        origin: returned.origin,
+        text: `${returned.operation} has returned, and a page request of device ${device} on it is still open`,
+      });
+    }
+    return found;
+  }
+
+  get lastCall(): string {
+    return this.world.lastReturned;
+  }
   get origin(): string {
-    return this.world.actingOrigin;
+    return this.world.actingOrigin || this.world.lastReturned;
   }
 }
+
+const ENDING: ReadonlySet<string> = new Set(['detach', 'replace', 'unbindNested', 'release']);

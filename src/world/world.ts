@@ -1,5 +1,5 @@
 import { ConcreteCaches } from '../hardware/caches.js';
-import { PageRequestQueue, TAKEN } from '../hardware/page-requests.js';
+import { PageRequestQueue } from '../hardware/page-requests.js';
 import { InvalidationQueue } from '../hardware/queue.js';
 import { Ram } from '../hardware/ram.js';
 import { Layout, StateVector } from '../hardware/state-vector.js';
@@ -33,6 +33,7 @@ import { Machine, type MachineListener } from './machine.js';
 import { ObjectTable } from './objects.js';
 import { Records } from './records.js';
 import { View } from './view.js';
+import { WatchedRequests } from './watched-requests.js';
 
 /** An operation that takes more steps than this never ends. */
 const MOST_STEPS = 10_000;
@@ -120,6 +121,8 @@ export class World implements Model, StepContext, MachineListener {
   readonly misuses: string[] = [];
   readonly refusedEvents: { machine: string; state: string; event: string }[] = [];
   readonly requestFaults: string[] = [];
+  /** Name of the last operation that returned. */
+  lastReturned = '';
   faultedAccess: { device: number; slot: number; replacing: boolean } | undefined;
   private acting = -1;
   private actingPoint = -1;
@@ -159,7 +162,7 @@ export class World implements Model, StepContext, MachineListener {
 
     const layout = new Layout();
     const misuse = (what: string) => this.misuse(what);
-    this.authority = new Authority(shape, compiled.design.attachScope, compiled.design.userDefault, layout);
+    this.authority = new Authority(shape, compiled.design.attachScope, compiled.design.userDefault, compiled.design.slots === 'always', layout);
     this.agentStates = new AgentStates(this.firstHardware, compiled.registers, layout);
     const slots = shape.devices.reduce((sum, device) => sum + device.slots, 0);
     const bounds = {
@@ -791,6 +794,7 @@ export class World implements Model, StepContext, MachineListener {
     this.agentStates.close(agent);
     this.state.set(this.snapshotsAt + 2 * agent, 0);
     this.state.set(this.snapshotsAt + 2 * agent + 1, 0);
+    this.lastReturned = operation;
     this.events |= EVENTS.returned | EVENTS.authority;
     if (this.isTornDown()) this.events |= EVENTS.tornDown;
   }
@@ -912,14 +916,31 @@ export class World implements Model, StepContext, MachineListener {
   }
 
   /** Agents in the middle of a call that nothing can bring forward. */
-  stuckAgents(): string[] {
-    const stuck: string[] = [];
-    for (let agent = 0; agent < this.firstHardware; agent++) {
-      if (agent < this.firstDeclared ? !this.agentStates.isIdle(agent) : false) {
-        stuck.push(`${this.agentName(agent)} at ${this.position(agent)}`);
-      }
+  stuckAgents(): { at: string; text: string }[] {
+    const stuck: { at: string; text: string }[] = [];
+    for (let agent = 0; agent < this.firstDeclared; agent++) {
+      if (this.agentStates.isIdle(agent)) continue;
+      const at = this.position(agent);
+      stuck.push({ at, text: `${this.agentName(agent)} waits at ${at} for what will not come` });
     }
     return stuck;
+  }
+
+  /** Nobody can move: a violation when calls are open. */
+  stuck(): readonly Violation[] {
+    this.violations.length = 0;
+    if (!this.quiescent()) {
+      this.events = EVENTS.stuck;
+      this.judge(EVENTS.stuck, false);
+    }
+    return this.violations;
+  }
+
+  /** Whether the device still has, on some slot, the PASID that a request was made with. */
+  hasRequester(device: number, pasid: number): boolean {
+    if (pasid === 0) return this.authority.attached(0, device, 0) >= 0;
+    for (let slot = 1; slot < this.authority.slotCount; slot++) if (this.label(device, slot) === pasid) return true;
+    return false;
   }
 
   // Model: going back, comparing, telling.
@@ -1035,29 +1056,6 @@ class Choices implements Random {
   below(bound: number): number {
     this.seed = (Math.imul(this.seed + 1, 0x9e3779b1) ^ (this.seed >>> 7)) >>> 0;
     return (this.seed >>> 8) % bound;
-  }
-}
-
-/** Page requests, watched for answers that nobody waits for. */
-class WatchedRequests extends PageRequestQueue {
-  constructor(
-    state: StateVector,
-    base: number,
-    capacity: number,
-    shape: WorldShape,
-    private readonly told: (fault: string) => void,
-  ) {
-    super(state, base, capacity, shape);
-  }
-
-  override respond(request: number, code: number): void {
-    this.told(this.stateOf(request) === 0 ? 'a page request was answered that is not open' : '');
-    super.respond(request, code);
-  }
-
-  anyTaken(): boolean {
-    for (let request = 1; request <= this.capacity; request++) if (this.stateOf(request) === TAKEN) return true;
-    return false;
   }
 }
 

@@ -1,0 +1,135 @@
+import type { DesignDefinition } from '../vocabulary/design.js';
+import type { DeviceShape, WorldShape } from '../vocabulary/shape.js';
+
+export const SCOPES = ['tiny', 'small', 'pair', 'random'] as const;
+export type ScopeName = (typeof SCOPES)[number];
+
+/** First IOVA page of the alphabets: above every frame of table memory, so that one is never taken for the other. */
+const FIRST_PAGE = 0x400;
+
+const ATS_DEVICE: DeviceShape = { rid: 0x0100, group: 0, iommu: 0, ats: true, pri: true, slots: 1, pasidBits: 4 };
+
+/** What of the vocabulary a design takes part in. */
+function facts(design: DesignDefinition) {
+  const has = (name: keyof DesignDefinition['operations']) => 'procedure' in design.operations[name];
+  return { slots: design.slots !== 'none', nesting: has('bindNested'), faults: has('registerFaultHandler') };
+}
+
+function devices(design: DesignDefinition, shapes: readonly DeviceShape[]): DeviceShape[] {
+  const { slots, faults } = facts(design);
+  return shapes.map((shape) => ({ ...shape, slots: slots ? shape.slots : 0, pri: faults && shape.pri }));
+}
+
+/** A part of a scope: what is left out of the whole because it is independent of what stays. */
+export interface ScopePart {
+  readonly name: string;
+  readonly shape: WorldShape;
+}
+
+const NESTING = ['bindNested', 'unbindNested', 'guestWrite', 'guestInvalidate'] as const;
+const FAULTS = ['registerFaultHandler', 'unregisterFaultHandler', 'respond', 'pageRequest'] as const;
+const PLUGGING = ['probe', 'release', 'reset'] as const;
+
+/**
+ * `tiny`: 1 IOMMU, 1 device with ATS, 1 PASID, 2 principals, 2 spaces, 2 frames, one 4K page each, one caller beside device and
+ * hardware, at most one allocation failure, bad calls included. Run in parts, each independent of what it leaves out.
+ */
+export function tinyParts(design: DesignDefinition): ScopePart[] {
+  const { nesting, faults, slots } = facts(design);
+  const base: WorldShape = {
+    name: 'tiny',
+    devices: devices(design, [ATS_DEVICE]),
+    iommus: [{ cachingMode: false, firstLevel: false }],
+    groups: 1,
+    principals: ['kernel', 'vm1', 'vm2'],
+    spaces: 2,
+    frames: 2,
+    tables: 40,
+    pages: [FIRST_PAGE],
+    largestSize: 0,
+    permissions: [3],
+    callers: 1,
+    kernelDefault: 'identity',
+    spaceKinds: ['paging'],
+    allocationFailures: 1,
+    badCalls: true,
+    queue: 12,
+    pageRequests: 0,
+  };
+  const part = (name: string, changes: Partial<WorldShape>, without: readonly string[]): ScopePart => ({
+    name,
+    shape: { ...base, ...changes, name: `tiny/${name}`, without },
+  });
+  const parts = [part('rid', { devices: base.devices.map((device) => ({ ...device, slots: 0 })) }, [...NESTING, ...FAULTS, ...PLUGGING])];
+  if (slots) parts.push(part('pasid', {}, [...NESTING, ...FAULTS, ...PLUGGING]));
+  parts.push(part('plugging', { principals: ['kernel', 'vm1'], badCalls: false }, [...NESTING, ...FAULTS]));
+  if (nesting) {
+    const kinds = { spaceKinds: ['nestParent', 'nested'], pages: [FIRST_PAGE, FIRST_PAGE + 1] };
+    parts.push(part('nesting', { ...kinds, principals: ['kernel', 'vm1'] }, [...FAULTS, ...PLUGGING]));
+  }
+  if (faults) parts.push(part('faults', { principals: ['kernel', 'vm1'], pageRequests: 1 }, [...NESTING, ...PLUGGING]));
+  return parts;
+}
+
+/** `small`: two devices, one with ATS, in two groups, otherwise as `tiny`. */
+export function smallShape(design: DesignDefinition): WorldShape {
+  const shapes = [{ ...ATS_DEVICE, ats: false, pri: false }, { ...ATS_DEVICE, rid: 0x0108, group: 1 }];
+  const [whole] = tinyParts(design);
+  return {
+    ...whole.shape,
+    name: 'small',
+    without: [...NESTING, ...FAULTS, ...PLUGGING],
+    devices: devices(design, shapes),
+    groups: 2,
+  };
+}
+
+/** `pair`: `tiny` with two callers, to a stated bound of thread switches. */
+export function pairShape(design: DesignDefinition): WorldShape {
+  const [whole] = tinyParts(design);
+  return { ...whole.shape, devices: devices(design, [ATS_DEVICE]), name: 'pair', callers: 2 };
+}
+
+/** What random runs work in: two groups, one of two devices, ATS and not behind one IOMMU, PASIDs, large pages, PRI. */
+export function randomShape(design: DesignDefinition, callers = 2): WorldShape {
+  const { nesting, faults } = facts(design);
+  return {
+    name: 'random',
+    devices: devices(design, [
+      { rid: 0x0100, group: 0, iommu: 0, ats: false, pri: false, slots: 2, pasidBits: 4 },
+      { rid: 0x0108, group: 1, iommu: 0, ats: true, pri: true, slots: 2, pasidBits: 4 },
+      { rid: 0x0109, group: 1, iommu: 0, ats: true, pri: false, slots: 1, pasidBits: 4 },
+    ]),
+    iommus: [{ cachingMode: false, firstLevel: false }],
+    groups: 2,
+    principals: ['kernel', 'vm1', 'vm2'],
+    spaces: 4,
+    frames: 5,
+    tables: 90,
+    pages: [FIRST_PAGE, FIRST_PAGE + 1, FIRST_PAGE + 2, FIRST_PAGE + 512],
+    largestSize: nesting ? 0 : 1,
+    permissions: [1, 3],
+    callers,
+    kernelDefault: 'identity',
+    spaceKinds: nesting ? ['paging', 'nestParent', 'nested'] : ['paging'],
+    allocationFailures: 2,
+    badCalls: true,
+    queue: 24,
+    pageRequests: faults ? 2 : 0,
+    without: faults ? [] : FAULTS,
+  };
+}
+
+/** The named scope of a design, as one or several worlds. */
+export function scopeParts(name: ScopeName, design: DesignDefinition): ScopePart[] {
+  switch (name) {
+    case 'tiny':
+      return tinyParts(design);
+    case 'small':
+      return [{ name: 'whole', shape: smallShape(design) }];
+    case 'pair':
+      return [{ name: 'whole', shape: pairShape(design) }];
+    case 'random':
+      return [{ name: 'whole', shape: randomShape(design) }];
+  }
+}

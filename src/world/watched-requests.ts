@@ -1,0 +1,36 @@
+import { PageRequestQueue, TAKEN } from '../hardware/page-requests.js';
+import type { StateVector } from '../hardware/state-vector.js';
+import type { WorldShape } from '../vocabulary/shape.js';
+
+/** Page requests, watched for answers that nobody waits for. */
+export class WatchedRequests extends PageRequestQueue {
+  constructor(
+    state: StateVector,
+    base: number,
+    capacity: number,
+    shape: WorldShape,
+    private readonly told: (fault: string) => void,
+  ) {
+    super(state, base, capacity, shape);
+  }
+
+  override respond(request: number, code: number): void {
+    this.told(this.stateOf(request) === 0 ? 'a page request was answered that is not open' : '');
+    super.respond(request, code);
+  }
+
+  isOpen(request: number): boolean {
+    return this.stateOf(request) !== 0;
+  }
+
+  openCount(): number {
+    let count = 0;
+    for (let request = 1; request <= this.capacity; request++) if (this.stateOf(request) !== 0) count++;
+    return count;
+  }
+
+  anyTaken(): boolean {
+    for (let request = 1; request <= this.capacity; request++) if (this.stateOf(request) === TAKEN) return true;
+    return false;
+  }
+}

@@ -5,17 +5,19 @@ import type { Violation } from '../../src/vocabulary/violation.js';
 /** A defect to put in, so that the checkers have something to find. */
 export type StaleTlbDefect = 'completionKeepsTlb' | 'submitDropsPending';
 
-const KERNEL = 0;
-const HARDWARE = 1;
-const DEVICE = 2;
-const AGENT_NAMES = ['kernel', 'hardware', 'device 0', 'device 1'];
+/** One agent does everything, as one process does in the Promela of the same protocol. */
+const AGENT = 'protocol';
 const DEVICES = 2;
 const DOMAINS = 2;
+/** Bit of the first mapped page in a state, behind two bits a device. */
+const MAPPED = 2 * DEVICES;
 /** Words of one saved state. */
-const SAVED = 5;
+const SAVED = 2;
 
 /** Positions in the coverage group `actions`. */
 const KINDS = ['attach', 'detach', 'map', 'unmap', 'submit', 'complete', 'dma'] as const;
+/** Those that begin something; a submission and its completion only go on with an unmap. */
+const OPERATION_KINDS = ['attach', 'detach', 'map', 'unmap', 'dma'] as const;
 type Kind = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
 const NO_VIOLATIONS: readonly Violation[] = [];
@@ -27,17 +29,18 @@ const NO_VIOLATIONS: readonly Violation[] = [];
  */
 export class StaleTlb implements Model {
   readonly name: string;
-  readonly agents = 2 + DEVICES;
+  readonly agents = 1;
   readonly maxEncoding: number;
   readonly coverage: Coverage;
   readonly changes: readonly string[] = [];
-  readonly operationKinds = ['attach', 'detach', 'map', 'unmap', 'dma'];
+  readonly operationKinds = OPERATION_KINDS;
   violations: readonly Violation[] = NO_VIOLATIONS;
 
   private readonly pages: number;
   private readonly defect: StaleTlbDefect | undefined;
   /** Pages of both domains; bit `domain * pages + page` in the sets below. */
   private readonly bits: number;
+  private readonly all: number;
   private readonly domainMask: number;
 
   /** Action numbers of each kind start here. */
@@ -47,18 +50,15 @@ export class StaleTlb implements Model {
   private readonly dmas: number;
   private readonly actions: number;
   private readonly kinds: Uint8Array;
-  private readonly agentsOf: Uint8Array;
   private readonly hits: Float64Array;
 
   /** Whether an encoding takes two halves of three bytes and not of two. */
   private readonly wide: boolean;
 
-  /** Two bits a device: 0 detached, else domain + 1. */
-  private attached = 0;
-  private mapped = 0;
-  private pending = 0;
-  private inFlight = 0;
-  private cached = 0;
+  /** The state: what is attached (two bits a device: 0 detached, else domain + 1), then the mapped, then the pending pages. */
+  private low = 0;
+  /** The pages in flight, then those with an IOTLB entry. */
+  private high = 0;
 
   private saved = new Int32Array(SAVED * 16);
   private savedLength = 0;
@@ -70,11 +70,13 @@ export class StaleTlb implements Model {
   private resolved: { action: Action; operation: string | undefined } = { action: -1, operation: undefined };
 
   constructor(pages: number, defect?: StaleTlbDefect) {
-    if (pages < 1 || pages > 5) throw new RangeError(`the stale-TLB protocol takes 1 to 5 pages, not ${pages}`);
+    if (pages < 1 || pages > 5)
+      throw new RangeError(`the stale-TLB protocol takes 1 to 5 pages, not ${pages}`);
     this.name = `stale-tlb/${pages}${defect === undefined ? '' : `/${defect}`}`;
     this.pages = pages;
     this.defect = defect;
     this.bits = DOMAINS * pages;
+    this.all = (1 << this.bits) - 1;
     this.domainMask = (1 << pages) - 1;
     this.unmaps = MAPS + this.bits;
     this.submits = this.unmaps + this.bits;
@@ -82,19 +84,18 @@ export class StaleTlb implements Model {
     this.dmas = this.completes + DOMAINS;
     this.actions = this.dmas + DEVICES * pages;
     this.kinds = Uint8Array.from({ length: this.actions }, (_, action) => this.computeKind(action));
-    this.agentsOf = Uint8Array.from({ length: this.actions }, (_, action) => this.computeAgent(action));
-    this.wide = 4 + 2 * this.bits > 16;
+    this.wide = MAPPED + 2 * this.bits > 16;
     this.maxEncoding = this.wide ? 6 : 4;
     this.hits = new Float64Array(KINDS.length);
     this.coverage = { groups: { actions: { names: KINDS, hits: this.hits } } };
   }
 
-  agentName(agent: number): string {
-    return AGENT_NAMES[agent];
+  agentName(): string {
+    return AGENT;
   }
 
   reset(): void {
-    this.attached = this.mapped = this.pending = this.inFlight = this.cached = 0;
+    this.low = this.high = 0;
     this.savedLength = 0;
     this.phase = 'work';
     this.avoided.fill(0);
@@ -139,26 +140,22 @@ export class StaleTlb implements Model {
     return count;
   }
 
-  draw(agent: number, random: Random): Action {
-    const [from, to] = this.rangeOf(agent);
-    const size = to - from;
-    const start = random.below(size);
-    for (let i = 0; i < size; i++) {
-      const action = from + ((start + i) % size);
-      if (this.isEnabled(action) && this.agentsOf[action] === agent && this.avoided[this.kinds[action]] === 0) return action;
+  draw(_agent: number, random: Random): Action {
+    const start = random.below(this.actions);
+    for (let i = 0; i < this.actions; i++) {
+      const action = (start + i) % this.actions;
+      if (this.isEnabled(action) && this.avoided[this.kinds[action]] === 0) return action;
     }
     return -1;
   }
 
-  canMove(agent: number): boolean {
-    if (agent === HARDWARE) return this.inFlight !== 0;
-    const [from, to] = this.rangeOf(agent);
-    for (let action = from; action < to; action++) if (this.isEnabled(action)) return true;
+  canMove(): boolean {
+    for (let action = 0; action < this.actions; action++) if (this.isEnabled(action)) return true;
     return false;
   }
 
-  agentOf(action: Action): number {
-    return this.agentsOf[action];
+  agentOf(): number {
+    return 0;
   }
 
   isOperation(action: Action): boolean {
@@ -167,9 +164,7 @@ export class StaleTlb implements Model {
 
   describe(action: Action): string {
     const { does, arguments: named } = this.contentOf(action);
-    return `${AGENT_NAMES[this.agentsOf[action]]}: ${does} ${Object.entries(named)
-      .map(([key, value]) => `${key} ${value}`)
-      .join(', ')}`;
+    return [does, ...Object.entries(named).flat()].join(' ');
   }
 
   apply(action: Action): void {
@@ -178,37 +173,35 @@ export class StaleTlb implements Model {
     if (this.isOperation(action)) this.begun++;
     switch (kind as Kind) {
       case 0:
-        this.attached |= ((action % DOMAINS) + 1) << (2 * ((action / DOMAINS) | 0));
+        this.low |= ((action % DOMAINS) + 1) << (2 * ((action / DOMAINS) | 0));
         break;
       case 1:
-        this.attached &= ~(3 << (2 * (action - DETACHES)));
+        this.low &= ~(3 << (2 * (action - DETACHES)));
         break;
       case 2:
-        this.mapped |= 1 << (action - MAPS);
+        this.low |= 1 << (MAPPED + action - MAPS);
         break;
       case 3: {
         const bit = 1 << (action - this.unmaps);
-        this.mapped &= ~bit;
-        this.pending |= bit;
+        this.low ^= (bit << MAPPED) | (bit << (MAPPED + this.bits));
         break;
       }
       case 4: {
         const pages = this.pending & (this.domainMask << ((action - this.submits) * this.pages));
-        this.pending &= ~pages;
-        this.inFlight |= this.defect === 'submitDropsPending' ? pages & -pages : pages;
+        this.low ^= pages << (MAPPED + this.bits);
+        this.high |= this.defect === 'submitDropsPending' ? pages & -pages : pages;
         break;
       }
       case 5: {
         const pages = this.inFlight & (this.domainMask << ((action - this.completes) * this.pages));
-        this.inFlight &= ~pages;
-        if (this.defect !== 'completionKeepsTlb') this.cached &= ~pages;
+        this.high &= this.defect === 'completionKeepsTlb' ? ~pages : ~(pages | (pages << this.bits));
         break;
       }
       case 6: {
         const target = action - this.dmas;
         const device = (target / this.pages) | 0;
-        const domain = ((this.attached >> (2 * device)) & 3) - 1;
-        this.cached |= 1 << (domain * this.pages + (target % this.pages));
+        const domain = ((this.low >> (2 * device)) & 3) - 1;
+        this.high |= 1 << (this.bits + domain * this.pages + (target % this.pages));
         break;
       }
     }
@@ -223,28 +216,20 @@ export class StaleTlb implements Model {
       this.saved = grown;
     }
     const saved = this.saved;
-    saved[at] = this.attached;
-    saved[at + 1] = this.mapped;
-    saved[at + 2] = this.pending;
-    saved[at + 3] = this.inFlight;
-    saved[at + 4] = this.cached;
+    saved[at] = this.low;
+    saved[at + 1] = this.high;
     this.savedLength = at + SAVED;
     return at;
   }
 
   rollback(mark: number): void {
-    const saved = this.saved;
-    this.attached = saved[mark];
-    this.mapped = saved[mark + 1];
-    this.pending = saved[mark + 2];
-    this.inFlight = saved[mark + 3];
-    this.cached = saved[mark + 4];
+    this.low = this.saved[mark];
+    this.high = this.saved[mark + 1];
     this.savedLength = mark;
   }
 
   encode(out: Uint8Array, offset: number): number {
-    const low = this.attached | (this.mapped << 4) | (this.pending << (4 + this.bits));
-    const high = this.inFlight | (this.cached << this.bits);
+    const { low, high } = this;
     out[offset] = low;
     out[offset + 1] = low >> 8;
     out[offset + 2] = high;
@@ -262,12 +247,8 @@ export class StaleTlb implements Model {
       low |= from[offset + 4] << 16;
       high |= from[offset + 5] << 16;
     }
-    const set = (1 << this.bits) - 1;
-    this.attached = low & 15;
-    this.mapped = (low >> 4) & set;
-    this.pending = (low >> (4 + this.bits)) & set;
-    this.inFlight = high & set;
-    this.cached = high >> this.bits;
+    this.low = low;
+    this.high = high;
   }
 
   footprint(): { reads: number; writes: number; visible: boolean } {
@@ -287,9 +268,8 @@ export class StaleTlb implements Model {
   }
 
   avoid(kinds: Uint8Array): void {
-    this.operationKinds.forEach((name, i) => {
-      this.avoided[KINDS.findIndex((kind) => kind === name)] = kinds[i];
-    });
+    for (let i = 0; i < OPERATION_KINDS.length; i++)
+      this.avoided[KINDS.indexOf(OPERATION_KINDS[i])] = kinds[i];
   }
 
   finish(): readonly Violation[] {
@@ -318,6 +298,26 @@ export class StaleTlb implements Model {
 
   setTracing(): void {}
 
+  private get attached(): number {
+    return this.low & 15;
+  }
+
+  private get mapped(): number {
+    return (this.low >> MAPPED) & this.all;
+  }
+
+  private get pending(): number {
+    return (this.low >> (MAPPED + this.bits)) & this.all;
+  }
+
+  private get inFlight(): number {
+    return this.high & this.all;
+  }
+
+  private get cached(): number {
+    return this.high >> this.bits;
+  }
+
   private staleEntries(): number {
     return this.cached & ~(this.mapped | this.pending | this.inFlight);
   }
@@ -334,39 +334,31 @@ export class StaleTlb implements Model {
 
   /** The phases only narrow what a state allows, and are asked here once for all kinds. */
   private isEnabled(action: Action): boolean {
-    const { attached, mapped, pending, inFlight } = this;
     const kind = this.kinds[action] as Kind;
     if (this.phase === 'drain' && this.isOperation(action)) return false;
     if (this.phase === 'teardown' && (kind === 0 || kind === 2 || kind === 6)) return false;
     switch (kind) {
       case 0:
-        return ((attached >> (2 * ((action / DOMAINS) | 0))) & 3) === 0;
+        return ((this.attached >> (2 * ((action / DOMAINS) | 0))) & 3) === 0;
       case 1:
-        return ((attached >> (2 * (action - DETACHES))) & 3) !== 0;
+        return ((this.attached >> (2 * (action - DETACHES))) & 3) !== 0;
       case 2:
-        return (((mapped | pending | inFlight) >> (action - MAPS)) & 1) === 0;
+        return (((this.mapped | this.pending | this.inFlight) >> (action - MAPS)) & 1) === 0;
       case 3:
-        return ((mapped >> (action - this.unmaps)) & 1) !== 0;
+        return ((this.mapped >> (action - this.unmaps)) & 1) !== 0;
       case 4: {
         const mask = this.domainMask << ((action - this.submits) * this.pages);
-        return (pending & mask) !== 0 && (inFlight & mask) === 0;
+        return (this.pending & mask) !== 0 && (this.inFlight & mask) === 0;
       }
       case 5:
-        return (inFlight & (this.domainMask << ((action - this.completes) * this.pages))) !== 0;
+        return (this.inFlight & (this.domainMask << ((action - this.completes) * this.pages))) !== 0;
       case 6: {
         const target = action - this.dmas;
-        const domain = ((attached >> (2 * ((target / this.pages) | 0))) & 3) - 1;
-        return domain >= 0 && (((mapped & ~this.cached) >> (domain * this.pages + (target % this.pages))) & 1) !== 0;
+        const domain = ((this.attached >> (2 * ((target / this.pages) | 0))) & 3) - 1;
+        const misses = this.mapped & ~this.cached;
+        return domain >= 0 && ((misses >> (domain * this.pages + (target % this.pages))) & 1) !== 0;
       }
     }
-  }
-
-  /** Numbers of the agent's actions, with some of another's between. */
-  private rangeOf(agent: number): readonly [number, number] {
-    if (agent === KERNEL) return [0, this.completes];
-    if (agent === HARDWARE) return [this.completes, this.dmas];
-    const from = this.dmas + (agent - DEVICE) * this.pages;
-    return [from, from + this.pages];
   }
 
   private computeKind(action: Action): Kind {
@@ -378,15 +370,9 @@ export class StaleTlb implements Model {
     return action < this.dmas ? 5 : 6;
   }
 
-  private computeAgent(action: Action): number {
-    if (action < this.completes) return KERNEL;
-    return action < this.dmas ? HARDWARE : DEVICE + (((action - this.dmas) / this.pages) | 0);
-  }
-
   private contentOf(action: Action): ActionRecord & { arguments: Record<string, number> } {
     const kind = this.kinds[action] as Kind;
-    const agent = AGENT_NAMES[this.agentsOf[action]];
-    return { agent, does: KINDS[kind], arguments: this.argumentsOf(action, kind) };
+    return { agent: AGENT, does: KINDS[kind], arguments: this.argumentsOf(action, kind) };
   }
 
   private argumentsOf(action: Action, kind: Kind): Record<string, number> {
@@ -405,7 +391,7 @@ export class StaleTlb implements Model {
       case 5:
         return { domain: action - this.completes };
       case 6:
-        return { page: (action - this.dmas) % this.pages };
+        return { device: ((action - this.dmas) / this.pages) | 0, page: (action - this.dmas) % this.pages };
     }
   }
 

@@ -27,7 +27,8 @@ export function addCoverage(a: CoverageCounts, b: CoverageCounts): CoverageCount
       sum[group] = { names, hits: [...hits] };
       continue;
     }
-    if (left.hits.length !== right.hits.length) throw new Error(`coverage group ${group} has two sizes: different models?`);
+    if (left.hits.length !== right.hits.length)
+      throw new Error(`coverage group ${group} has two sizes: different models?`);
     sum[group] = { names: left.names, hits: left.hits.map((count, i) => count + right.hits[i]) };
   }
   return sum;

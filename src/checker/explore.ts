@@ -138,7 +138,9 @@ class Search {
 
   constructor(model: Model, options: ExploreOptions) {
     if (model.agents > MAX_AGENTS) {
-      throw new RangeError(`${model.name}: ${model.agents} agents; exhaustive search takes at most ${MAX_AGENTS}`);
+      throw new RangeError(
+        `${model.name}: ${model.agents} agents; exhaustive search takes at most ${MAX_AGENTS}`,
+      );
     }
     this.model = model;
     this.options = options;
@@ -170,7 +172,10 @@ class Search {
   private start(): IntList[] {
     this.store.add(this.store.stage(), -1, -1, 0, this.maxStates);
     this.store.clearStaged();
-    if (this.fullCheck && this.recordAll(this.model.check(), 0, undefined, { operations: 0, switches: 0, steps: 0 })) {
+    if (
+      this.fullCheck &&
+      this.recordAll(this.model.check(), 0, undefined, { operations: 0, switches: 0, steps: 0 })
+    ) {
       return [];
     }
     const turns: IntList[] = [];
@@ -307,7 +312,8 @@ class Search {
     for (let length = 1; !this.halted; length++) {
       model.apply(next);
       this.transitions++;
-      if (this.recordAll(model.violations, arrival, { action: next, length }, this.costAfter(next, length))) break;
+      if (this.recordAll(model.violations, arrival, { action: next, length }, this.costAfter(next, length)))
+        break;
       const count = this.listEnabled(enabledLater);
       const only = onlyActionOf(model, agent, enabledLater, count);
       if (only === NONE || length === MAX_CHAIN) {
@@ -346,7 +352,12 @@ class Search {
   private arrive(parent: number, action: Action, agent: number, length: number): void {
     const { store } = this;
     if (this.fullCheck) {
-      const found = this.recordAll(this.model.check(), parent, { action, length }, this.costAfter(action, length));
+      const found = this.recordAll(
+        this.model.check(),
+        parent,
+        { action, length },
+        this.costAfter(action, length),
+      );
       if (found) return;
     }
     const index = store.stage();
@@ -380,7 +391,8 @@ class Search {
     const marks = store.marks(state);
     if ((marks & agent) !== 0) return;
     // Any mark means that the state was reached in this layer of operations or before, where all agents get their turn.
-    if (this.model.isOperation(action) && ((marks & this.all) !== 0 || (marks & (agent << QUEUED)) !== 0)) return;
+    if (this.model.isOperation(action) && ((marks & this.all) !== 0 || (marks & (agent << QUEUED)) !== 0))
+      return;
     this.extraStates.push(state);
     this.extraParents.push(parent);
     this.extraActions.push(action);
@@ -445,7 +457,10 @@ class Search {
   /** Whatever is found from here on has a step more than the present level at least. */
   private nothingCheaper(): boolean {
     const { operations, switches, steps } = this;
-    return this.cheapest !== undefined && compareCosts(this.cheapest, { operations, switches, steps: steps + 1 }) <= 0;
+    return (
+      this.cheapest !== undefined &&
+      compareCosts(this.cheapest, { operations, switches, steps: steps + 1 }) <= 0
+    );
   }
 
   private callBack(): void {
@@ -482,14 +497,19 @@ class Search {
       path.push({ state: this.stateOf(candidate.from), step: candidate.step });
       for (let arrival = candidate.from; arrival !== 0; ) {
         const parent = arrival >= 0 ? this.store.parent(arrival) : this.extraParents.get(-1 - arrival);
-        path.push({ state: this.stateOf(parent), step: { action: this.actionOf(arrival), length: this.lengthOf(arrival) } });
+        path.push({
+          state: this.stateOf(parent),
+          step: { action: this.actionOf(arrival), length: this.lengthOf(arrival) },
+        });
         arrival = parent;
       }
     }
     const actions = retrace(this.model, this.store, path.reverse(), candidate.violation, this.fullCheck);
     const cost = costOf(this.model, actions);
     if (compareCosts(cost, candidate) !== 0) {
-      throw new Error(`${this.model.name}: a trace to ${candidate.violation.cause} does not cost what its search counted`);
+      throw new Error(
+        `${this.model.name}: a trace to ${candidate.violation.cause} does not cost what its search counted`,
+      );
     }
     return { violation: candidate.violation, actions, ...cost };
   }

@@ -37,7 +37,9 @@ export function retrace(
     const action = follow(model, target, enabled, wanted, fullCheck);
     if (action === undefined) {
       const what = model.describe(target.action);
-      throw new Error(`${model.name}: step ${i + 1} (${what}) of the trace to ${violation.cause} does not replay from the start`);
+      throw new Error(
+        `${model.name}: step ${i + 1} (${what}) of the trace to ${violation.cause} does not replay from the start`,
+      );
     }
     model.apply(action);
     return action;

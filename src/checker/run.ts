@@ -27,7 +27,13 @@ export class EndlessRun extends Error {
  * One random run: begin `operations` operations, finish what is open, tear everything down, judge the end. It ends at the first
  * violation. What was applied is left in `actions`.
  */
-export function executeRun(model: Model, seed: number, run: number, operations: number, actions: IntList): RunOutcome {
+export function executeRun(
+  model: Model,
+  seed: number,
+  run: number,
+  operations: number,
+  actions: IntList,
+): RunOutcome {
   const plan = planOf(seed, model.name, run);
   const random = generatorOf(seed, model.name, run);
   return new Run(model, plan, random, run, actions).execute(operations);
@@ -82,7 +88,9 @@ class Run {
     actions.push(action);
     this.schedule.took(model.agentOf(action), this.random);
     if (actions.length > MAX_STEPS_AN_OPERATION * (this.operations + 1)) {
-      throw new EndlessRun(`${model.name}: run ${this.run} does not end: ${actions.length} steps for ${this.operations} operations`);
+      throw new EndlessRun(
+        `${model.name}: run ${this.run} does not end: ${actions.length} steps for ${this.operations} operations`,
+      );
     }
     return model.violations.length === 0;
   }
@@ -103,6 +111,8 @@ class Run {
   private avoidKinds(plan: RunPlan): void {
     const { model, random } = this;
     if (model.operationKinds === undefined || plan.avoidedQuarters === 0) return;
-    model.avoid?.(Uint8Array.from(model.operationKinds, () => (random.below(4) < plan.avoidedQuarters ? 1 : 0)));
+    model.avoid?.(
+      Uint8Array.from(model.operationKinds, () => (random.below(4) < plan.avoidedQuarters ? 1 : 0)),
+    );
   }
 }

@@ -95,7 +95,8 @@ export function sample(model: Model, options: SampleOptions): SampleResult {
 
 /** Execute a range of runs. Ranges may be executed anywhere, in any order, and folded in theirs. */
 export function sampleBatch(model: Model, options: BatchOptions): BatchResult {
-  if (model.agents > MAX_AGENTS) throw new RangeError(`${model.name}: ${model.agents} agents; at most ${MAX_AGENTS} can be scheduled`);
+  if (model.agents > MAX_AGENTS)
+    throw new RangeError(`${model.name}: ${model.agents} agents; at most ${MAX_AGENTS} can be scheduled`);
   const actions = new IntList(1024);
   const found = new Map<string, Best>();
   let operations = 0;
@@ -166,9 +167,14 @@ export function foldBatches(a: BatchResult, b: BatchResult): BatchResult {
 /** Shrink what the runs found. */
 export function finishSample(model: Model, folded: BatchResult, shrinkBudget?: number): SampleResult {
   const failures = folded.failures.map((failure): SampleFailure => {
-    const { violation, trace, operations, switches, steps, minimal } = shrink(model, failure.trace, failure.violation, {
-      budget: shrinkBudget,
-    });
+    const { violation, trace, operations, switches, steps, minimal } = shrink(
+      model,
+      failure.trace,
+      failure.violation,
+      {
+        budget: shrinkBudget,
+      },
+    );
     return { violation, operations, switches, steps, count: failure.count, run: failure.run, trace, minimal };
   });
   const { operations, steps, coverage } = folded;

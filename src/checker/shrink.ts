@@ -51,7 +51,9 @@ class Shrinker {
     this.budget = budget;
     const first = this.attempt(trace.records);
     if (first === undefined) {
-      throw new Error(`${model.name}: the trace to shrink does not end with ${violation.property}: ${violation.cause}`);
+      throw new Error(
+        `${model.name}: the trace to shrink does not end with ${violation.property}: ${violation.cause}`,
+      );
     }
     this.best = first;
   }
@@ -80,7 +82,8 @@ class Shrinker {
     if (this.spent) return false;
     const found = this.attempt(records);
     if (found === undefined) return false;
-    const order = compareCosts(found.cost, this.best.cost) || weightOf(found.records) - weightOf(this.best.records);
+    const order =
+      compareCosts(found.cost, this.best.cost) || weightOf(found.records) - weightOf(this.best.records);
     if (order >= 0) return false;
     this.best = found;
     return true;
@@ -94,7 +97,8 @@ class Shrinker {
       // From the end: what comes later depends on what came before.
       for (let end = this.operationCount(); end > 0; ) {
         const start = Math.max(0, end - size);
-        if (this.improves(without(this.best.records, (operation) => operation >= start && operation < end))) dropped = true;
+        if (this.improves(without(this.best.records, (operation) => operation >= start && operation < end)))
+          dropped = true;
         end = Math.min(start, this.operationCount());
       }
       if (size === 1 && !dropped) return;
@@ -108,7 +112,12 @@ class Shrinker {
     if (count > MAX_PAIRED) return false;
     for (let second = count - 1; second > 0; second--) {
       for (let first = second - 1; first >= 0; first--) {
-        if (this.improves(without(this.best.records, (operation) => operation === first || operation === second))) return true;
+        if (
+          this.improves(
+            without(this.best.records, (operation) => operation === first || operation === second),
+          )
+        )
+          return true;
       }
     }
     return false;
@@ -131,7 +140,9 @@ class Shrinker {
   /** The first or last steps of a stretch may belong with another stretch of the agent. */
   private moveSteps(segments: readonly ActionRecord[][]): boolean {
     for (let later = segments.length - 1; later > 0; later--) {
-      const earlier = segments.findLastIndex((segment, i) => i < later && segment[0].agent === segments[later][0].agent);
+      const earlier = segments.findLastIndex(
+        (segment, i) => i < later && segment[0].agent === segments[later][0].agent,
+      );
       if (earlier < 0) continue;
       const before = segments.slice(0, earlier);
       const between = segments.slice(earlier + 1, later);

@@ -55,7 +55,8 @@ export class StateStore {
   touched = 0;
 
   constructor(model: Model) {
-    if (model.maxEncoding > LENGTH_MASK) throw new RangeError(`${model.name}: encodings over ${LENGTH_MASK} bytes`);
+    if (model.maxEncoding > LENGTH_MASK)
+      throw new RangeError(`${model.name}: encodings over ${LENGTH_MASK} bytes`);
     this.model = model;
     this.stride = (model.maxEncoding + 3) >> 2;
     this.staged = new Int32Array(this.stride * FIRST_STAGED);
@@ -173,7 +174,14 @@ export class StateStore {
     return true;
   }
 
-  private append(from: number, length: number, words: number, parent: number, action: number, steps: number): number {
+  private append(
+    from: number,
+    length: number,
+    words: number,
+    parent: number,
+    action: number,
+    steps: number,
+  ): number {
     const size = HEADER + words;
     let chunk = this.end >>> CHUNK_BITS;
     if ((this.end & CHUNK_MASK) + size > CHUNK || chunk === this.chunks.length) {

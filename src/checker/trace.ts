@@ -36,7 +36,9 @@ export class UnresolvedRecord extends Error {
   constructor(model: Model, index: number, record: ActionRecord) {
     const named = Object.entries(record.arguments ?? {}).map(([key, value]) => ` ${key} ${value}`);
     const operation = record.operation === undefined ? '' : ` (${record.operation})`;
-    super(`${model.name}: step ${index + 1} of the trace cannot be taken: ${record.agent} ${record.does}${named.join('')}${operation}`);
+    super(
+      `${model.name}: step ${index + 1} of the trace cannot be taken: ${record.agent} ${record.does}${named.join('')}${operation}`,
+    );
     this.index = index;
     this.record = record;
   }
@@ -71,7 +73,8 @@ export function replay(model: Model, trace: ConcreteTrace, options: ReplayOption
     model.apply(action);
     actions.push(action);
     options.after?.(action, i);
-    if (model.violations.length > 0) return { actions, violations: model.violations.map(copyViolation), skipped };
+    if (model.violations.length > 0)
+      return { actions, violations: model.violations.map(copyViolation), skipped };
   }
   if (!trace.finished) return { actions, violations: [], skipped };
   const taken = tearDown(model);

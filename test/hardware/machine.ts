@@ -107,18 +107,26 @@ export class TestMachine implements MemoryView, DeviceView {
     this.world.devices.forEach((_, index) => {
       bound.routes(index, sink);
     });
-    for (let before = -1; before !== rows.size; ) {
-      before = rows.size;
-      const all = [...rows].map(row);
-      for (const one of all) {
+    const all: number[][] = [];
+    const fed = new Set<number[]>();
+    for (let met = 0; met < rows.size; ) {
+      const fresh = [...rows].slice(met).map(row);
+      met = rows.size;
+      const known = all.length;
+      all.push(...fresh);
+      all.forEach((one, i) => {
         const kind = architecture.kinds[one[ROW.kind]];
-        if (kind.role !== 'structure' || all.some((config) => bound.feeds(config, 0, one, 0)))
+        const isFed = kind.role !== 'structure' || all.some((config) => bound.feeds(config, 0, one, 0));
+        if (isFed && !fed.has(one)) {
+          fed.add(one);
           bound.next(one, 0, sink);
-        for (const other of all) {
-          if (kind.joins?.includes(architecture.kinds[other[ROW.kind]].name))
-            bound.reach(one, 0, other, 0, sink);
         }
-      }
+        const joins: readonly string[] = kind.joins ?? [];
+        if (joins.length === 0) return;
+        for (let k = i < known ? known : 0; k < all.length; k++) {
+          if (joins.includes(architecture.kinds[all[k][ROW.kind]].name)) bound.reach(one, 0, all[k], 0, sink);
+        }
+      });
     }
     return rows;
   }

@@ -1,0 +1,99 @@
+import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { add, choose, copy, done, fails, isNot, keep, result, run, set, to, when } from './states.js';
+
+/** iommu_probe_device() and iommu_group_add_device(): a device joins its group in whatever domain the group is in. */
+export const probe = procedure.createMachine({
+  id: 'probe',
+  context: registers({
+    device: 'int',
+    index: 'int',
+    group: 'int',
+    current: 'ref',
+    domain: 'ref',
+    errno: 'int',
+  }),
+  initial: 'findGroup',
+  states: {
+    findGroup: run('deviceFact', { what: 'group', device: reg('device') }, to('handle', keep('index'))),
+    handle: choose(to('lockGroup', copy('index', 'group'), add('group', 1))),
+    lockGroup: run('lock', { family: 'group', id: reg('group') }, 'isPresent'),
+    isPresent: run('isPresent', { device: reg('device') }, [
+      when(result(0), 'plugIn'),
+      to('unlockFailed', set('errno', ERRNO.EBUSY)),
+    ]),
+    plugIn: run('plugDevice', { device: reg('device'), present: 1 }, 'tellDevice'),
+    tellDevice: run('event', { machine: 'device', event: 'PROBE', id: reg('device') }, 'probeDevice'),
+    probeDevice: run('driver/probeDevice', { device: reg('device') }, 'readDomain', to('unplug', keep('errno'))),
+    readDomain: run('get', { field: 'group.domain', of: reg('group') }, to('hasDomain', keep('current'))),
+    hasDomain: choose(when(isNot('current', 0), 'findDomain'), to('ensureDefault')),
+    findDomain: run('get', { field: 'space.domain', of: reg('current') }, to('attach', keep('domain'))),
+    ensureDefault: run('ensureDefault', { group: reg('group') }, to('attach', keep('domain')), to('release', keep('errno'))),
+    attach: run(
+      'attachDefault',
+      { device: reg('device'), domain: reg('domain') },
+      'readOwner',
+      to('release', keep('errno')),
+    ),
+    readOwner: run('get', { field: 'group.owner', of: reg('group') }, [when(result(0), 'unlockGroup'), to('tellOwned')]),
+    tellOwned: run('event', { machine: 'device', event: 'OWN', id: reg('device') }, 'unlockGroup'),
+    unlockGroup: run('unlock', { family: 'group', id: reg('group') }, 'probed'),
+    probed: done,
+
+    release: run('driver/releaseDevice', { device: reg('device') }, 'unplug'),
+    unplug: run('plugDevice', { device: reg('device'), present: 0 }, 'tellGone'),
+    tellGone: run('event', { machine: 'device', event: 'RELEASE', id: reg('device') }, 'unlockFailed'),
+    unlockFailed: run('unlock', { family: 'group', id: reg('group') }, 'failed'),
+    failed: fails(reg('errno')),
+  },
+});
+
+/**
+ * iommu_release_device() after the device is gone: the driver removes it, then it leaves its group. With the last member that
+ * was attached the group leaves its domain, and with the last device it is nobody's.
+ */
+export const releaseDevice = procedure.createMachine({
+  id: 'releaseDevice',
+  context: registers({ device: 'int', index: 'int', group: 'int', member: 'int', owner: 'int' }),
+  initial: 'findGroup',
+  states: {
+    findGroup: run('deviceFact', { what: 'group', device: reg('device') }, to('handles', keep('index'))),
+    handles: choose(
+      to('lockGroup', copy('index', 'group'), add('group', 1), copy('device', 'member'), add('member', 1)),
+    ),
+    lockGroup: run('lock', { family: 'group', id: reg('group') }, 'isPresent'),
+    isPresent: run('isPresent', { device: reg('device') }, [when(result(0), 'unlockGroup'), to('unplug')]),
+    unplug: run('plugDevice', { device: reg('device'), present: 0 }, 'release'),
+    release: run('driver/releaseDevice', { device: reg('device') }, 'tellDevice'),
+    tellDevice: run('event', { machine: 'device', event: 'RELEASE', id: reg('device') }, 'isAttached'),
+    isAttached: run('get', { field: 'member.attached', of: reg('member') }, [
+      when(result(0), 'anyDevice'),
+      to('leave'),
+    ]),
+    leave: run('leaveGroup', { device: reg('device'), group: reg('group'), index: reg('index') }, 'anyDevice'),
+    anyDevice: run('nextPresent', { group: reg('index'), after: 0 }, [
+      when(result(0), 'readOwner'),
+      to('unlockGroup'),
+    ]),
+    readOwner: run('get', { field: 'group.owner', of: reg('group') }, [
+      when(result(0), 'unlockGroup'),
+      to('clearOwner'),
+    ]),
+    clearOwner: run('clear', { field: 'group.owner', of: reg('group') }, 'tellGroup'),
+    tellGroup: run('event', { machine: 'group', event: 'RELEASE', id: reg('group') }, 'unlockGroup'),
+    unlockGroup: run('unlock', { family: 'group', id: reg('group') }, 'released'),
+    released: done,
+  },
+});
+
+/** vfio-pci's VFIO_DEVICE_RESET. */
+export const reset = procedure.createMachine({
+  id: 'reset',
+  context: registers({ device: 'int' }),
+  initial: 'isPresent',
+  states: {
+    isPresent: run('isPresent', { device: reg('device') }, [when(result(0), 'wasReset'), to('resetDevice')]),
+    resetDevice: run('resetFunction', { device: reg('device') }, 'wasReset'),
+    wasReset: done,
+  },
+});

@@ -1,0 +1,107 @@
+import { BY_THE_WORLD, type DesignDefinition } from '../../../src/vocabulary/design.js';
+
+const NO_PASID = 'a domain is attached to whole devices: no call names a PASID';
+const NO_NESTING = 'no call hands a guest-managed table to the driver';
+const NO_FAULTS = 'page requests reach SVA alone, not the users of domains';
+
+const NO_POINTER = 'the caller holds a descriptor or pointer of its own, and none to this';
+
+export const operations: DesignDefinition['operations'] = {
+  probe: { procedure: 'probe', api: 'iommu_probe_device', refuses: { present: { errno: 'EBUSY' } } },
+  release: { procedure: 'releaseDevice', api: 'iommu_release_device', refuses: { absent: { errno: 'void' } } },
+  reset: { procedure: 'reset', api: 'VFIO_DEVICE_RESET', refuses: { absent: { errno: 'void' } } },
+  claimOwner: {
+    procedure: 'claimOwner',
+    api: 'open(/dev/vfio/GROUP)',
+    refuses: { absent: { errno: 'ENODEV' }, alreadyOwned: { errno: 'EBUSY' }, inUse: { errno: 'EINVAL' } },
+  },
+  releaseOwner: {
+    procedure: 'releaseOwner',
+    api: 'close(/dev/vfio/GROUP)',
+    refuses: { absent: { errno: 'void' }, notOwner: { errno: 'void' }, inUse: { errno: 'void' } },
+  },
+  enableFeature: { cannot: 'iommu_dev_enable_feature() has nothing for whole-device domains' },
+  disableFeature: { cannot: 'iommu_dev_disable_feature() has nothing for whole-device domains' },
+  createSubdevice: { cannot: NO_PASID },
+  removeSubdevice: { cannot: NO_PASID },
+  createSpace: {
+    procedure: 'createSpace',
+    api: 'iommu_domain_alloc',
+    refuses: {
+      spaceExists: { unsayable: 'every call gives a new domain' },
+      unsupportedKind: { errno: 'EINVAL' },
+    },
+  },
+  freeSpace: {
+    procedure: 'freeSpace',
+    api: 'iommu_domain_free',
+    refuses: {
+      noSpace: { errno: 'EINVAL' },
+      foreignSpace: { unsayable: NO_POINTER },
+      spaceInUse: { errno: 'EBUSY' },
+    },
+  },
+  map: {
+    procedure: 'map',
+    api: 'VFIO_IOMMU_MAP_DMA',
+    refuses: {
+      noSpace: { errno: 'EINVAL' },
+      foreignSpace: { unsayable: NO_POINTER },
+      foreignFrame: { errno: 'EFAULT' },
+      overlap: { errno: 'EEXIST' },
+      misaligned: { errno: 'EINVAL' },
+    },
+  },
+  unmap: {
+    procedure: 'unmap',
+    api: 'VFIO_IOMMU_UNMAP_DMA',
+    refuses: { noSpace: { errno: 'EINVAL' }, foreignSpace: { unsayable: NO_POINTER } },
+    // A range that would cut a mapping in two is refused: large pages are not split.
+    exhausts: ['EINVAL'],
+  },
+  protect: { cannot: 'no call changes the permission of a mapping' },
+  attach: {
+    procedure: 'attachGroup',
+    api: 'iommu_attach_group',
+    refuses: {
+      noSpace: { errno: 'EINVAL' },
+      foreignSpace: { unsayable: NO_POINTER },
+      wrongKind: { unsayable: 'there are no other kinds' },
+      noSlot: { errno: 'EINVAL' },
+      noFeature: { errno: 'EINVAL' },
+      absent: { errno: 'ENODEV' },
+      notOwner: { errno: 'EPERM' },
+      alreadyAttached: { errno: 'EBUSY' },
+      groupMismatch: { errno: 'EBUSY' },
+    },
+    // Want of memory and of domain ids inside the driver's attach is reported as EBUSY.
+    exhausts: ['EBUSY'],
+  },
+  detach: {
+    procedure: 'detachGroup',
+    api: 'iommu_detach_group',
+    refuses: {
+      absent: { errno: 'void' },
+      noSlot: { errno: 'void' },
+      noFeature: { errno: 'void' },
+      notOwner: { errno: 'void' },
+      notAttached: { errno: 'void' },
+    },
+  },
+  replace: {
+    cannot:
+      'iommu_attach_group() of an attached group is EBUSY: a group moves by detach and attach, over its default domain',
+  },
+  bindNested: { cannot: NO_NESTING },
+  unbindNested: { cannot: NO_NESTING },
+  guestWrite: { cannot: NO_NESTING },
+  guestInvalidate: { cannot: NO_NESTING },
+  pageRequest: { cannot: NO_FAULTS },
+  respond: { cannot: NO_FAULTS },
+  registerFaultHandler: { cannot: NO_FAULTS },
+  unregisterFaultHandler: { cannot: NO_FAULTS },
+  allocFrame: BY_THE_WORLD,
+  freeFrame: BY_THE_WORLD,
+  dma: BY_THE_WORLD,
+  prefetch: BY_THE_WORLD,
+};

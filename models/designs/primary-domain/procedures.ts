@@ -1,0 +1,38 @@
+import type { AnyStateMachine } from 'xstate';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
+import { attachDefault, attachDevice, attachGroup, ensureDefault, moveToDefault } from './attach.js';
+import { createSpace } from './create-space.js';
+import { detachAll, detachGroup, leaveGroup } from './detach.js';
+import { probe, releaseDevice, reset } from './devices.js';
+import { freeSpace, spaceInUse } from './free-space.js';
+import { map } from './map.js';
+import { claimOwner, isLent, releaseOwner } from './ownership.js';
+import { removeMapping, unmap } from './unmap.js';
+
+/** The machines that designs built on this one take over as they are. */
+export const sharedProcedures = (mended: MendQuery): readonly AnyStateMachine[] => [
+  attachGroup(mended),
+  claimOwner,
+  createSpace,
+  detachAll(mended),
+  detachGroup,
+  ensureDefault,
+  freeSpace,
+  leaveGroup,
+  map,
+  moveToDefault,
+  probe,
+  releaseDevice,
+  releaseOwner,
+  removeMapping,
+  reset,
+  unmap,
+];
+
+/** Those that such a design says more in, by machines of the same names. */
+export const ownProcedures = (mended: MendQuery): readonly AnyStateMachine[] => [
+  attachDefault,
+  attachDevice,
+  isLent,
+  spaceInUse(mended),
+];

@@ -1,0 +1,84 @@
+import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { SPACE_KINDS } from '../../../src/vocabulary/operations.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { add, choose, done, fails, keep, result, run, same, to, when } from './states.js';
+import { IDENTITY } from './objects.js';
+
+/** intel_iommu_probe_device(): nothing is made yet; that happens at the first attach. */
+export const probeDevice = procedure.createMachine({
+  id: 'probeDevice',
+  context: registers({ device: 'int' }),
+  initial: 'probed',
+  states: { probed: done },
+});
+
+/** intel_iommu_release_device(). */
+export const releaseDevice = procedure.createMachine({
+  id: 'releaseDevice',
+  context: registers({ device: 'int' }),
+  initial: 'remove',
+  states: { remove: run('removeDevice', { device: reg('device') }, 'released'), released: done },
+});
+
+/** intel_iommu_detach_device(): the device is left without a context entry. */
+export const detachRid = procedure.createMachine({
+  id: 'detachRid',
+  context: registers({ device: 'int' }),
+  initial: 'remove',
+  states: { remove: run('removeDevice', { device: reg('device') }, 'detached'), detached: done },
+});
+
+/** The era has no replace: attaching again removes the old attachment first. */
+export const replaceRid = procedure.createMachine({
+  id: 'replaceRid',
+  context: registers({ device: 'int', domain: 'ref', old: 'ref', errno: 'int' }),
+  initial: 'attach',
+  states: {
+    attach: run('attachRid', { device: reg('device'), domain: reg('domain') }, 'replaced', to('failed', keep('errno'))),
+    replaced: done,
+    failed: fails(reg('errno')),
+  },
+});
+
+/**
+ * As init_dmars() and the first probe leave the machine: root tables, the identity domain, an empty default domain, and every
+ * device attached to the default that the world asks for.
+ */
+export const boot = procedure.createMachine({
+  id: 'boot',
+  context: registers({ iommu: 'int', iommus: 'int', root: 'frame', domain: 'ref', pgd: 'frame', device: 'int', devices: 'int' }),
+  initial: 'countIommus',
+  states: {
+    countIommus: run('iommuCount', {}, to('eachIommu', keep('iommus'))),
+    eachIommu: choose(when(same('iommu', 'iommus'), 'createIdentity'), to('allocateRoot')),
+    allocateRoot: run('allocateTable', {}, to('setRoot', keep('root')), 'failed'),
+    setRoot: run('setRootTable', { iommu: reg('iommu'), table: reg('root') }, to('eachIommu', add('iommu', 1))),
+    createIdentity: run('create', { kind: 'domain' }, to('storeKind', keep('domain')), 'failed'),
+    storeKind: run('set', { field: 'domain.kind', of: reg('domain'), value: IDENTITY }, 'tellIdentity'),
+    tellIdentity: run('event', { machine: 'domain', event: 'CREATE', id: reg('domain') }, 'storeIdentity'),
+    storeIdentity: run('set', { field: 'defaults.identity', of: 1, value: reg('domain') }, 'createEmpty'),
+    createEmpty: run(
+      'allocDomain',
+      { kind: SPACE_KINDS.indexOf('paging'), parent: 0 },
+      to('storeEmpty', keep('domain')),
+      'failed',
+    ),
+    storeEmpty: run('set', { field: 'defaults.translated', of: 1, value: reg('domain') }, 'countDevices'),
+    countDevices: run('deviceCount', {}, to('whichDefault', keep('devices'))),
+    whichDefault: run('kernelDefault', {}, [
+      when(result(0), 'eachDevice'),
+      to('useIdentity'),
+    ]),
+    useIdentity: run('get', { field: 'defaults.identity', of: 1 }, to('eachDevice', keep('domain'))),
+    eachDevice: choose(when(same('device', 'devices'), 'booted'), to('tellDevice')),
+    tellDevice: run('event', { machine: 'device', event: 'PROBE', id: reg('device') }, 'attach'),
+    attach: run(
+      'attachRid',
+      { device: reg('device'), domain: reg('domain') },
+      to('eachDevice', add('device', 1)),
+      'failed',
+    ),
+    booted: done,
+    failed: fails(ERRNO.ENOMEM),
+  },
+});

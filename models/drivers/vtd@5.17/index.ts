@@ -1,0 +1,77 @@
+import { defineDriver } from '../../../src/vocabulary/design.js';
+import { attachRid, inherit, leaveDomain, leaveDomainLocked } from './attach-rid.js';
+import { enableAts, makeContextTable, setContext } from './context.js';
+import { boot, detachRid, probeDevice, releaseDevice, replaceRid } from './devices.js';
+import { allocDomain, freeDomain } from './domains.js';
+import { entryPage, setEntry, tearDownEntry } from './entry.js';
+import { flushDevices, flushRange, syncMap } from './flush.js';
+import { freeBelow, freeTables2, freeTables3, freeTables4 } from './free-tables.js';
+import { disableFaults, drainRequests, enableFaults, invalidateNested, replacePasid } from './lacking.js';
+import { mapPage, unmapPage } from './map-page.js';
+import { mends } from './mends.js';
+import { objects } from './objects.js';
+import { attachPasid, detachPasid } from './pasids.js';
+import { attachIommu, detachIommu, DOMAIN_IDS, refreshDeviceTlb } from './references.js';
+import { disableAts, freeDirectory, removeDevice } from './remove-device.js';
+import { steps } from './steps.js';
+import { linkSubdevice, unlinkSubdevice } from './subdevices.js';
+
+export default defineDriver({
+  name: 'vtd@5.17',
+  title: 'Intel VT-d as in Linux 5.17: device and subdevice lists, PASID entries zeroed word by word',
+  source: 'drivers/iommu/intel/{iommu,pasid,dmar}.c of Linux 5.15–5.17; auxiliary links as removed in 2022-02',
+  hardware: 'vtd',
+  objects,
+  pools: { did: DOMAIN_IDS },
+  steps,
+  procedures: (mended) => [
+    boot,
+    probeDevice,
+    releaseDevice,
+    allocDomain,
+    freeDomain,
+    mapPage(mended),
+    unmapPage,
+    attachRid(mended),
+    replaceRid,
+    detachRid,
+    attachPasid,
+    detachPasid,
+    linkSubdevice(mended),
+    unlinkSubdevice(mended),
+    replacePasid,
+    invalidateNested,
+    enableFaults,
+    disableFaults,
+    drainRequests,
+    removeDevice,
+    disableAts,
+    freeDirectory,
+    leaveDomain,
+    leaveDomainLocked,
+    inherit,
+    makeContextTable,
+    setContext,
+    enableAts(mended),
+    entryPage,
+    setEntry,
+    tearDownEntry,
+    attachIommu,
+    detachIommu,
+    refreshDeviceTlb,
+    flushRange,
+    flushDevices,
+    syncMap,
+    freeBelow,
+    freeTables2,
+    freeTables3,
+    freeTables4,
+  ],
+  mends,
+  hitless: [],
+  boot: ['boot'],
+  lacks: {
+    nesting: { errno: 'EOPNOTSUPP', reason: 'nested entries are written for the guests of SVA alone, not for domains' },
+    pri: { errno: 'ENODEV', reason: 'page requests reach SVA alone' },
+  },
+});

@@ -1,0 +1,40 @@
+import { procedure, registers } from '../../../src/statechart/procedure.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { done, fails } from './states.js';
+
+/** Calls of later eras that this driver answers and does not carry out. */
+
+export const replacePasid = procedure.createMachine({
+  id: 'replacePasid',
+  context: registers({ device: 'int', pasid: 'int', domain: 'ref', old: 'ref' }),
+  initial: 'unsupported',
+  states: { unsupported: fails(ERRNO.EOPNOTSUPP) },
+});
+
+export const invalidateNested = procedure.createMachine({
+  id: 'invalidateNested',
+  context: registers({ domain: 'ref', scope: 'int', page: 'int' }),
+  initial: 'unsupported',
+  states: { unsupported: fails(ERRNO.EOPNOTSUPP) },
+});
+
+export const enableFaults = procedure.createMachine({
+  id: 'enableFaults',
+  context: registers({ device: 'int' }),
+  initial: 'unsupported',
+  states: { unsupported: fails(ERRNO.ENODEV) },
+});
+
+export const disableFaults = procedure.createMachine({
+  id: 'disableFaults',
+  context: registers({ device: 'int' }),
+  initial: 'disabled',
+  states: { disabled: done },
+});
+
+export const drainRequests = procedure.createMachine({
+  id: 'drainRequests',
+  context: registers({ device: 'int', pasid: 'int' }),
+  initial: 'drained',
+  states: { drained: done },
+});

@@ -1,0 +1,30 @@
+import type { ObjectKind } from '../../../src/vocabulary/design.js';
+
+/** Kinds of domain: what a domain's `kind` holds. */
+export const PAGING = 0;
+export const IDENTITY = 3;
+
+export const objects: readonly ObjectKind[] = [
+  {
+    /** struct dmar_domain. Reference count and domain id are kept for each IOMMU. */
+    name: 'domain',
+    fields: { kind: 'int', pgd: 'frame', hasDeviceTlb: 'int', count0: 'int', count1: 'int', did0: 'int', did1: 'int' },
+    capacity: ({ spaces, groups }) => spaces + groups + 2,
+  },
+  {
+    /** struct device_domain_info: made at each attach of the whole device. On the domain's list of devices by `domain`. */
+    name: 'info',
+    fields: { domain: 'ref', device: 'int', directory: 'frame', ats: 'int' },
+    capacity: ({ devices }) => 2 * devices,
+  },
+  {
+    /** struct subdev_domain_info: one for a domain and the parent of subdevices attached to it. */
+    name: 'link',
+    fields: { domain: 'ref', device: 'int', users: 'int' },
+    capacity: ({ slots, callers }) => slots + callers,
+  },
+  /** What hangs on the struct device: its info, or none. */
+  { name: 'function', one: 'device', fields: { info: 'ref' }, capacity: ({ devices }) => devices },
+  /** si_domain, and the empty default domain of translated worlds. */
+  { name: 'defaults', one: 'world', fields: { identity: 'ref', translated: 'ref' }, capacity: () => 1 },
+];

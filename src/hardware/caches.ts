@@ -16,8 +16,9 @@ const CAPACITY = { config: 6, structure: 8, leaf: 8, device: 8 } as const;
 type Cached = keyof typeof CAPACITY;
 const ROLES = Object.keys(CAPACITY) as Cached[];
 const ENTRIES = ROLES.reduce((sum, role) => sum + CAPACITY[role], 0);
-/** A cached entry is a row with its kind moved up by one, so that 0 is "empty". */
-const WORDS = ENTRIES * ROW_WIDTH;
+/** A place holds a row, and after it whether it does. */
+const USED = ROW_WIDTH;
+const PLACE = ROW_WIDTH + 1;
 /** Members one walk may meet. */
 const MAX_WALK = 512;
 
@@ -27,7 +28,7 @@ const MAX_WALK = 512;
  * translations. A walk goes from any cached entry or from memory, one read at a time, by the architecture's own derivations.
  */
 export class ConcreteCaches {
-  static readonly size = WORDS;
+  static readonly size = ENTRIES * PLACE;
 
   /** Frame of the page of the last translation that was found. */
   frame = 0;
@@ -82,8 +83,8 @@ export class ConcreteCaches {
     const start = this.first.device;
     let found = -1;
     for (let place = start; place < start + CAPACITY.device; place++) {
-      const at = this.base + place * ROW_WIDTH;
-      if (this.words[at] === 0 || this.words[at + ROW.device] !== device) continue;
+      const at = this.base + place * PLACE;
+      if (this.words[at + USED] === 0 || this.words[at + ROW.device] !== device) continue;
       if (this.words[at + ROW.extra] !== request || !this.isOf(page, this.words, at)) continue;
       if ((permission & ~this.words[at + ROW.attributes]) === 0) found = place;
     }
@@ -92,7 +93,7 @@ export class ConcreteCaches {
     this.recall('config');
     this.bound.routes(device, this.meet);
     const entry = this.met;
-    this.copyIn(this.base + found * ROW_WIDTH);
+    this.copyIn(this.base + found * PLACE);
     for (let i = 0; i < entry; i++) this.join(i, entry);
     return this.finish('flight', device, request, permission, random);
   }
@@ -112,17 +113,18 @@ export class ConcreteCaches {
     mask: number,
     hint: number,
   ): void {
-    const row = this.unpacked;
     for (let place = 0; place < ENTRIES; place++) {
-      if (!this.unpack(place)) continue;
-      if (this.coverage.covers(command, device, pasid, tag, page, mask, hint, row, 0)) this.drop(place);
+      const at = this.base + place * PLACE;
+      if (this.words[at + USED] === 0) continue;
+      if (this.coverage.covers(command, device, pasid, tag, page, mask, hint, this.words, at))
+        this.drop(place);
     }
   }
 
   /** The device's own cache is emptied: reset, unplug, ATS off. */
   dropDevice(device: number): void {
     for (let place = this.first.device; place < this.first.device + CAPACITY.device; place++) {
-      if (this.words[this.base + place * ROW_WIDTH + ROW.device] === device) this.drop(place);
+      if (this.words[this.base + place * PLACE + ROW.device] === device) this.drop(place);
     }
   }
 
@@ -131,9 +133,12 @@ export class ConcreteCaches {
     for (let place = 0; place < ENTRIES; place++) this.drop(place);
   }
 
-  /** Every cached row. The array is reused. */
+  /** Every cached row. */
   forEach(visit: (row: Int32Array) => void): void {
-    for (let place = 0; place < ENTRIES; place++) if (this.unpack(place)) visit(this.unpacked);
+    for (let place = 0; place < ENTRIES; place++) {
+      const at = this.base + place * PLACE;
+      if (this.words[at + USED] !== 0) visit(this.words.subarray(at, at + ROW_WIDTH));
+    }
   }
 
   private hit(device: number, request: number, page: number, permission: number): boolean {
@@ -141,14 +146,14 @@ export class ConcreteCaches {
     const lastLeaf = this.first.leaf + CAPACITY.leaf;
     const lastConfig = this.first.config + CAPACITY.config;
     for (let leaf = this.first.leaf; leaf < lastLeaf; leaf++) {
-      const at = base + leaf * ROW_WIDTH;
-      if (words[at] === 0 || !this.isOf(page, words, at)) continue;
+      const at = base + leaf * PLACE;
+      if (words[at + USED] === 0 || !this.isOf(page, words, at)) continue;
       if ((permission & ~words[at + ROW.attributes]) !== 0) continue;
       for (let config = this.first.config; config < lastConfig; config++) {
-        const other = base + config * ROW_WIDTH;
-        if (words[other] === 0 || words[other + ROW.device] !== device) continue;
+        const other = base + config * PLACE;
+        if (words[other + USED] === 0 || words[other + ROW.device] !== device) continue;
         if (words[other + ROW.tag] !== words[at + ROW.tag]) continue;
-        if (this.serves(config, leaf, request, permission)) {
+        if (this.serves(other, at, request, permission)) {
           this.frame = frameOf(page, words, at);
           return true;
         }
@@ -160,26 +165,19 @@ export class ConcreteCaches {
   private servedRequest = 0;
   private servedPermission = 0;
   private isServed = false;
-  private readonly pair = new Int32Array(2 * ROW_WIDTH);
   private readonly serve: RowSink = (kind, _d, _p, _t, _page, _s, _f, attributes, extra) => {
     if (this.roles[kind] !== 'flight' || extra !== this.servedRequest) return;
     if ((this.servedPermission & ~attributes) === 0) this.isServed = true;
   };
 
-  /** Whether the configuration entry lets the request use the leaf. */
+  /** Whether the configuration entry at a word lets the request use the leaf at another. */
   private serves(config: number, leaf: number, request: number, permission: number): boolean {
-    const { words, base, pair } = this;
-    for (let i = 0; i < ROW_WIDTH; i++) {
-      pair[i] = words[base + config * ROW_WIDTH + i];
-      pair[ROW_WIDTH + i] = words[base + leaf * ROW_WIDTH + i];
-    }
-    pair[0]--;
-    pair[ROW_WIDTH]--;
-    if (!this.joins[pair[0]][pair[ROW_WIDTH]]) return false;
+    const { words } = this;
+    if (!this.joins[words[config]][words[leaf]]) return false;
     this.servedRequest = request;
     this.servedPermission = permission;
     this.isServed = false;
-    this.bound.reach(pair, 0, pair, ROW_WIDTH, this.serve);
+    this.bound.reach(words, config, words, leaf, this.serve);
     return this.isServed;
   }
 
@@ -217,14 +215,14 @@ export class ConcreteCaches {
   /** Put the cached rows of a role that this walk may use at its start. */
   private recall(role: Cached): void {
     for (let place = this.first[role]; place < this.first[role] + CAPACITY[role]; place++) {
-      if (this.words[this.base + place * ROW_WIDTH] !== 0) this.copyIn(this.base + place * ROW_WIDTH);
+      if (this.words[this.base + place * PLACE + USED] !== 0) this.copyIn(this.base + place * PLACE);
     }
   }
 
   private copyIn(at: number): void {
     const { words } = this;
     this.meet(
-      words[at] - 1,
+      words[at],
       words[at + 1],
       words[at + 2],
       words[at + 3],
@@ -347,34 +345,24 @@ export class ConcreteCaches {
     const start = this.first[role];
     let place = -1;
     for (let candidate = start; candidate < start + CAPACITY[role]; candidate++) {
-      const to = this.base + candidate * ROW_WIDTH;
-      if (this.words[to] === 0) {
+      const to = this.base + candidate * PLACE;
+      if (this.words[to + USED] === 0) {
         if (place < 0) place = candidate;
         continue;
       }
-      let isSame = this.words[to] === this.walk[at] + 1;
-      for (let w = 1; w < ROW_WIDTH && isSame; w++) isSame = this.words[to + w] === this.walk[at + w];
+      let isSame = true;
+      for (let w = 0; w < ROW_WIDTH && isSame; w++) isSame = this.words[to + w] === this.walk[at + w];
       if (isSame) return;
     }
     if (place < 0) place = start + random.below(CAPACITY[role]);
-    const to = this.base + place * ROW_WIDTH;
-    this.state.set(to, this.walk[at] + 1);
-    for (let w = 1; w < ROW_WIDTH; w++) this.state.set(to + w, this.walk[at + w]);
+    const to = this.base + place * PLACE;
+    this.state.set(to + USED, 1);
+    for (let w = 0; w < ROW_WIDTH; w++) this.state.set(to + w, this.walk[at + w]);
   }
 
   private drop(place: number): void {
-    const at = this.base + place * ROW_WIDTH;
-    for (let i = 0; i < ROW_WIDTH; i++) this.state.set(at + i, 0);
-  }
-
-  private readonly unpacked = new Int32Array(ROW_WIDTH);
-
-  private unpack(place: number): boolean {
-    const at = this.base + place * ROW_WIDTH;
-    if (this.words[at] === 0) return false;
-    for (let i = 0; i < ROW_WIDTH; i++) this.unpacked[i] = this.words[at + i];
-    this.unpacked[0]--;
-    return true;
+    const at = this.base + place * PLACE;
+    for (let i = 0; i < PLACE; i++) this.state.set(at + i, 0);
   }
 
   private isOf(page: number, row: Int32Array, at: number): boolean {

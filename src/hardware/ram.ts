@@ -2,15 +2,15 @@ import type { StateVector } from './state-vector.js';
 
 /** 64-bit entries in a 4 KiB frame. */
 export const ENTRIES = 512;
-const DATA_WORDS = ENTRIES * 2;
-/** Words of bookkeeping after a frame's data: owner, generation, used count, then the bitmap of used entries. */
-const OWNER = DATA_WORDS;
-const GENERATION = DATA_WORDS + 1;
-const COUNT = DATA_WORDS + 2;
-const BITMAP = DATA_WORDS + 3;
+/** Words of data a frame has, as a power of two, so that a walk shifts. */
+export const FRAME_SHIFT = 10;
+/** Words of bookkeeping of a frame, behind the data of all: owner, generation, used count, then the bitmap of used entries. */
+const OWNER = 0;
+const GENERATION = 1;
+const COUNT = 2;
+const BITMAP = 3;
 const BITMAP_WORDS = ENTRIES / 32;
-/** Distance of the data of one frame from that of the next. */
-export const FRAME_WORDS = BITMAP + BITMAP_WORDS;
+const BOOK_WORDS = BITMAP + BITMAP_WORDS;
 
 /**
  * Physical memory: frames of 4 KiB, each with an owner (0: free; what else it means is the world's business) and a generation
@@ -20,11 +20,12 @@ export const FRAME_WORDS = BITMAP + BITMAP_WORDS;
 export class Ram {
   /** Words a memory of so many frames takes. Frame 0 exists and is never given, so that 0 can mean "none". */
   static size(frames: number): number {
-    return frames * FRAME_WORDS;
+    return (frames << FRAME_SHIFT) + frames * BOOK_WORDS;
   }
 
-  /** The state's words: the data of frame f begins at base + f × {@link FRAME_WORDS}. */
+  /** The state's words: the data of frame f begins at base + f × 1024. */
   readonly words: Int32Array;
+  private readonly books: number;
 
   constructor(
     private readonly state: StateVector,
@@ -32,12 +33,13 @@ export class Ram {
     readonly frames: number,
   ) {
     this.words = state.words;
+    this.books = base + (frames << FRAME_SHIFT);
   }
 
   /** The lowest free frame in [from, to), zeroed and given to the owner (not 0), or 0 when there is none. */
   allocate(owner: number, from = 1, to = this.frames): number {
     for (let frame = from; frame < to; frame++) {
-      const at = this.at(frame) + OWNER;
+      const at = this.book(frame) + OWNER;
       if (this.words[at] !== 0) continue;
       this.state.set(at, owner);
       this.clear(frame);
@@ -48,40 +50,40 @@ export class Ram {
 
   /** Give a frame back. What it holds stays until it is given again: hardware may still read it. */
   free(frame: number): void {
-    const at = this.at(frame);
+    const at = this.book(frame);
     this.state.set(at + OWNER, 0);
     this.state.set(at + GENERATION, (this.words[at + GENERATION] + 1) & 0x3fffffff);
   }
 
   owner(frame: number): number {
-    return this.words[this.at(frame) + OWNER];
+    return this.words[this.book(frame) + OWNER];
   }
 
   setOwner(frame: number, owner: number): void {
-    this.state.set(this.at(frame) + OWNER, owner);
+    this.state.set(this.book(frame) + OWNER, owner);
   }
 
   generation(frame: number): number {
-    return this.words[this.at(frame) + GENERATION];
+    return this.words[this.book(frame) + GENERATION];
   }
 
   low(frame: number, index: number): number {
-    return this.words[this.base + frame * FRAME_WORDS + 2 * index];
+    return this.words[this.base + (frame << FRAME_SHIFT) + 2 * index];
   }
 
   high(frame: number, index: number): number {
-    return this.words[this.base + frame * FRAME_WORDS + 2 * index + 1];
+    return this.words[this.base + (frame << FRAME_SHIFT) + 2 * index + 1];
   }
 
   /** Number of non-zero entries. */
   used(frame: number): number {
-    return this.words[this.at(frame) + COUNT];
+    return this.words[this.book(frame) + COUNT];
   }
 
   /** First non-zero entry at or after `index`, or {@link ENTRIES}. */
   nextUsed(frame: number, index: number): number {
     if (index >= ENTRIES) return ENTRIES;
-    const bitmap = this.at(frame) + BITMAP;
+    const bitmap = this.book(frame) + BITMAP;
     let word = index >>> 5;
     let bits = this.words[bitmap + word] & (-1 << (index & 31));
     while (bits === 0) {
@@ -93,16 +95,16 @@ export class Ram {
 
   /** 64-bit store. */
   store64(frame: number, index: number, low: number, high: number): void {
-    const start = this.at(frame);
-    const at = start + 2 * index;
+    const at = this.base + (frame << FRAME_SHIFT) + 2 * index;
     const wasUsed = (this.words[at] | this.words[at + 1]) !== 0;
     const isUsed = (low | high) !== 0;
     this.state.set(at, low);
     this.state.set(at + 1, high);
     if (wasUsed === isUsed) return;
-    const bitmap = start + BITMAP + (index >>> 5);
+    const book = this.book(frame);
+    const bitmap = book + BITMAP + (index >>> 5);
     this.state.set(bitmap, this.words[bitmap] ^ (1 << (index & 31)));
-    this.state.set(start + COUNT, this.words[start + COUNT] + (isUsed ? 1 : -1));
+    this.state.set(book + COUNT, this.words[book + COUNT] + (isUsed ? 1 : -1));
   }
 
   /** 128-bit store of entries `index` (even) and `index + 1`. */
@@ -118,7 +120,7 @@ export class Ram {
       this.store64(frame, i, 0, 0);
   }
 
-  private at(frame: number): number {
-    return this.base + frame * FRAME_WORDS;
+  private book(frame: number): number {
+    return this.books + frame * BOOK_WORDS;
   }
 }

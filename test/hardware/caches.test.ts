@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { ConcreteCaches } from '../../src/hardware/caches.js';
 import { Coverage } from '../../src/hardware/coverage.js';
 import { Ram } from '../../src/hardware/ram.js';
-import { ENTRY_READ, ENTRY_WRITE, makeEntry, makeRoute, ROUTE_ATS, routeIndex, VALID } from '../../src/hardware/toy/entries.js';
+import {
+  ENTRY_READ,
+  ENTRY_WRITE,
+  makeEntry,
+  makeRoute,
+  ROUTE_ATS,
+  routeIndex,
+  VALID,
+} from '../../src/hardware/toy/entries.js';
 import { toy } from '../../src/hardware/toy/index.js';
 import * as first from '../../src/hardware/vtd/entries/first-level.js';
 import * as pasids from '../../src/hardware/vtd/entries/pasid.js';
@@ -41,7 +49,10 @@ function vtdScene(): Scene {
   const m = new VtdMachine(world, 48, ConcreteCaches.size);
   const seconds = [m.table(), m.table()];
   const firsts = [m.table(), m.table()];
-  const leaves = [...seconds.map((root) => m.mapSecond(root, 0, 0x70, 3)), ...firsts.map((root) => m.mapFirst(root, 0, 0x80, 3))];
+  const leaves = [
+    ...seconds.map((root) => m.mapSecond(root, 0, 0x70, 3)),
+    ...firsts.map((root) => m.mapFirst(root, 0, 0x80, 3)),
+  ];
   // A guest's four tables, seen at 0x100…0x103 through the second root of either.
   const guest = [0, 1, 2, 3].map(() => m.table());
   [0x101, 0x102, 0x103, 0x200].forEach((page, i) => {
@@ -96,7 +107,9 @@ function toyScene(): Scene {
     clears.push(() => m.store(tables[i], i, [0, 0]));
     for (const pasid of [-1, 1]) {
       for (const d of [0, 1]) {
-        stores.push(() => m.store(root, routeIndex(d, pasid), makeRoute(tops[i], 5 + i, d === 0 ? ROUTE_ATS : 0)));
+        stores.push(() =>
+          m.store(root, routeIndex(d, pasid), makeRoute(tops[i], 5 + i, d === 0 ? ROUTE_ATS : 0)),
+        );
       }
       clears.push(() => m.store(root, routeIndex(0, pasid), [0, 0]));
     }
@@ -135,7 +148,12 @@ describe.each([
               [...worst.rows]
                 .map(row)
                 .filter((r) => kinds.includes(m.architecture.kinds[r[ROW.kind]].role))
-                .filter((r) => r[ROW.device] === d && r[ROW.extra] === request && (permission & ~r[ROW.attributes]) === 0)
+                .filter(
+                  (r) =>
+                    r[ROW.device] === d &&
+                    r[ROW.extra] === request &&
+                    (permission & ~r[ROW.attributes]) === 0,
+                )
                 .filter((r) => page >= r[ROW.page] && page < r[ROW.page] + 2 ** r[ROW.size])
                 .map((r) => (r[ROW.frame] < 0 ? page : r[ROW.frame] + page - r[ROW.page])),
             );
@@ -160,7 +178,14 @@ describe.each([
               break;
             case 'flush': {
               const command = a % m.architecture.commands.length;
-              const scope = { device: d, pasid: b % 2, tag: tags[(b >> 1) % 2], page, mask: 0, hint: (b >> 2) % 2 };
+              const scope = {
+                device: d,
+                pasid: b % 2,
+                tag: tags[(b >> 1) % 2],
+                page,
+                mask: 0,
+                hint: (b >> 2) % 2,
+              };
               const kept: string[] = [];
               caches.forEach((r) => {
                 const { pasid, tag, mask, hint } = scope;
@@ -200,7 +225,9 @@ describe.each([
     expect(caches.translated(0, -1, page!, 1, draw)).toBe(false);
     caches.clear();
     let left = 0;
-    caches.forEach(() => left++);
+    caches.forEach(() => {
+      left++;
+    });
     expect(left).toBe(0);
   });
 });

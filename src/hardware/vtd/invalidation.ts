@@ -132,9 +132,21 @@ export const COMMANDS = [
 export type CommandName = (typeof COMMANDS)[number]['name'];
 
 /** The number of a command: its place in {@link COMMANDS}. */
-export const COMMAND = Object.fromEntries(
-  COMMANDS.map((command, number) => [command.name, number]),
-) as Readonly<Record<CommandName, number>>;
+export const COMMAND = {
+  'context-global': 0,
+  'context-device': 1,
+  'pasid-cache-global': 2,
+  'pasid-cache-domain': 3,
+  'pasid-cache-pasid': 4,
+  'iotlb-global': 5,
+  'iotlb-domain': 6,
+  'iotlb-page': 7,
+  'pasid-iotlb-pasid': 8,
+  'pasid-iotlb-page': 9,
+  'device-tlb': 10,
+  'pasid-device-tlb': 11,
+  wait: 12,
+} as const satisfies Readonly<Record<CommandName, number>>;
 
 const CONTEXT_COMMANDS = ['context-global', 'context-device'] as const;
 const PASID_COMMANDS = ['pasid-cache-global', 'pasid-cache-domain', 'pasid-cache-pasid'] as const;

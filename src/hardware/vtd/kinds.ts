@@ -83,10 +83,33 @@ export const KINDS = [
 
 export type KindName = (typeof KINDS)[number]['name'];
 
-/** The number of a kind: its place in {@link KINDS}. */
-export const KIND = Object.fromEntries(KINDS.map((kind, number) => [kind.name, number])) as Readonly<
-  Record<KindName, number>
->;
+/**
+ * The number of a kind: its place in {@link KINDS}. Written out, since the walks compare with these all the time and an object
+ * made at run time is a dictionary.
+ */
+export const KIND = {
+  context: 0,
+  fetch: 1,
+  pasid: 2,
+  'second-structure': 3,
+  second: 4,
+  'pass-through': 5,
+  'first-structure': 6,
+  'nested-table': 7,
+  'nested-structure': 8,
+  first: 9,
+  'nested-page': 10,
+  nested: 11,
+  'device-tlb': 12,
+  'flight-second': 13,
+  'flight-pass-through': 14,
+  'flight-first': 15,
+  'flight-nested': 16,
+  'flight-translated': 17,
+  'absent-context': 18,
+  'absent-pasid': 19,
+  'absent-second': 20,
+} as const satisfies Readonly<Record<KindName, number>>;
 
 /** The access in flight that a leaf becomes. */
 export const FLIGHT_OF: readonly number[] = KINDS.map((kind) =>

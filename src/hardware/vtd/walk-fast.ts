@@ -1,12 +1,12 @@
 import { WRITE } from '../../vocabulary/operations.js';
-import { FRAME_WORDS, type Ram } from '../ram.js';
+import { FRAME_SHIFT, type Ram } from '../ram.js';
 import { ABOVE_ADDRESS_52, FRAME_LIMIT } from './entries/address.js';
 import * as context from './entries/context.js';
 import * as directory from './entries/directory.js';
 import * as pasids from './entries/pasid.js';
 import * as roots from './entries/root.js';
 import { FAULT } from './faults.js';
-import { CANONICAL_HALF, isRecoverable, SECOND_LIMIT, WHOLE } from './walk-naive.js';
+import { CANONICAL_HALF, CANONICAL_HIGH, isRecoverable, SECOND_LIMIT, WHOLE } from './walk-naive.js';
 
 /** Address bits 38:32 in the high word. */
 const HIGH = 0x7f;
@@ -72,14 +72,14 @@ export class FastWalker {
     const { words: w, base, frames } = this;
     const root = this.root(iommu);
     if (root >= frames) return FAULT.rootTableAccess;
-    let at = base + root * FRAME_WORDS + 2 * roots.rootIndex(rid);
+    let at = base + (root << FRAME_SHIFT) + 2 * roots.rootIndex(rid);
     let low = w[at];
     let high = w[at + 1];
     if ((low & 1) === 0) return FAULT.rootNotPresent;
     if (roots.hasRootReserved(low, high)) return FAULT.rootReserved;
     let frame = (low >>> 12) | (high << 20);
     if (frame >= frames) return FAULT.contextTableAccess;
-    at = base + frame * FRAME_WORDS + 2 * context.contextIndex(rid);
+    at = base + (frame << FRAME_SHIFT) + 2 * context.contextIndex(rid);
     low = w[at];
     high = w[at + 1];
     const low1 = w[at + 2];
@@ -101,14 +101,14 @@ export class FastWalker {
     const place = used >>> 6;
     frame = ((low >>> 12) | (high << 20)) + (place >>> 9);
     if (frame >= frames) return FAULT.directoryAccess;
-    at = base + frame * FRAME_WORDS + 2 * (place & 511);
+    at = base + (frame << FRAME_SHIFT) + 2 * (place & 511);
     low = w[at];
     high = w[at + 1];
     if ((low & 1) === 0) return FAULT.directoryNotPresent;
     if (directory.hasDirectoryReserved(low, high)) return FAULT.directoryReserved;
     frame = (low >>> 12) | (high << 20);
     if (frame >= frames) return FAULT.pasidTableAccess;
-    at = base + frame * FRAME_WORDS + 2 * pasids.pasidIndex(used);
+    at = base + (frame << FRAME_SHIFT) + 2 * pasids.pasidIndex(used);
     low = w[at];
     if ((low & 1) === 0) return FAULT.pasidNotPresent;
     return this.throughEntry(at, used, page, permission, isPrivileged);
@@ -156,7 +156,7 @@ export class FastWalker {
     if (type === pasids.SECOND_LEVEL) {
       fault = this.second(secondTable, page);
     } else {
-      if (page >= CANONICAL_HALF && page < 2 ** 52 - CANONICAL_HALF) return FAULT.notCanonical;
+      if (page >= CANONICAL_HALF && page < CANONICAL_HIGH) return FAULT.notCanonical;
       const table = (low2 >>> 12) | (w[at + 5] << 20);
       const always = privileged && (low2 & pasids.PASID_WRITE_PROTECT) === 0;
       if (type === pasids.FIRST_LEVEL) {
@@ -183,7 +183,7 @@ export class FastWalker {
     const { words: w, base, frames } = this;
     const rest = page & (TOP - 1);
     if (root >= frames) return FAULT.secondRootAccess;
-    let at = base + root * FRAME_WORDS + 2 * (page < TOP ? 0 : ((page / TOP) | 0) & 511);
+    let at = base + (root << FRAME_SHIFT) + 2 * (page < TOP ? 0 : ((page / TOP) | 0) & 511);
     let low = w[at];
     let high = w[at + 1];
     let permission = low & 3;
@@ -192,7 +192,7 @@ export class FastWalker {
     let frame = (low >>> 12) | ((high & HIGH) << 20);
     if (frame >= frames) return FAULT.secondAccess;
 
-    at = base + frame * FRAME_WORDS + 2 * (rest >>> 18);
+    at = base + (frame << FRAME_SHIFT) + 2 * (rest >>> 18);
     low = w[at];
     high = w[at + 1];
     if ((low & 3) === 0) return FAULT.secondNotPresent;
@@ -212,7 +212,7 @@ export class FastWalker {
     if (permission === 0) return FAULT.secondNotPresent;
     if (frame >= frames) return FAULT.secondAccess;
 
-    at = base + frame * FRAME_WORDS + 2 * ((rest >>> 9) & 511);
+    at = base + (frame << FRAME_SHIFT) + 2 * ((rest >>> 9) & 511);
     low = w[at];
     high = w[at + 1];
     if ((low & 3) === 0) return FAULT.secondNotPresent;
@@ -232,7 +232,7 @@ export class FastWalker {
     if (permission === 0) return FAULT.secondNotPresent;
     if (frame >= frames) return FAULT.secondAccess;
 
-    at = base + frame * FRAME_WORDS + 2 * (rest & 511);
+    at = base + (frame << FRAME_SHIFT) + 2 * (rest & 511);
     low = w[at];
     high = w[at + 1];
     if ((low & 3) === 0) return FAULT.secondNotPresent;
@@ -251,7 +251,7 @@ export class FastWalker {
     const rest = page & (TOP - 1);
     const user = privileged ? 1 : 5;
     if (root >= frames) return FAULT.firstRootAccess;
-    let at = base + root * FRAME_WORDS + 2 * (page < TOP ? 0 : (page / TOP) & 511);
+    let at = base + (root << FRAME_SHIFT) + 2 * (page < TOP ? 0 : (page / TOP) & 511);
     let low = w[at];
     let high = w[at + 1];
     let bits = low;
@@ -261,7 +261,7 @@ export class FastWalker {
     let frame = (low >>> 12) | ((high & HIGH) << 20);
     if (frame >= frames) return FAULT.firstAccess;
 
-    at = base + frame * FRAME_WORDS + 2 * (rest >>> 18);
+    at = base + (frame << FRAME_SHIFT) + 2 * (rest >>> 18);
     low = w[at];
     high = w[at + 1];
     if ((low & 1) === 0) return FAULT.firstNotPresent;
@@ -279,7 +279,7 @@ export class FastWalker {
     if ((low & user) !== user) return FAULT.userDenied;
     if (frame >= frames) return FAULT.firstAccess;
 
-    at = base + frame * FRAME_WORDS + 2 * ((rest >>> 9) & 511);
+    at = base + (frame << FRAME_SHIFT) + 2 * ((rest >>> 9) & 511);
     low = w[at];
     high = w[at + 1];
     if ((low & 1) === 0) return FAULT.firstNotPresent;
@@ -297,7 +297,7 @@ export class FastWalker {
     if ((low & user) !== user) return FAULT.userDenied;
     if (frame >= frames) return FAULT.firstAccess;
 
-    at = base + frame * FRAME_WORDS + 2 * (rest & 511);
+    at = base + (frame << FRAME_SHIFT) + 2 * (rest & 511);
     low = w[at];
     high = w[at + 1];
     if ((low & 1) === 0) return FAULT.firstNotPresent;
@@ -331,7 +331,7 @@ export class FastWalker {
       if ((this.permission & needed) !== needed)
         return shift === 27 ? FAULT.nestedRootRead : FAULT.nestedRead;
       if (this.frame >= frames) return shift === 27 ? FAULT.firstRootAccess : FAULT.firstAccess;
-      const at = base + this.frame * FRAME_WORDS + 2 * (shift === 27 ? top : (rest >>> shift) & 511);
+      const at = base + (this.frame << FRAME_SHIFT) + 2 * (shift === 27 ? top : (rest >>> shift) & 511);
       const low = w[at];
       const high = w[at + 1];
       if ((low & 1) === 0) return FAULT.firstNotPresent;

@@ -16,6 +16,7 @@ export type EntryUpdate = (frame: number, index: number, bits: number) => void;
 export const WHOLE = 36;
 /** First-stage input addresses are 48 bits, sign-extended: page numbers below this, or as far below 2^52. */
 export const CANONICAL_HALF = 2 ** 35;
+export const CANONICAL_HIGH = 2 ** 52 - CANONICAL_HALF;
 /** Second-stage input addresses have 48 bits. */
 export const SECOND_LIMIT = 2 ** 36;
 
@@ -277,7 +278,7 @@ export class NaiveWalker {
     nested: boolean,
   ): number {
     const { memory } = this;
-    if (page >= CANONICAL_HALF && page < 2 ** 52 - CANONICAL_HALF) return FAULT.notCanonical;
+    if (page >= CANONICAL_HALF && page < CANONICAL_HIGH) return FAULT.notCanonical;
     let table = entry.firstTable;
     let writable = true;
     for (let level = 4; ; level--) {

@@ -53,7 +53,7 @@ export function contextDirectorySize(low0: number): number {
 
 /** PASIDs below this have a place in the directory. */
 export function pasidLimit(directorySize: number): number {
-  return 2 ** (directorySize + 13);
+  return 1 << (directorySize + 13);
 }
 
 export function contextRidPasid(low1: number): number {

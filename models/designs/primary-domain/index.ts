@@ -15,6 +15,7 @@ export default defineDesign({
   procedures: (mended) => [...sharedProcedures(mended), ...ownProcedures(mended)],
   operations,
   mends,
+  slots: 'none',
   pasidChosenBy: 'design',
   userDefault: 'asKernel',
   attachScope: 'group',

@@ -4,12 +4,21 @@ import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { add, choose, done, fails, keep, result, run, same, to, when } from './states.js';
 import { IDENTITY } from './objects.js';
 
-/** intel_iommu_probe_device(): nothing is made yet; that happens at the first attach. */
+/** iommu_probe_device(): the device is attached to the default domain that the world asks for. */
 export const probeDevice = procedure.createMachine({
   id: 'probeDevice',
-  context: registers({ device: 'int' }),
-  initial: 'probed',
-  states: { probed: done },
+  context: registers({ device: 'int', domain: 'ref', errno: 'int' }),
+  initial: 'tell',
+  states: {
+    tell: run('event', { machine: 'device', event: 'PROBE', id: reg('device') }, 'whichDefault'),
+    whichDefault: run('kernelDefault', {}, [when(result(0), 'getEmpty'), to('getIdentity')]),
+    getEmpty: run('get', { field: 'defaults.translated', of: 1 }, to('attach', keep('domain'))),
+    getIdentity: run('get', { field: 'defaults.identity', of: 1 }, to('attach', keep('domain'))),
+    attach: run('attachRid', { device: reg('device'), domain: reg('domain') }, 'probed', to('undo', keep('errno'))),
+    probed: done,
+    undo: run('event', { machine: 'device', event: 'RELEASE', id: reg('device') }, 'failed'),
+    failed: fails(reg('errno')),
+  },
 });
 
 /** intel_iommu_release_device(). */
@@ -17,7 +26,11 @@ export const releaseDevice = procedure.createMachine({
   id: 'releaseDevice',
   context: registers({ device: 'int' }),
   initial: 'remove',
-  states: { remove: run('removeDevice', { device: reg('device') }, 'released'), released: done },
+  states: {
+    remove: run('removeDevice', { device: reg('device') }, 'tell'),
+    tell: run('event', { machine: 'device', event: 'RELEASE', id: reg('device') }, 'released'),
+    released: done,
+  },
 });
 
 /** intel_iommu_detach_device(): the device is left without a context entry. */
@@ -64,20 +77,9 @@ export const boot = procedure.createMachine({
       'failed',
     ),
     storeEmpty: run('set', { field: 'defaults.translated', of: 1, value: reg('domain') }, 'countDevices'),
-    countDevices: run('deviceCount', {}, to('whichDefault', keep('devices'))),
-    whichDefault: run('kernelDefault', {}, [
-      when(result(0), 'eachDevice'),
-      to('useIdentity'),
-    ]),
-    useIdentity: run('get', { field: 'defaults.identity', of: 1 }, to('eachDevice', keep('domain'))),
-    eachDevice: choose(when(same('device', 'devices'), 'booted'), to('tellDevice')),
-    tellDevice: run('event', { machine: 'device', event: 'PROBE', id: reg('device') }, 'attach'),
-    attach: run(
-      'attachRid',
-      { device: reg('device'), domain: reg('domain') },
-      to('eachDevice', add('device', 1)),
-      'failed',
-    ),
+    countDevices: run('deviceCount', {}, to('eachDevice', keep('devices'))),
+    eachDevice: choose(when(same('device', 'devices'), 'booted'), to('probe')),
+    probe: run('probeDevice', { device: reg('device') }, to('eachDevice', add('device', 1)), 'failed'),
     booted: done,
     failed: fails(ERRNO.ENOMEM),
   },

@@ -1,0 +1,51 @@
+import type { StepSet } from '../../../src/vocabulary/step.js';
+import { steps as primarySteps } from '../primary-domain/steps.js';
+
+/** Slots of a device that locks and lifecycles can tell apart. */
+const SLOTS = 8;
+
+export const steps: StepSet = {
+  ...primarySteps,
+  slotNumber: {
+    kind: 'other',
+    inputs: ['device', 'slot'],
+    skipped: 0,
+    instant: true,
+    bind: () => (device, slot) => device * SLOTS + slot,
+  },
+  /** pci_max_pasids() - 1. */
+  lastPasid: {
+    kind: 'other',
+    inputs: ['device'],
+    skipped: 0,
+    instant: true,
+    bind: (world) => (device) => 2 ** world.shape.devices[device].pasidBits - 1,
+  },
+  hasSlot: {
+    kind: 'other',
+    inputs: ['device', 'slot'],
+    skipped: 1,
+    instant: true,
+    bind: (world) => (device, slot) => (slot > 0 && slot <= world.shape.devices[device].slots ? 1 : 0),
+  },
+  /** Whether a subdevice of a device of the group is attached. */
+  anySubdeviceAttached: {
+    kind: 'read',
+    inputs: ['group'],
+    skipped: 0,
+    says: 'is a subdevice of the group attached',
+    bind: (world) => {
+      const subdevices = world.objects('subdevice');
+      const device = world.field('subdevice.device');
+      const space = world.field('subdevice.space');
+      return (group) => {
+        for (let place = 1; place <= subdevices.capacity; place++) {
+          const handle = subdevices.at(place);
+          if (handle === 0 || space.get(handle) === 0) continue;
+          if (world.shape.devices[device.get(handle)].group === group) return 1;
+        }
+        return 0;
+      };
+    },
+  },
+};

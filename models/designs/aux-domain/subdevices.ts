@@ -1,0 +1,132 @@
+import { procedure, reg, registers, result as output } from '../../../src/statechart/procedure.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { add, choose, copy, done, fails, keep, result, run, set, to, when } from '../primary-domain/states.js';
+
+const BY_SLOT = {
+  kind: 'subdevice',
+  firstField: 'subdevice.device',
+  secondField: 'subdevice.slot',
+  first: reg('device'),
+  second: reg('slot'),
+} as const;
+
+/** mdev_device_create(), under the lock of the parent. */
+export const createSubdevice = procedure.createMachine({
+  id: 'createSubdevice',
+  context: registers({ device: 'int', slot: 'int', parent: 'int', subdevice: 'ref', errno: 'int' }),
+  initial: 'handle',
+  states: {
+    handle: choose(to('lockParent', copy('device', 'parent'), add('parent', 1))),
+    lockParent: run('lock', { family: 'parent', id: reg('parent') }, 'isPresent'),
+    isPresent: run('isPresent', { device: reg('device') }, [
+      when(result(0), 'unlockFailed', set('errno', ERRNO.ENODEV)),
+      to('hasSlot'),
+    ]),
+    hasSlot: run('hasSlot', { device: reg('device'), slot: reg('slot') }, [
+      when(result(0), 'unlockFailed', set('errno', ERRNO.EINVAL)),
+      to('find'),
+    ]),
+    find: run('find', BY_SLOT, [when(result(0), 'create'), to('unlockFailed', set('errno', ERRNO.EEXIST))]),
+    create: run('create', { kind: 'subdevice' }, to('storeDevice', keep('subdevice')), to('unlockFailed', set('errno', ERRNO.ENOMEM))),
+    storeDevice: run('set', { field: 'subdevice.device', of: reg('subdevice'), value: reg('device') }, 'storeSlot'),
+    storeSlot: run('set', { field: 'subdevice.slot', of: reg('subdevice'), value: reg('slot') }, 'tell'),
+    tell: run('event', { machine: 'subdevice', event: 'CREATE', id: reg('subdevice') }, 'unlockParent'),
+    unlockParent: run('unlock', { family: 'parent', id: reg('parent') }, 'created'),
+    created: done,
+    unlockFailed: run('unlock', { family: 'parent', id: reg('parent') }, 'failed'),
+    failed: fails(reg('errno')),
+  },
+});
+
+/** mdev_device_remove(): a mediated device in use is not removed. */
+export const removeSubdevice = procedure.createMachine({
+  id: 'removeSubdevice',
+  context: registers({ device: 'int', slot: 'int', parent: 'int', number: 'int', subdevice: 'ref' }),
+  initial: 'findNumber',
+  states: {
+    findNumber: run(
+      'slotNumber',
+      { device: reg('device'), slot: reg('slot') },
+      to('lockParent', keep('number'), copy('device', 'parent'), add('parent', 1)),
+    ),
+    lockParent: run('lock', { family: 'parent', id: reg('parent') }, 'lockSlot'),
+    lockSlot: run('lock', { family: 'subdevice', id: reg('number') }, 'find'),
+    find: run('find', BY_SLOT, [when(result(0), 'unlockSlot'), to('isAttached', keep('subdevice'))]),
+    isAttached: run('get', { field: 'subdevice.space', of: reg('subdevice') }, [
+      when(result(0), 'tell'),
+      to('unlockSlot'),
+    ]),
+    tell: run('event', { machine: 'subdevice', event: 'REMOVE', id: reg('subdevice') }, 'destroy'),
+    destroy: run('destroy', { kind: 'subdevice', of: reg('subdevice') }, 'unlockSlot'),
+    unlockSlot: run('unlock', { family: 'subdevice', id: reg('number') }, 'unlockParent'),
+    unlockParent: run('unlock', { family: 'parent', id: reg('parent') }, 'removed'),
+    removed: done,
+  },
+});
+
+/** The driver of a parent that goes away removes its mediated devices first (mdev_unregister_device), then the device goes. */
+export const release = procedure.createMachine({
+  id: 'release',
+  context: registers({ device: 'int', parent: 'int', slot: 'int', number: 'int', subdevice: 'ref' }),
+  initial: 'handle',
+  states: {
+    handle: choose(to('lockParent', copy('device', 'parent'), add('parent', 1))),
+    lockParent: run('lock', { family: 'parent', id: reg('parent') }, 'nextSubdevice'),
+    nextSubdevice: run(
+      'next',
+      { kind: 'subdevice', field: 'subdevice.device', after: 0, value: reg('device') },
+      [when(result(0), 'releaseDevice'), to('readSlot', keep('subdevice'))],
+    ),
+    readSlot: run('get', { field: 'subdevice.slot', of: reg('subdevice') }, to('findNumber', keep('slot'))),
+    findNumber: run('slotNumber', { device: reg('device'), slot: reg('slot') }, to('lockSlot', keep('number'))),
+    lockSlot: run('lock', { family: 'subdevice', id: reg('number') }, 'detach'),
+    detach: run('detachSubdevice', { device: reg('device'), subdevice: reg('subdevice') }, 'tell'),
+    tell: run('event', { machine: 'subdevice', event: 'REMOVE', id: reg('subdevice') }, 'destroy'),
+    destroy: run('destroy', { kind: 'subdevice', of: reg('subdevice') }, to('unlockSlot', set('subdevice', 0))),
+    unlockSlot: run('unlock', { family: 'subdevice', id: reg('number') }, 'nextSubdevice'),
+    releaseDevice: run('releaseDevice', { device: reg('device') }, 'forgetAux'),
+    forgetAux: run('clear', { field: 'parent.aux', of: reg('parent') }, 'unlockParent'),
+    unlockParent: run('unlock', { family: 'parent', id: reg('parent') }, 'released'),
+    released: done,
+  },
+});
+
+/** A parent whose subdevices are in use is bound to its own driver, so its group is not viable. */
+export const isLent = procedure.createMachine({
+  id: 'isLent',
+  context: registers({ index: 'int', lent: 'int' }),
+  output: output('lent'),
+  initial: 'look',
+  states: {
+    look: run('anySubdeviceAttached', { group: reg('index') }, to('answered', keep('lent'))),
+    answered: done,
+  },
+});
+
+/** Whether the space must not be freed: nothing looks, unless mended. */
+export const spaceInUse = (mended: MendQuery) => {
+  const attached = mended('free-refuses-attached');
+  const linked = mended('free-refuses-subdevices');
+  const afterGroups = linked ? 'readLinks' : 'answered';
+  return procedure.createMachine({
+    id: 'spaceInUse',
+    context: registers({ handle: 'ref', found: 'int' }),
+    output: output('found'),
+    initial: attached ? 'findGroup' : afterGroups,
+    states: {
+      ...(attached
+        ? {
+            findGroup: run('next', { kind: 'group', field: 'group.domain', after: 0, value: reg('handle') }, [
+              when(result(0), afterGroups),
+              to('answered', set('found', 1)),
+            ]),
+          }
+        : {}),
+      ...(linked
+        ? { readLinks: run('get', { field: 'space.links', of: reg('handle') }, to('answered', keep('found'))) }
+        : {}),
+      answered: done,
+    },
+  });
+};

@@ -1,0 +1,20 @@
+import type { DesignDefinition, DriverDefinition, Mend } from '../vocabulary/design.js';
+
+/** Which mends are switched on. */
+export type MendChoice =
+  | { readonly mended: 'none' | 'all' }
+  | { readonly only: readonly string[] }
+  | { readonly allBut: readonly string[] };
+
+/** Mends of a design and its driver together, in their order. */
+export function mendsOf(design: DesignDefinition, driver: DriverDefinition): Mend[] {
+  return [...design.mends, ...driver.mends];
+}
+
+/** The names of the mends chosen, of those that the design and its driver have. */
+export function chosenMends(choice: MendChoice, design: DesignDefinition, driver: DriverDefinition): string[] {
+  const all = mendsOf(design, driver).map((mend) => mend.name);
+  if ('only' in choice) return all.filter((name) => choice.only.includes(name));
+  if ('allBut' in choice) return all.filter((name) => !choice.allBut.includes(name));
+  return choice.mended === 'all' ? all : [];
+}

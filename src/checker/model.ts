@@ -108,5 +108,5 @@ export interface Coverage {
 
 export interface CoverageGroup {
   readonly names: readonly string[];
-  readonly hits: Float64Array;
+  readonly hits: Float64Array | number[];
 }

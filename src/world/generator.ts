@@ -156,13 +156,13 @@ export class CallGenerator {
       if (kind === 'permission' ? !this.shape.permissions.includes(args[i]) : args[i] >= this.bound(kind)) return false;
     }
     const bad = this.conditions(code, principal, args);
-    if (bad === 0) return this.makesSense(code, principal, args);
+    if (bad === 0) return this.makesSense(code, args);
     if (!this.shape.badCalls) return false;
     const names = conditionNames(bad);
     if (names.includes('spaceExists') || this.isWorlds(code)) return false;
     const refuses = this.refusals(code);
     if (names.some((name) => this.unsayable[code].has(name))) return false;
-    return names.some((name) => refuses.has(name)) ? true : this.makesSense(code, principal, args);
+    return names.some((name) => refuses.has(name)) ? true : this.makesSense(code, args);
   }
 
   private refusals(code: number): ReadonlySet<string> {
@@ -184,7 +184,7 @@ export class CallGenerator {
   }
 
   /** Calls that are good but would say nothing: a second name for the same thing. */
-  private makesSense(code: number, principal: number, args: ArrayLike<number>): boolean {
+  private makesSense(code: number, args: ArrayLike<number>): boolean {
     const { authority, words, pinsAt } = this.world;
     switch (OPERATION_NAMES[code]) {
       case 'createSpace':

@@ -89,6 +89,11 @@ export class World implements Model, StepContext, MachineListener {
   private readonly watches: readonly number[];
   /** How often each property's premise was true. */
   readonly premises: Float64Array;
+  /** How often an agent was left standing at a point while another acted. */
+  private readonly interrupted: Float64Array;
+  /** How often each operation ended in each way. */
+  private readonly outcomes: Float64Array;
+  private lastActing = -1;
   readonly violations: Violation[] = [];
   private readonly records: Records;
 
@@ -146,6 +151,19 @@ export class World implements Model, StepContext, MachineListener {
     this.properties = options.properties;
     this.watches = options.properties.map((property) => property.on.reduce((set, event) => set | EVENTS[event], 0));
     this.premises = new Float64Array(options.properties.length);
+    this.interrupted = new Float64Array(compiled.points.length);
+    this.outcomes = new Float64Array(OPERATION_NAMES.length * OUTCOMES.length);
+    this.coverage = {
+      groups: {
+        transitions: { names: compiled.coverage.names.map((_, id) => compiled.coverage.describe(id)), hits: compiled.coverage.hits },
+        interruptions: { names: compiled.points.map((point) => point.name), hits: this.interrupted },
+        outcomes: {
+          names: OPERATION_NAMES.flatMap((name) => OUTCOMES.map((outcome) => `${name} ${outcome}`)),
+          hits: this.outcomes,
+        },
+        checked: { names: options.properties.map((property) => property.name), hits: this.premises },
+      },
+    };
     this.name = `${compiled.design.name} on ${compiled.driver.name}, ${shape.name}`;
     this.points = compiled.points;
 
@@ -305,6 +323,8 @@ export class World implements Model, StepContext, MachineListener {
     this.words.set(this.bootState);
     this.phase = 'work';
     this.operations = 0;
+    this.lastActing = -1;
+    this.generator.setDisabled(new Set());
     this.clearStepResults();
     this.violations.length = 0;
   }
@@ -415,6 +435,14 @@ export class World implements Model, StepContext, MachineListener {
     this.phase = phase;
   }
 
+  get operationKinds(): readonly string[] {
+    return this.generator.operations.map((code) => OPERATION_NAMES[code]);
+  }
+
+  avoid(kinds: Uint8Array): void {
+    this.generator.setDisabled(new Set(this.generator.operations.filter((_, i) => kinds[i] === 1)));
+  }
+
   private isReady(agent: number): boolean {
     const point = this.agentStates.point(agent);
     const ready = this.readyOf[point];
@@ -511,6 +539,7 @@ export class World implements Model, StepContext, MachineListener {
     this.violations.length = 0;
     const agent = agentOf(action);
     this.acting = agent;
+    if (agent !== this.lastActing) this.countInterruption(agent);
     const payload = payloadOf(action);
     if (agent < this.firstHardware) {
       if (this.agentStates.isIdle(agent)) this.openCall(agent, payload);
@@ -520,6 +549,12 @@ export class World implements Model, StepContext, MachineListener {
     if (this.events !== 0 && this.checking) this.judge(this.events, true);
     this.acting = -1;
     this.actingPoint = -1;
+  }
+
+  private countInterruption(agent: number): void {
+    const last = this.lastActing;
+    this.lastActing = agent;
+    if (last >= 0 && last < this.firstHardware && !this.agentStates.isIdle(last)) this.interrupted[this.agentStates.point(last)]++;
   }
 
   /** A device accesses memory, asks for a translation to keep, or asks for a page. */
@@ -795,6 +830,7 @@ export class World implements Model, StepContext, MachineListener {
     this.state.set(this.snapshotsAt + 2 * agent, 0);
     this.state.set(this.snapshotsAt + 2 * agent + 1, 0);
     this.lastReturned = operation;
+    this.outcomes[code * OUTCOMES.length + (outcome < 0 ? OUTCOME_OF.get(-outcome) ?? OUTCOMES.length - 1 : 0)]++;
     this.events |= EVENTS.returned | EVENTS.authority;
     if (this.isTornDown()) this.events |= EVENTS.tornDown;
   }
@@ -1031,15 +1067,12 @@ export class World implements Model, StepContext, MachineListener {
     this.changes.push(step.says.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? name)));
   }
 
-  get coverage(): Coverage {
-    const { coverage } = this.compiled;
-    return {
-      groups: {
-        transitions: { names: coverage.names.map((_, id) => coverage.describe(id)), hits: Float64Array.from(coverage.hits) },
-      },
-    };
-  }
+  readonly coverage: Coverage;
 }
+
+/** How a call may end: well, or with an errno. */
+const OUTCOMES: readonly string[] = ['ok', ...Object.keys(ERRNO), 'other errno'];
+const OUTCOME_OF = new Map(Object.values(ERRNO).map((value, i) => [value as number, i + 1]));
 
 const VISIBLE = { reads: -1, writes: -1, visible: true } as const;
 const INVISIBLE = { reads: 0, writes: 0, visible: false } as const;

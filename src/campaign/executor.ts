@@ -1,0 +1,152 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { InputError } from '../catalog/input-error.js';
+import { isBuilt } from '../catalog/package-files.js';
+import type { ExploreProgress } from '../checker/explore.js';
+import { perform, type ResultOf, type Task } from './task.js';
+
+/** What workers and their owner share: set to 1, it ends the work under way at the next run's end. */
+export const STOP = 0;
+
+/** To a worker. */
+export interface Order {
+  readonly id: number;
+  readonly task: Task;
+}
+
+/** From a worker. */
+export type Answer =
+  | { readonly id: number; readonly progress: ExploreProgress }
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: { reason: string; file?: string; state?: string } | { stack: string } };
+
+interface Waiting {
+  readonly task: Task;
+  readonly progress?: (progress: ExploreProgress) => void;
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Does tasks, several at a time. */
+export interface Executor {
+  /** How many tasks run at once. */
+  readonly width: number;
+  run<T extends Task>(task: T, progress?: (progress: ExploreProgress) => void): Promise<ResultOf<T>>;
+  /** End what is under way at the next run's end. */
+  stop(): void;
+  /** Take back {@link stop}, when all that was under way has ended. */
+  resume(): void;
+  close(): Promise<void>;
+}
+
+/** As many workers as there are processors, up to four: beyond that the folding of results is what takes the time. */
+export function defaultWorkers(): number {
+  return Math.min(4, availableParallelism());
+}
+
+/**
+ * Workers on threads of their own, so that the main thread hears signals and shows progress. Threads load the built output; where
+ * the sources themselves are run, the work is done in place.
+ */
+export function createExecutor(workers: number): Executor {
+  return isBuilt ? new ThreadPool(workers) : new InPlace();
+}
+
+class InPlace implements Executor {
+  readonly width = 1;
+  private stopped = false;
+
+  async run<T extends Task>(task: T, progress?: (progress: ExploreProgress) => void): Promise<ResultOf<T>> {
+    // Let timers and signals in between two tasks.
+    await new Promise((resolve) => setImmediate(resolve));
+    return perform(task, { stop: () => this.stopped, progress });
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  resume(): void {
+    this.stopped = false;
+  }
+
+  async close(): Promise<void> {}
+}
+
+class ThreadPool implements Executor {
+  readonly width: number;
+  private readonly flags = new Int32Array(new SharedArrayBuffer(4));
+  private readonly idle: Worker[] = [];
+  private readonly all: Worker[] = [];
+  private readonly queue: Waiting[] = [];
+  private readonly underWay = new Map<number, Waiting>();
+  private orders = 0;
+
+  constructor(workers: number) {
+    this.width = workers;
+  }
+
+  run<T extends Task>(task: T, progress?: (progress: ExploreProgress) => void): Promise<ResultOf<T>> {
+    return new Promise((resolve, reject) => {
+      this.queue.push({ task, progress, resolve, reject });
+      this.dispatch();
+    });
+  }
+
+  stop(): void {
+    Atomics.store(this.flags, STOP, 1);
+  }
+
+  resume(): void {
+    Atomics.store(this.flags, STOP, 0);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all.map((worker) => worker.terminate()));
+  }
+
+  private dispatch(): void {
+    while (this.queue.length > 0) {
+      const worker = this.idle.pop() ?? this.hire();
+      if (worker === undefined) return;
+      const waiting = this.queue.shift() as Waiting;
+      const id = ++this.orders;
+      this.underWay.set(id, waiting);
+      worker.postMessage({ id, task: waiting.task } satisfies Order);
+    }
+  }
+
+  private hire(): Worker | undefined {
+    if (this.all.length >= this.width) return undefined;
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.flags });
+    worker.on('message', (answer: Answer) => this.take(worker, answer));
+    worker.on('error', (error) => this.fail(error));
+    this.all.push(worker);
+    return worker;
+  }
+
+  private take(worker: Worker, answer: Answer): void {
+    const waiting = this.underWay.get(answer.id) as Waiting;
+    if ('progress' in answer) {
+      waiting.progress?.(answer.progress);
+      return;
+    }
+    this.underWay.delete(answer.id);
+    this.idle.push(worker);
+    if ('result' in answer) waiting.resolve(answer.result as never);
+    else waiting.reject(errorOf(answer.error));
+    this.dispatch();
+  }
+
+  /** A worker that ends by itself, out of memory say: nothing that waits will come. */
+  private fail(error: unknown): void {
+    for (const waiting of [...this.underWay.values(), ...this.queue.splice(0)]) waiting.reject(error);
+    this.underWay.clear();
+  }
+}
+
+function errorOf(error: (Answer & { error: unknown })['error']): Error {
+  if ('stack' in error) return new Error(error.stack);
+  const { reason, file, state } = error;
+  return new InputError(reason, { file, state });
+}

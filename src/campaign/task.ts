@@ -1,0 +1,117 @@
+import { buildWorld, placed } from '../catalog/build-world.js';
+import type { DesignSource, WorldSpec } from '../catalog/world-spec.js';
+import { explore, type ExploreProgress, type ExploreResult } from '../checker/explore.js';
+import { type BatchResult, sampleBatch } from '../checker/sample.js';
+import { shrink, type ShrinkResult } from '../checker/shrink.js';
+import { type ConcreteTrace, recordRun } from '../checker/trace.js';
+import type { Trace } from '../trace/format.js';
+import type { Violation } from '../vocabulary/violation.js';
+import type { World } from '../world/world.js';
+import { recordTrace } from './record-trace.js';
+
+/** A piece of work that any worker can do: plain data in, plain data out. */
+export type Task =
+  | {
+      readonly kind: 'batch';
+      readonly spec: WorldSpec;
+      readonly seed: number;
+      readonly from: number;
+      readonly to: number;
+      readonly operations: number;
+    }
+  | {
+      readonly kind: 'shrink';
+      readonly spec: WorldSpec;
+      readonly program: string;
+      readonly trace: ConcreteTrace;
+      readonly violation: Violation;
+      readonly found?: { readonly seed: number; readonly run: number };
+      readonly budget?: number;
+    }
+  | {
+      readonly kind: 'explore';
+      readonly spec: WorldSpec;
+      readonly program: string;
+      readonly limits: { readonly maxOperations?: number; readonly maxSwitches?: number; readonly maxStates?: number };
+    };
+
+export interface Shrunk extends Pick<ShrinkResult, 'violation' | 'operations' | 'switches' | 'steps' | 'minimal'> {
+  readonly trace: Trace;
+}
+
+export interface Explored extends Omit<ExploreResult, 'violations'> {
+  readonly violations: readonly Omit<Shrunk, 'minimal'>[];
+}
+
+export interface Results {
+  readonly batch: BatchResult;
+  readonly shrink: Shrunk;
+  readonly explore: Explored;
+}
+
+export type ResultOf<T extends Task> = Results[T['kind']];
+
+/** How a task under way talks to the one who gave it. */
+export interface TaskControl {
+  /** Asked between runs, and now and then in a search. */
+  readonly stop: () => boolean;
+  readonly progress?: (progress: ExploreProgress) => void;
+}
+
+/** The last world built: the tasks of one design follow each other. */
+let kept: { key: string; world: World } | undefined;
+
+async function worldOf(spec: WorldSpec): Promise<World> {
+  const key = JSON.stringify(spec);
+  if (kept?.key !== key) kept = { key, world: await buildWorld(spec) };
+  return kept.world;
+}
+
+/** Do a task. What a user's design does wrong on the way is an `InputError` that says where. */
+export async function perform<T extends Task>(task: T, control: TaskControl): Promise<ResultOf<T>> {
+  const world = await worldOf(task.spec);
+  try {
+    return work(world, task, control) as ResultOf<T>;
+  } catch (error) {
+    // What threw may have left the world anywhere.
+    kept = undefined;
+    throw placed(fileOf(task.spec.design), error);
+  }
+}
+
+function work(world: World, task: Task, control: TaskControl): BatchResult | Shrunk | Explored {
+  switch (task.kind) {
+    case 'batch': {
+      const { seed, from, to, operations } = task;
+      return sampleBatch(world, { seed, from, to, operations, stop: control.stop });
+    }
+    case 'shrink': {
+      const { violation, trace, operations, switches, steps, minimal } = shrink(world, task.trace, task.violation, {
+        budget: task.budget,
+      });
+      return { violation, operations, switches, steps, minimal, trace: recordTrace(world, trace, violation, task) };
+    }
+    case 'explore': {
+      const result = explore(world, {
+        ...task.limits,
+        reduce: world.shape.callers === 1,
+        interrupted: control.stop,
+        progress: control.progress,
+      });
+      const violations = result.violations.map(({ violation, operations, switches, steps, actions }) => ({
+        violation,
+        operations,
+        switches,
+        steps,
+        trace: recordTrace(world, recordRun(world, actions), violation, task),
+      }));
+      return { ...result, violations };
+    }
+  }
+}
+
+/** Where to say that an error of this design lies. */
+export function fileOf(design: DesignSource): string {
+  return 'file' in design ? design.file : `design ${design.name}`;
+}
+

@@ -1,8 +1,9 @@
 import { BAD_CONDITIONS, type BadCondition } from '../vocabulary/design.js';
-import { FEATURES } from '../vocabulary/operations.js';
-import { type Authority, framePage, KIND, OPERATION_NAMES, type OpenCall } from './authority.js';
+import { FEATURES, SPACE_KINDS } from '../vocabulary/operations.js';
+import type { WorldShape } from '../vocabulary/shape.js';
+import { type Authority, KIND, OPERATION_NAMES, type OpenCall } from './authority.js';
 
-export const CONDITION_BIT = Object.fromEntries(BAD_CONDITIONS.map((name, i) => [name, 2 ** i])) as Record<
+export const CONDITION_BIT = Object.fromEntries(BAD_CONDITIONS.map((name, i) => [name, 1 << i])) as Record<
   BadCondition,
   number
 >;
@@ -10,211 +11,254 @@ const B = CONDITION_BIT;
 
 /** Names of the conditions in a set. */
 export function conditionNames(set: number): BadCondition[] {
-  return BAD_CONDITIONS.filter((_, i) => Math.floor(set / 2 ** i) % 2 === 1);
+  return BAD_CONDITIONS.filter((_, i) => (set & (1 << i)) !== 0);
 }
+
+/** The set of the named conditions. */
+export function conditionSet(names: Iterable<BadCondition>): number {
+  let set = 0;
+  for (const name of names) set |= B[name];
+  return set;
+}
+
+/** A call as the conditions look at it. */
+type Call = Pick<OpenCall, 'operation' | 'principal'> & { readonly args: ArrayLike<number> };
 
 /**
  * What is wrong with a call in one variant of the ghost state, as a set of conditions; 0 for a good call. Whether a design
  * has to refuse for a condition is the design's to declare.
  */
-export function badConditions(authority: Authority, v: number, call: OpenCall): number {
-  const { shape } = authority;
-  const [a, b, c, , e] = call.args;
-  const p = call.principal;
+export class Conditions {
+  constructor(private readonly authority: Authority) {}
 
-  const spaceBad = (space: number): number => {
-    if (space >= shape.spaces || authority.spaceKind(v, space) === 0) return B.noSpace;
-    return authority.spaceOwner(v, space) !== p ? B.foreignSpace : 0;
-  };
-  const isAttached = (space: number): boolean =>
-    shape.devices.some((_, device) => slotsOf(device).some((slot) => authority.attached(v, device, slot) === space));
-  const slotsOf = (device: number): number[] => Array.from({ length: shape.devices[device].slots + 1 }, (_, i) => i);
-  const hasChildren = (space: number): boolean =>
-    Array.from({ length: shape.spaces }, (_, s) => s).some(
-      (s) => authority.spaceKind(v, s) === KIND.nested && authority.spaceParent(v, s) === space,
-    );
-  const peers = (device: number): number[] =>
-    shape.devices.map((_, i) => i).filter((i) => shape.devices[i].group === shape.devices[device].group);
-  const deviceBad = (device: number, slot: number): number => {
-    let bad = 0;
-    if (!authority.present(v, device)) bad += B.absent;
-    if (slot > shape.devices[device].slots) return bad + B.noFeature;
-    if (!authority.slotExists(v, device, slot)) bad += B.noSlot;
+  of(v: number, call: Call): number {
+    const { authority } = this;
+    const { shape } = authority;
+    const { args, principal } = call;
+    const first = args[0];
+    const second = args[1];
+    const third = args[2];
+    switch (OPERATION_NAMES[call.operation]) {
+      case 'probe':
+        return authority.present(v, first) ? B.present : 0;
+      case 'release':
+      case 'reset':
+        return this.plugged(v, first);
+      case 'claimOwner':
+        return this.plugged(v, first) | (authority.owner(v, first) !== 0 ? B.alreadyOwned : 0) | this.groupInUse(v, first);
+      case 'releaseOwner':
+        return (
+          this.plugged(v, first) |
+          (authority.owner(v, first) !== principal || principal === 0 ? B.notOwner : 0) |
+          this.groupInUse(v, first)
+        );
+      case 'enableFeature':
+        return this.plugged(v, first) | (lacksFeature(shape, first, second) ? B.noFeature : 0);
+      case 'disableFeature':
+        return (
+          this.plugged(v, first) |
+          (authority.featureOn(v, first, second) ? 0 : B.featureOff) |
+          (second === AUX && this.anySlotAttached(v, first) ? B.featureBusy : 0)
+        );
+      case 'createSubdevice':
+        if (second === 0 || second > shape.devices[first].slots) return this.plugged(v, first) | B.noFeature;
+        return this.plugged(v, first) | (authority.slotExists(v, first, second) ? B.slotExists : 0);
+      case 'removeSubdevice':
+        if (second === 0 || second > shape.devices[first].slots || !authority.slotExists(v, first, second)) {
+          return this.plugged(v, first) | B.noSlot;
+        }
+        return this.plugged(v, first) | (authority.attached(v, first, second) >= 0 ? B.slotAttached : 0);
+      case 'createSpace':
+        return this.ofCreate(v, first, second, third, principal);
+      case 'freeSpace': {
+        const bad = this.space(v, first, principal);
+        return bad | (bad === 0 && (this.isAttached(v, first) || this.hasChildren(v, first)) ? B.spaceInUse : 0);
+      }
+      case 'map':
+        return this.ofMap(v, call);
+      case 'unmap': {
+        const bad = this.space(v, first, principal);
+        if (bad === B.noSpace) return bad;
+        return bad | (this.anyMapped(v, first, second, third) ? 0 : B.nothingThere);
+      }
+      case 'protect': {
+        const bad = this.space(v, first, principal);
+        if (bad === B.noSpace) return bad;
+        return bad | (authority.mapping(v, first, second) === 0 ? B.nothingThere : 0);
+      }
+      case 'attach': {
+        const nested = third < shape.spaces && authority.spaceKind(v, third) === KIND.nested;
+        return this.ofAttach(v, first, second, third, principal) | (nested ? B.wrongKind : 0);
+      }
+      case 'bindNested': {
+        const kind = third < shape.spaces ? authority.spaceKind(v, third) : 0;
+        return (
+          this.ofAttach(v, first, second, third, principal) | (kind !== 0 && kind !== KIND.nested ? B.wrongKind : 0)
+        );
+      }
+      case 'replace':
+        return (
+          this.route(v, first, second, principal) |
+          this.space(v, third, principal) |
+          (this.isOn(v, first, second) ? 0 : B.notAttached)
+        );
+      case 'detach':
+      case 'unbindNested': {
+        const beyond = second > shape.devices[first].slots;
+        return this.route(v, first, second, principal) | (!beyond && !this.isOn(v, first, second) ? B.notAttached : 0);
+      }
+      case 'guestInvalidate': {
+        const bad = this.space(v, first, principal);
+        return bad !== B.noSpace && authority.spaceKind(v, first) !== KIND.nested ? bad | B.wrongKind : bad;
+      }
+      case 'registerFaultHandler':
+        return (
+          this.plugged(v, first) |
+          this.space(v, second, principal) |
+          (shape.devices[first].pri ? 0 : B.noFeature) |
+          (authority.handler(v, first) >= 0 ? B.handlerExists : 0)
+        );
+      case 'unregisterFaultHandler':
+        return this.plugged(v, first) | (authority.handler(v, first) < 0 ? B.noHandler : 0);
+      case 'allocFrame':
+        return authority.frameOwner(v, first) >= 0 ? B.overlap : 0;
+      case 'freeFrame':
+        return authority.frameOwner(v, first) !== principal ? B.foreignFrame : 0;
+      default:
+        // Whether a request is open is a fact of the machine, not of the callers' knowledge: the world adds `noRequest`.
+        return 0;
+    }
+  }
+
+  private plugged(v: number, device: number): number {
+    return this.authority.present(v, device) ? 0 : B.absent;
+  }
+
+  private space(v: number, space: number, principal: number): number {
+    const { authority } = this;
+    if (space >= authority.shape.spaces || authority.spaceKind(v, space) === 0) return B.noSpace;
+    return authority.spaceOwner(v, space) !== principal ? B.foreignSpace : 0;
+  }
+
+  private route(v: number, device: number, slot: number, principal: number): number {
+    const { authority } = this;
+    let bad = this.plugged(v, device);
+    if (slot > authority.shape.devices[device].slots) return bad | B.noFeature;
+    if (!authority.slotExists(v, device, slot)) bad |= B.noSlot;
     const owner = authority.owner(v, device);
-    if (slot === 0 ? owner !== p : owner !== p && owner !== 0) bad += B.notOwner;
-    return bad;
-  };
-  const isOn = (device: number, slot: number): boolean =>
-    slot === 0 ? authority.isMember(v, device) : authority.attached(v, device, slot) >= 0;
-
-  switch (OPERATION_NAMES[call.operation]) {
-    case 'probe':
-      return authority.present(v, a) ? B.present : 0;
-    case 'release':
-    case 'reset':
-      return authority.present(v, a) ? 0 : B.absent;
-    case 'claimOwner': {
-      let bad = authority.present(v, a) ? 0 : B.absent;
-      if (authority.owner(v, a) !== 0) bad += B.alreadyOwned;
-      if (peers(a).some((peer) => slotsOf(peer).some((slot) => authority.attached(v, peer, slot) >= 0))) bad += B.inUse;
-      return bad;
-    }
-    case 'releaseOwner': {
-      let bad = authority.present(v, a) ? 0 : B.absent;
-      if (authority.owner(v, a) !== p || p === 0) bad += B.notOwner;
-      if (peers(a).some((peer) => slotsOf(peer).some((slot) => authority.attached(v, peer, slot) >= 0))) bad += B.inUse;
-      return bad;
-    }
-    case 'enableFeature': {
-      const bad = authority.present(v, a) ? 0 : B.absent;
-      return bad + (lacksFeature(authority, a, b) ? B.noFeature : 0);
-    }
-    case 'disableFeature': {
-      let bad = authority.present(v, a) ? 0 : B.absent;
-      if (!authority.featureOn(v, a, b)) bad += B.featureOff;
-      if (FEATURES[b] === 'aux' && slotsOf(a).some((slot) => slot > 0 && authority.attached(v, a, slot) >= 0)) {
-        bad += B.featureBusy;
-      }
-      return bad;
-    }
-    case 'createSubdevice': {
-      let bad = authority.present(v, a) ? 0 : B.absent;
-      if (b === 0 || b > shape.devices[a].slots) bad += B.noFeature;
-      else if (authority.slotExists(v, a, b)) bad += B.slotExists;
-      return bad;
-    }
-    case 'removeSubdevice': {
-      let bad = authority.present(v, a) ? 0 : B.absent;
-      if (b > shape.devices[a].slots || !authority.slotExists(v, a, b)) bad += B.noSlot;
-      else if (authority.attached(v, a, b) >= 0) bad += B.slotAttached;
-      return bad;
-    }
-    case 'createSpace': {
-      let bad = authority.spaceKind(v, a) !== 0 ? B.spaceExists : 0;
-      if (b + 1 === KIND.nested) {
-        bad += spaceBad(c);
-        if (c < shape.spaces && authority.spaceKind(v, c) !== 0 && authority.spaceKind(v, c) !== KIND.nestParent) {
-          bad += B.wrongKind;
-        }
-      }
-      if (!shape.spaceKinds.includes(kindName(b))) bad += B.unsupportedKind;
-      return bad;
-    }
-    case 'freeSpace': {
-      const bad = spaceBad(a);
-      return bad + (bad === 0 && (isAttached(a) || hasChildren(a)) ? B.spaceInUse : 0);
-    }
-    case 'map': {
-      let bad = spaceBad(a);
-      if (bad === B.noSpace) return bad;
-      const kind = authority.spaceKind(v, a);
-      if (kind !== KIND.paging && kind !== KIND.nestParent) return bad + B.wrongKind;
-      if (authority.frameOwner(v, c) !== p) bad += B.foreignFrame;
-      const mask = (1 << (9 * e)) - 1;
-      if ((shape.pages[b] & mask) !== 0 || (framePage(c, e) & mask) !== 0) bad += B.misaligned;
-      if (coveredPages(shape.pages, b, e).some((page) => authority.mapping(v, a, page) !== 0)) bad += B.overlap;
-      return bad;
-    }
-    case 'unmap': {
-      const bad = spaceBad(a);
-      if (bad === B.noSpace) return bad;
-      return bad + (coveredPages(shape.pages, b, c).every((page) => authority.mapping(v, a, page) === 0) ? B.nothingThere : 0);
-    }
-    case 'protect': {
-      const bad = spaceBad(a);
-      if (bad === B.noSpace) return bad;
-      return bad + (authority.mapping(v, a, b) === 0 ? B.nothingThere : 0);
-    }
-    case 'attach': {
-      let bad = deviceBad(a, b) + spaceBad(c);
-      const kind = c < shape.spaces ? authority.spaceKind(v, c) : 0;
-      if (kind === KIND.nested) bad += B.wrongKind;
-      return bad + attachBad(a, b, c);
-    }
-    case 'bindNested': {
-      let bad = deviceBad(a, b) + spaceBad(c);
-      const kind = c < shape.spaces ? authority.spaceKind(v, c) : 0;
-      if (kind !== 0 && kind !== KIND.nested) bad += B.wrongKind;
-      return bad + attachBad(a, b, c);
-    }
-    case 'replace': {
-      const bad = deviceBad(a, b) + spaceBad(c);
-      return bad + (isOn(a, b) ? 0 : B.notAttached);
-    }
-    case 'detach':
-    case 'unbindNested': {
-      let bad = deviceBad(a, b);
-      if (b <= shape.devices[a].slots && !isOn(a, b)) bad += B.notAttached;
-      return bad;
-    }
-    case 'guestInvalidate': {
-      const bad = spaceBad(a);
-      return bad !== B.noSpace && authority.spaceKind(v, a) !== KIND.nested ? bad + B.wrongKind : bad;
-    }
-    case 'respond':
-      return 0; // whether a request is open is not the callers' knowledge: the world adds noRequest
-    case 'registerFaultHandler': {
-      let bad = authority.present(v, a) ? 0 : B.absent;
-      bad += spaceBad(b);
-      if (!shape.devices[a].pri) bad += B.noFeature;
-      if (authority.handler(v, a) >= 0) bad += B.handlerExists;
-      return bad;
-    }
-    case 'unregisterFaultHandler': {
-      const bad = authority.present(v, a) ? 0 : B.absent;
-      return bad + (authority.handler(v, a) < 0 ? B.noHandler : 0);
-    }
-    case 'allocFrame':
-      return authority.frameOwner(v, a) >= 0 ? B.overlap : 0;
-    case 'freeFrame':
-      return authority.frameOwner(v, a) !== p ? B.foreignFrame : 0;
-    default:
-      return 0;
+    return owner === principal || (slot > 0 && owner === 0) ? bad : bad | B.notOwner;
   }
 
-  function attachBad(device: number, slot: number, space: number): number {
-    let bad = 0;
-    if (slot > shape.devices[device].slots) return 0;
-    if (isOn(device, slot)) bad += B.alreadyAttached;
-    const aux = authority.featureOn(v, device, FEATURES.indexOf('aux'));
-    if (slot > 0 && !aux) bad += B.featureOff;
-    if (slot === 0 && aux) bad += B.auxEnabled;
-    if (slot === 0) {
-      for (const peer of peers(device)) {
-        if (peer !== device && authority.isMember(v, peer) && authority.attached(v, peer, 0) !== space) {
-          bad += B.groupMismatch;
-          break;
-        }
+  private isOn(v: number, device: number, slot: number): boolean {
+    return slot === 0 ? this.authority.isMember(v, device) : this.authority.attached(v, device, slot) >= 0;
+  }
+
+  private anySlotAttached(v: number, device: number): boolean {
+    const { authority } = this;
+    for (let slot = 1; slot <= authority.shape.devices[device].slots; slot++) {
+      if (authority.attached(v, device, slot) >= 0) return true;
+    }
+    return false;
+  }
+
+  private groupInUse(v: number, device: number): number {
+    const { authority } = this;
+    const { devices } = authority.shape;
+    for (let peer = 0; peer < devices.length; peer++) {
+      if (devices[peer].group !== devices[device].group) continue;
+      if (authority.attached(v, peer, 0) >= 0 || this.anySlotAttached(v, peer)) return B.inUse;
+    }
+    return 0;
+  }
+
+  private isAttached(v: number, space: number): boolean {
+    const { authority } = this;
+    const { devices } = authority.shape;
+    for (let device = 0; device < devices.length; device++) {
+      for (let slot = 0; slot <= devices[device].slots; slot++) {
+        if (authority.attached(v, device, slot) === space) return true;
       }
-      const others = slotsOf(device).some((s) => {
-        const held = s > 0 ? authority.attached(v, device, s) : -1;
-        return held >= 0 && authority.spaceOwner(v, held) !== p;
-      });
-      if (others) bad += B.othersAttached;
+    }
+    return false;
+  }
+
+  private hasChildren(v: number, space: number): boolean {
+    const { authority } = this;
+    for (let child = 0; child < authority.shape.spaces; child++) {
+      if (authority.spaceKind(v, child) === KIND.nested && authority.spaceParent(v, child) === space) return true;
+    }
+    return false;
+  }
+
+  /** Whether any page of the alphabet that the page at `head`, of that size, covers is mapped. */
+  private anyMapped(v: number, space: number, head: number, size: number): boolean {
+    const { pages } = this.authority.shape;
+    const end = pages[head] + (1 << (9 * size));
+    for (let page = 0; page < pages.length; page++) {
+      if (pages[page] >= pages[head] && pages[page] < end && this.authority.mapping(v, space, page) !== 0) return true;
+    }
+    return false;
+  }
+
+  private ofCreate(v: number, space: number, kind: number, parent: number, principal: number): number {
+    const { authority } = this;
+    const { shape } = authority;
+    let bad = authority.spaceKind(v, space) !== 0 ? B.spaceExists : 0;
+    if (!shape.spaceKinds.includes(SPACE_KINDS[kind])) bad |= B.unsupportedKind;
+    if (kind + 1 !== KIND.nested) return bad;
+    bad |= this.space(v, parent, principal);
+    const parentKind = parent < shape.spaces ? authority.spaceKind(v, parent) : 0;
+    return parentKind !== 0 && parentKind !== KIND.nestParent ? bad | B.wrongKind : bad;
+  }
+
+  private ofMap(v: number, call: Call): number {
+    const { authority } = this;
+    const { args } = call;
+    const space = args[0];
+    const page = args[1];
+    const frame = args[2];
+    const size = args[4];
+    let bad = this.space(v, space, call.principal);
+    if (bad === B.noSpace) return bad;
+    const kind = authority.spaceKind(v, space);
+    if (kind !== KIND.paging && kind !== KIND.nestParent) return bad | B.wrongKind;
+    if (authority.frameOwner(v, frame) !== call.principal) bad |= B.foreignFrame;
+    const mask = (1 << (9 * size)) - 1;
+    if ((authority.shape.pages[page] & mask) !== 0) bad |= B.misaligned;
+    return this.anyMapped(v, space, page, size) ? bad | B.overlap : bad;
+  }
+
+  private ofAttach(v: number, device: number, slot: number, space: number, principal: number): number {
+    const { authority } = this;
+    const { devices } = authority.shape;
+    let bad = this.route(v, device, slot, principal) | this.space(v, space, principal);
+    if (slot > devices[device].slots) return bad;
+    if (this.isOn(v, device, slot)) bad |= B.alreadyAttached;
+    const aux = authority.featureOn(v, device, AUX);
+    if (slot > 0) return aux ? bad : bad | B.featureOff;
+    if (aux) bad |= B.auxEnabled;
+    for (let peer = 0; peer < devices.length; peer++) {
+      if (peer === device || devices[peer].group !== devices[device].group || !authority.isMember(v, peer)) continue;
+      if (authority.attached(v, peer, 0) !== space) bad |= B.groupMismatch;
+    }
+    for (let other = 1; other <= devices[device].slots; other++) {
+      const held = authority.attached(v, device, other);
+      if (held >= 0 && authority.spaceOwner(v, held) !== principal) bad |= B.othersAttached;
     }
     return bad;
   }
 }
 
-function kindName(kind: number): string {
-  return (Object.keys(KIND) as (keyof typeof KIND)[])[kind] ?? '';
-}
+const AUX = FEATURES.indexOf('aux');
 
-/** Indices of the alphabet's pages that the page at `head`, of that size, covers. */
-export function coveredPages(pages: readonly number[], head: number, size: number): number[] {
-  const span = 1 << (9 * size);
-  return pages.map((_, i) => i).filter((i) => pages[i] >= pages[head] && pages[i] < pages[head] + span);
-}
-
-function lacksFeature(authority: Authority, device: number, feature: number): boolean {
-  const shape = authority.shape.devices[device];
+function lacksFeature(shape: WorldShape, device: number, feature: number): boolean {
   switch (FEATURES[feature]) {
     case 'aux':
-      return shape.slots === 0;
+      return shape.devices[device].slots === 0;
     case 'iopf':
-      return !shape.pri;
+      return !shape.devices[device].pri;
     case 'ats':
-      return !shape.ats;
+      return !shape.devices[device].ats;
     default:
       return true;
   }

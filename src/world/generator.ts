@@ -3,8 +3,8 @@ import type { BadCondition } from '../vocabulary/design.js';
 import { OPERATIONS, type OperationName, SPACE_KINDS } from '../vocabulary/operations.js';
 import type { WorldShape } from '../vocabulary/shape.js';
 import { ARGUMENT_KINDS, ARITY, packCall } from './actions.js';
-import { KIND, OPERATION_CODE, OPERATION_NAMES, type OpenCall } from './authority.js';
-import { badConditions, conditionNames } from './conditions.js';
+import { KIND, OPERATION_CODE, OPERATION_NAMES } from './authority.js';
+import { CONDITION_BIT, Conditions, conditionSet } from './conditions.js';
 import { guestAlphabet, type GuestEntry } from './guest.js';
 import type { World } from './world.js';
 
@@ -56,7 +56,14 @@ export class CallGenerator {
   /** Operation codes that callers may begin, each as often as its weight says. */
   private readonly urn: readonly number[];
   private readonly codes: readonly number[];
-  private readonly unsayable: readonly ReadonlySet<BadCondition>[];
+  /** By operation: conditions that the design refuses, and those its API cannot even express. */
+  private readonly refused: Int32Array;
+  private readonly unsayable: Int32Array;
+  /** By operation code: whether callers may begin it, and who. */
+  private readonly isCallers: readonly boolean[];
+  private readonly isKernels: readonly boolean[];
+  private readonly checker: Conditions;
+  private readonly call: { operation: number; args: Int32Array; principal: number };
   /** Operations left out of a run (swarm testing). */
   private disabled: ReadonlySet<number> = new Set();
 
@@ -70,10 +77,17 @@ export class CallGenerator {
       return !('cannot' in compiled.answers[code]);
     });
     this.urn = this.codes.flatMap((code) => Array.from({ length: WEIGHTS[OPERATION_NAMES[code]] ?? 1 }, () => code));
-    this.unsayable = compiled.answers.map((answer) => {
-      const refuses = 'procedure' in answer ? (answer.refuses ?? {}) : {};
-      return new Set((Object.keys(refuses) as BadCondition[]).filter((name) => 'unsayable' in (refuses[name] as object)));
-    });
+    const refuses = compiled.answers.map((answer) => Object.entries('procedure' in answer ? (answer.refuses ?? {}) : {}));
+    const setOf = (wanted: 'errno' | 'unsayable') =>
+      Int32Array.from(refuses, (list) =>
+        conditionSet(list.filter(([, bad]) => wanted in bad).map(([name]) => name as BadCondition)),
+      );
+    this.refused = setOf('errno');
+    this.unsayable = setOf('unsayable');
+    this.isCallers = OPERATION_NAMES.map((_, code) => this.codes.includes(code));
+    this.isKernels = OPERATION_NAMES.map(isKernels);
+    this.checker = new Conditions(world.authority);
+    this.call = { operation: 0, args: this.args, principal: 0 };
   }
 
   /** Codes of the operations that callers may begin in this world. */
@@ -142,45 +156,36 @@ export class CallGenerator {
     return kind === 'permission' ? this.shape.permissions[draw] : draw;
   }
 
-  /** Conditions of the call in the state that all orders agree on first; only the design's business decides what is bad. */
-  private conditions(code: number, principal: number, args: ArrayLike<number>): number {
-    const call: OpenCall = { caller: 0, operation: code, args: [args[0], args[1], args[2], args[3], args[4]], principal };
-    return badConditions(this.world.authority, 0, call);
+  /** Conditions of the call in the first of the possible states; what is bad then is the design's business. */
+  private conditions(code: number, principal: number, args: Int32Array): number {
+    const { call } = this;
+    call.operation = code;
+    call.principal = principal;
+    call.args = args;
+    return this.checker.of(0, call);
   }
 
   /** Whether the API can express the call, whatever it answers. */
-  isSayable(_agent: number, code: number, principal: number, args: ArrayLike<number>): boolean {
-    if (!this.codes.includes(code) || !this.isHis(code, principal)) return false;
+  isSayable(code: number, principal: number, args: Int32Array): boolean {
+    if (!this.isCallers[code] || this.isKernels[code] !== (principal === 0)) return false;
     for (let i = 0; i < ARITY[code]; i++) {
       const kind = ARGUMENT_KINDS[code][i];
       if (kind === 'permission' ? !this.shape.permissions.includes(args[i]) : args[i] >= this.bound(kind)) return false;
     }
-    const bad = this.conditions(code, principal, args);
-    if (bad === 0) return this.makesSense(code, args);
-    if (!this.shape.badCalls) return false;
-    const names = conditionNames(bad);
-    if (names.includes('spaceExists') || this.isWorlds(code)) return false;
-    const refuses = this.refusals(code);
-    if (names.some((name) => this.unsayable[code].has(name))) return false;
-    return names.some((name) => refuses.has(name)) ? true : this.makesSense(code, args);
+    return this.mayBeMade(code, principal, args);
   }
 
-  private refusals(code: number): ReadonlySet<string> {
-    const answer = this.world.compiled.answers[code];
-    return new Set('procedure' in answer ? Object.keys(answer.refuses ?? {}) : []);
+  private mayBeMade(code: number, principal: number, args: Int32Array): boolean {
+    const bad = this.conditions(code, principal, args);
+    if (bad === 0) return this.makesSense(code, args);
+    if (!this.shape.badCalls || this.isWorlds(code)) return false;
+    if ((bad & (this.unsayable[code] | CONDITION_BIT.spaceExists)) !== 0) return false;
+    return (bad & this.refused[code]) !== 0 || this.makesSense(code, args);
   }
 
   /** What no API carries out is only done rightly: memory comes and goes by the rules, a guest writes its own table. */
   private isWorlds(code: number): boolean {
     return 'byTheWorld' in this.world.compiled.answers[code];
-  }
-
-  /** Device management is the kernel's; spaces, routes and memory are the users' business. */
-  private isHis(code: number, principal: number): boolean {
-    const name = OPERATION_NAMES[code];
-    const { group } = OPERATIONS[name];
-    if (name === 'guestInvalidate' || name === 'guestWrite') return principal !== 0;
-    return group === 'devices' && name !== 'claimOwner' && name !== 'releaseOwner' ? principal === 0 : principal !== 0;
   }
 
   /** Calls that are good but would say nothing: a second name for the same thing. */
@@ -257,7 +262,8 @@ export class CallGenerator {
       const kinds = ARGUMENT_KINDS[code];
       const bounds = kinds.map((kind) => this.bound(kind));
       const total = bounds.reduce((product, bound) => product * bound, 1);
-      for (let principal = 0; principal < this.shape.principals.length; principal++) {
+      const { length } = this.shape.principals;
+      for (let principal = this.isKernels[code] ? 0 : 1; principal < (this.isKernels[code] ? 1 : length); principal++) {
         for (let draw = 0; draw < total; draw++) {
           let rest = draw;
           for (let i = 0; i < kinds.length; i++) {
@@ -265,7 +271,7 @@ export class CallGenerator {
             rest = Math.floor(rest / bounds[i]);
           }
           for (let i = kinds.length; i < 5; i++) this.args[i] = 0;
-          if (this.isSayable(agent, code, principal, this.args)) out[count++] = packCall(agent, code, principal, this.args);
+          if (this.mayBeMade(code, principal, this.args)) out[count++] = packCall(agent, code, principal, this.args);
         }
       }
     }
@@ -281,7 +287,7 @@ export class CallGenerator {
       const code = this.urn[random.below(this.urn.length)];
       if (this.disabled.has(code)) continue;
       const principal = this.drawArguments(code, random);
-      if (!this.isSayable(agent, code, principal, this.args)) continue;
+      if (this.isKernels[code] !== (principal === 0) || !this.mayBeMade(code, principal, this.args)) continue;
       const isBad = this.isRefused(code, principal);
       if (isBad === wantsBad) return packCall(agent, code, principal, this.args);
       if (!isBad && fallback < 0) fallback = packCall(agent, code, principal, this.args);
@@ -290,10 +296,7 @@ export class CallGenerator {
   }
 
   private isRefused(code: number, principal: number): boolean {
-    const bad = this.conditions(code, principal, this.args);
-    if (bad === 0) return false;
-    const refuses = this.refusals(code);
-    return conditionNames(bad).some((name) => refuses.has(name));
+    return (this.conditions(code, principal, this.args) & this.refused[code]) !== 0;
   }
 
   /** Fill {@link args}; biased to what exists. Returns the principal. */
@@ -302,7 +305,7 @@ export class CallGenerator {
     const kinds = ARGUMENT_KINDS[code];
     this.args.fill(0);
     const name = OPERATION_NAMES[code];
-    let principal = this.isHis(code, 0) ? 0 : 1 + random.below(this.shape.principals.length - 1);
+    let principal = this.isKernels[code] ? 0 : 1 + random.below(this.shape.principals.length - 1);
     for (let i = 0; i < kinds.length; i++) {
       const kind = kinds[i];
       if (name === 'createSpace' && i === 0) this.args[i] = Math.max(0, this.freeSpaceNumber());
@@ -372,9 +375,7 @@ export class CallGenerator {
       if (!this.codes.includes(code)) return;
       this.args.fill(0);
       for (let i = 0; i < values.length; i++) this.args[i] = values[i];
-      const bad = conditionNames(this.conditions(code, principal, this.args));
-      const refuses = this.refusals(code);
-      if (!bad.some((condition) => refuses.has(condition))) calls.push(packCall(agent, code, principal, this.args));
+      if (!this.isRefused(code, principal) && this.mayBeMade(code, principal, this.args)) calls.push(packCall(agent, code, principal, this.args));
     };
     for (let device = 0; device < shape.devices.length; device++) {
       if (!authority.present(0, device)) add('probe', 0, device);
@@ -479,4 +480,9 @@ export class CallGenerator {
     }
     return -1;
   }
+}
+
+/** Device management is the kernel's; spaces, routes, ownership and memory are the users' business. */
+function isKernels(name: OperationName): boolean {
+  return OPERATIONS[name].group === 'devices' && name !== 'claimOwner' && name !== 'releaseOwner';
 }

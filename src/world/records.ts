@@ -83,7 +83,7 @@ export class Records {
     const principal = agent < world.firstDeclared ? world.shape.principals.indexOf(String(record.arguments?.by)) : 0;
     if (principal < 0) return -1;
     if (agent < world.firstDeclared ? !world.agentStates.isIdle(agent) : !world.generator.deviceMay(agent, code, args)) return -1;
-    if (agent < world.firstDeclared && !world.generator.isSayable(agent, code, principal, args)) return -1;
+    if (agent < world.firstDeclared && !world.generator.isSayable(code, principal, args)) return -1;
     world.nameNext(Number(record.operation?.slice(1)));
     return packCall(agent, code, principal, args);
   }

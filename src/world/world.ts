@@ -9,7 +9,6 @@ import { END } from '../statechart/program.js';
 import type { Architecture } from '../vocabulary/architecture.js';
 import type { CallerFacts, Field, IdPool, LockFamily, ObjectStore, StepContext } from '../vocabulary/context.js';
 import type { BadCondition, ObjectKind } from '../vocabulary/design.js';
-import { BAD_CONDITIONS } from '../vocabulary/design.js';
 import { ERRNO, errnoName } from '../vocabulary/errno.js';
 import { OPERATIONS, type OperationName } from '../vocabulary/operations.js';
 import { EVENTS, type PropertyDefinition, type ReturnedCall } from '../vocabulary/property.js';
@@ -21,7 +20,7 @@ import { agentOf, codeOf, isCall, pack, payloadOf, principalOf, unpackArguments 
 import { AgentStates, INJECTED, OVERLAPPED } from './agent-states.js';
 import { Authority, dataFrameOf, framePage, OPERATION_CODE, OPERATION_NAMES, type OpenCall } from './authority.js';
 import type { CompiledDesign, GlobalPoint } from './compiled-design.js';
-import { badConditions, conditionNames } from './conditions.js';
+import { CONDITION_BIT, Conditions, conditionNames } from './conditions.js';
 import { Encoder } from './encoding.js';
 import { CallGenerator } from './generator.js';
 import { guestIndex } from './guest.js';
@@ -82,6 +81,7 @@ export class World implements Model, StepContext, MachineListener {
   readonly points: readonly GlobalPoint[];
   readonly encoder: Encoder;
   readonly generator: CallGenerator;
+  private readonly conditions: Conditions;
   readonly view: View;
   readonly architecture: Architecture;
   readonly concrete: boolean;
@@ -260,6 +260,7 @@ export class World implements Model, StepContext, MachineListener {
 
     this.callers = callerFacts(this);
     this.encoder = new Encoder(this);
+    this.conditions = new Conditions(this.authority);
     this.generator = new CallGenerator(this);
     this.view = new View(this);
     this.records = new Records(this);
@@ -749,17 +750,17 @@ export class World implements Model, StepContext, MachineListener {
     const all: number[] = [];
     for (let v = 0; v < this.authority.count; v++) {
       if (this.authority.hasTaken(v, agent)) continue;
-      all.push(badConditions(this.authority, v, call) + this.callBad(call));
+      all.push(this.conditions.of(v, call) | this.callBad(call));
     }
     let may = 0;
-    for (const set of all) may = union(may, set);
+    for (const set of all) may |= set;
     return { may, must: all.length > 0 && all.every((set) => set !== 0) ? may : 0, some: all.some((set) => set === 0), all };
   }
 
   /** Conditions that are facts of the machine rather than of the callers' knowledge. */
   private callBad(call: OpenCall): number {
     if (call.operation !== OPERATION_CODE.respond) return 0;
-    return this.machine.pageRequests.anyTaken() ? 0 : 2 ** NO_REQUEST;
+    return this.machine.pageRequests.anyTaken() ? 0 : CONDITION_BIT.noRequest;
   }
 
   /** What no API implements is done by the world in one step. */
@@ -1076,12 +1077,6 @@ const OUTCOME_OF = new Map(Object.values(ERRNO).map((value, i) => [value as numb
 
 const VISIBLE = { reads: -1, writes: -1, visible: true } as const;
 const INVISIBLE = { reads: 0, writes: 0, visible: false } as const;
-const NO_REQUEST = BAD_CONDITIONS.indexOf('noRequest');
-
-/** Union of two sets of conditions, which have more members than an integer has bits. */
-function union(a: number, b: number): number {
-  return Number(BigInt(a) | BigInt(b));
-}
 
 /** A short sequence of choices from the number that an action carries. */
 class Choices implements Random {

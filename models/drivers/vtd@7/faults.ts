@@ -48,7 +48,7 @@ function disableFaults(mended: MendQuery) {
       ),
       ...(mended('faults-off-keeps-groups')
         ? {}
-        : { free: run('destroy', { kind: 'faultGroup', of: reg('group') }, 'nextGroup') }),
+        : { free: run('freeDelivered', { group: reg('group') }, 'nextGroup') }),
       disabled: done,
     },
   });
@@ -82,4 +82,41 @@ const answerGroup = procedure.createMachine({
   },
 });
 
-export const faultProcedures = (mended: MendQuery) => [enableFaults, disableFaults(mended), answerGroup];
+/** iommu_fault_handler of a domain: its attachments switch the page faults of their devices on. */
+const handleFaults = procedure.createMachine({
+  id: 'handleFaults',
+  context: registers({ domain: 'ref' }),
+  initial: 'set',
+  states: {
+    set: run('set', { field: 'domain.faults', of: reg('domain'), value: 1 }, 'handled'),
+    handled: done,
+  },
+});
+
+/** After a reset the device waits for no answer: what it asked for before must not be answered any more. */
+const forgetRequests = procedure.createMachine({
+  id: 'forgetRequests',
+  context: registers({ device: 'int', iommu: 'int', group: 'ref' }),
+  initial: 'whichIommu',
+  states: {
+    whichIommu: run('deviceFact', { what: 'iommu', device: reg('device') }, to('lockThread', keep('iommu'))),
+    lockThread: run('lock', { family: 'pageRequests', id: reg('iommu') }, 'lockPending'),
+    lockPending: run('lock', { family: 'pendingFaults', id: reg('device') }, 'nextGroup'),
+    nextGroup: run('nextPending', { device: reg('device') }, [
+      when(result(0), 'unlockPending'),
+      to('forget', keep('group')),
+    ]),
+    forget: run('clear', { field: 'faultGroup.pending', of: reg('group') }, 'nextGroup'),
+    unlockPending: run('unlock', { family: 'pendingFaults', id: reg('device') }, 'unlockThread'),
+    unlockThread: run('unlock', { family: 'pageRequests', id: reg('iommu') }, 'forgotten'),
+    forgotten: done,
+  },
+});
+
+export const faultProcedures = (mended: MendQuery) => [
+  enableFaults,
+  disableFaults(mended),
+  answerGroup,
+  handleFaults,
+  forgetRequests,
+];

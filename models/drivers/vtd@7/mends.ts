@@ -66,20 +66,6 @@ export const mends: readonly Mend[] = [
     causes: [],
   },
   {
-    name: 'remove-only-attached-pasid',
-    flaw: 'Removing a PASID that the domain does not have gives back tags and a domain id that belong to others.',
-    repair: 'Return when it is not on the list.',
-    source: 'domain_remove_dev_pasid, CVE-2026-53281, fixed by 79ea2feb917b',
-    causes: [],
-  },
-  {
-    name: 'blocked-has-no-pasids',
-    flaw: 'The blocking domain, named as the old one after a reset, is searched for PASIDs it has no list of.',
-    repair: 'Return early for it, as for identity.',
-    source: 'domain_remove_dev_pasid, CVE-2026-52953, fixed by 1e659db46847',
-    causes: [],
-  },
-  {
     name: 'fence-before-device-tlb',
     flaw: 'A device-TLB invalidation without PASID is sent behind PASID-based IOTLB ones, which it need not wait for.',
     repair: 'Wait for the IOTLB before the device-TLB is flushed.',

@@ -22,7 +22,7 @@ export const objects: readonly ObjectKind[] = [
       syncMap: 'int', // iotlb_sync_map: hardware may hold not-present results
     },
     // One more than callers can number for each: a group's default, and a second one made while the first is replaced.
-    capacity: ({ spaces, groups, devices, callers }) => 2 * spaces + groups + devices + callers,
+    capacity: ({ spaces, groups, devices, callers }) => 2 * spaces + groups + devices + callers + 1,
   },
   {
     // struct device_domain_info; a device is on the list of a domain when `domain` names it
@@ -64,6 +64,13 @@ export const objects: readonly ObjectKind[] = [
     one: 'group',
     fields: { domain: 'ref', devices: 'int' },
     capacity: ({ groups }) => groups,
+  },
+  {
+    // The static blocking domain.
+    name: 'blocking',
+    one: 'world',
+    fields: { domain: 'ref' },
+    capacity: () => 1,
   },
   {
     // How many subdevices of a device share an attachment to a domain.

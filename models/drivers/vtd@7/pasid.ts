@@ -39,48 +39,41 @@ const addDevicePasid = procedure.createMachine({
 });
 
 /**
- * domain_remove_dev_pasid. As it was, tags and domain id are given back even when the domain does not have the PASID, and
- * the blocking domain is taken for one that has such a list.
+ * domain_remove_dev_pasid, as it was: tags and domain id are given back even when the domain does not have the PASID, and the
+ * blocking domain is taken for one with a list. Both happen to callers alone that name a domain the PASID is not on.
  */
-function removeDevicePasid(mended: MendQuery) {
-  const missing = mended('remove-only-attached-pasid') ? 'removed' : 'readId';
-  return procedure.createMachine({
-    id: 'removeDevicePasid',
-    context: registers({ ...ROUTE, kind: 'int', node: 'ref', did: 'int' }),
-    initial: 'isDomain',
-    states: {
-      isDomain: choose(when(is('domain', 0), 'removed'), to('readKind')),
-      readKind: run('get', { field: 'domain.kind', of: reg('domain') }, [
-        when(result(DOMAIN.identity), 'removed'),
-        ...(mended('blocked-has-no-pasids')
-          ? [when(result(DOMAIN.blocked), 'removed')]
-          : [when(result(DOMAIN.blocked), 'misread')]),
-        to('look'),
-      ]),
-      ...(mended('blocked-has-no-pasids')
-        ? {}
-        : { misread: run('misreadBlocked', { domain: reg('domain') }, 'removed') }),
-      look: run('devicePasidOf', { domain: reg('domain'), device: reg('device'), pasid: reg('pasid') }, [
-        when(result(0), missing),
-        to('delist', keep('node')),
-      ]),
-      delist: run('destroy', { kind: 'devicePasid', of: reg('node') }, 'announce'),
-      announce: run('event', { machine: 'domain', event: 'DETACH', id: reg('domain') }, 'readId'),
-      readId: run(
-        'domainIdOf',
-        { domain: reg('domain'), device: reg('device') },
-        to('unassignTags', keep('did')),
-      ),
-      unassignTags: run(
-        'unassignTags',
-        { domain: reg('domain'), did: reg('did'), device: reg('device'), pasid: reg('pasid') },
-        'putId',
-      ),
-      putId: run('putDomainId', { domain: reg('domain'), device: reg('device') }, 'removed'),
-      removed: done,
-    },
-  });
-}
+const removeDevicePasid = procedure.createMachine({
+  id: 'removeDevicePasid',
+  context: registers({ ...ROUTE, node: 'ref', did: 'int' }),
+  initial: 'isDomain',
+  states: {
+    isDomain: choose(when(is('domain', 0), 'removed'), to('readKind')),
+    readKind: run('get', { field: 'domain.kind', of: reg('domain') }, [
+      when(result(DOMAIN.identity), 'removed'),
+      when(result(DOMAIN.blocked), 'misread'),
+      to('look'),
+    ]),
+    misread: run('misreadBlocked', { domain: reg('domain') }, 'removed'),
+    look: run('devicePasidOf', { domain: reg('domain'), device: reg('device'), pasid: reg('pasid') }, [
+      when(result(0), 'readId'),
+      to('delist', keep('node')),
+    ]),
+    delist: run('destroy', { kind: 'devicePasid', of: reg('node') }, 'announce'),
+    announce: run('event', { machine: 'domain', event: 'DETACH', id: reg('domain') }, 'readId'),
+    readId: run(
+      'domainIdOf',
+      { domain: reg('domain'), device: reg('device') },
+      to('unassignTags', keep('did')),
+    ),
+    unassignTags: run(
+      'unassignTags',
+      { domain: reg('domain'), did: reg('did'), device: reg('device'), pasid: reg('pasid') },
+      'putId',
+    ),
+    putId: run('putDomainId', { domain: reg('domain'), device: reg('device') }, 'removed'),
+    removed: done,
+  },
+});
 
 /**
  * set_dev_pasid: the new domain is told first, then the old entry is taken down and the new one set. As it is, the faults of
@@ -191,7 +184,7 @@ const detachPasid = procedure.createMachine({
 
 export const pasidProcedures = (mended: MendQuery) => [
   addDevicePasid,
-  removeDevicePasid(mended),
+  removeDevicePasid,
   replacePasid(mended),
   attachPasid,
   detachPasid,

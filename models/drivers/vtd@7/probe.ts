@@ -6,9 +6,16 @@ import { add, choose, copy, done, fails, keep, result, run, same, set, to, when 
 /** Bring up the root table of every IOMMU, then every device. There is memory for all of it at boot. */
 const boot = procedure.createMachine({
   id: 'boot',
-  context: registers({ index: 'int', count: 'int', table: 'frame' }),
-  initial: 'countIommus',
+  context: registers({ index: 'int', count: 'int', table: 'frame', domain: 'ref' }),
+  initial: 'allocateBlocking',
   states: {
+    allocateBlocking: run(
+      'allocDomain',
+      { kind: DOMAIN.blocked, parent: 0 },
+      to('keepBlocking', keep('domain')),
+      'noMemory',
+    ),
+    keepBlocking: run('set', { field: 'blocking.domain', of: 1, value: reg('domain') }, 'countIommus'),
     countIommus: run('countOf', { what: 'iommus' }, to('allocateRoot', keep('count'))),
     allocateRoot: run('allocateTable', {}, to('setRoot', keep('table')), 'noMemory'),
     setRoot: run(
@@ -223,6 +230,30 @@ const defaultDomain = procedure.createMachine({
   },
 });
 
+/** The domain in which nothing is translated. */
+const blockingDomain = procedure.createMachine({
+  id: 'blockingDomain',
+  context: registers({ domain: 'ref' }),
+  output: returns('domain'),
+  initial: 'lookUp',
+  states: {
+    lookUp: run('get', { field: 'blocking.domain', of: 1 }, to('found', keep('domain'))),
+    found: done,
+  },
+});
+
+/** Whether the driver has ATS on: a reset of the device switches it off behind the driver's back. */
+const hasAts = procedure.createMachine({
+  id: 'hasAts',
+  context: registers({ device: 'int', ats: 'int' }),
+  output: returns('ats'),
+  initial: 'read',
+  states: {
+    read: run('infoAts', { device: reg('device') }, to('found', keep('ats'))),
+    found: done,
+  },
+});
+
 /** domain_context_clear and the freeing of the PASID table. ATS is off, so that no device-TLB has to be flushed. */
 const clearContext = procedure.createMachine({
   id: 'clearContext',
@@ -300,6 +331,8 @@ export const probeProcedures = [
   joinGroup,
   leaveGroup,
   defaultDomain,
+  blockingDomain,
+  hasAts,
   clearContext,
   releaseDevice,
 ];

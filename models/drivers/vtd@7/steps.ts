@@ -180,4 +180,17 @@ export const steps: StepSet = {
     instant: true,
     bind: (world) => () => world.callers.pageNumber(0),
   },
+  /** kfree of a group that somebody else may have on his list. */
+  freeDelivered: {
+    kind: 'release',
+    inputs: ['group'],
+    skipped: 0,
+    says: 'free the page request',
+    bind: (world) => (group) => {
+      if (world.field('faultGroup.delivered').get(group) !== 0)
+        world.misuse("page request freed on its handler's list");
+      world.objects('faultGroup').destroy(group);
+      return 0;
+    },
+  },
 };

@@ -5,6 +5,7 @@ import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { TAG } from './objects.js';
 import {
   add,
+  type Branch,
   choose,
   copy,
   done,
@@ -93,19 +94,18 @@ const tagInputs = {
 };
 
 /** Which tags a route has, one after the other: its own, and those by which the parent of a nested domain reaches it. */
-function eachTag(work: string, end: string) {
-  return {
-    next: choose(
-      when(is('type', TAG.iotlb), work, copy('domain', 'of')),
-      when([is('type', TAG.deviceTlb), isNot('ats', 0)], work, copy('domain', 'of')),
-      when(is('type', TAG.deviceTlb), 'skip'),
-      when(is('parent', 0), end),
-      when(is('type', TAG.nestingIotlb), work, copy('parent', 'of')),
-      when([is('type', TAG.nestingDeviceTlb), isNot('ats', 0)], work, copy('parent', 'of')),
-      to(end),
-    ),
-    skip: choose(to('next', add('type', 1))),
-  };
+function eachTag(work: string, end: string, ...stops: Branch[]) {
+  const noDeviceTlb = [is('type', TAG.deviceTlb), is('ats', 0)];
+  return choose(
+    when(is('type', TAG.iotlb), work, copy('domain', 'of')),
+    when([is('type', TAG.deviceTlb), isNot('ats', 0)], work, copy('domain', 'of')),
+    when(is('parent', 0), end),
+    ...stops,
+    when(noDeviceTlb, work, set('type', TAG.nestingIotlb), copy('parent', 'of')),
+    when(is('type', TAG.nestingIotlb), work, copy('parent', 'of')),
+    when([is('type', TAG.nestingDeviceTlb), isNot('ats', 0)], work, copy('parent', 'of')),
+    to(end),
+  );
 }
 
 /** cache_tag_assign_domain: all tags of a route, or none. */
@@ -116,7 +116,7 @@ const assignTags = procedure.createMachine({
   states: {
     readParent: run('get', { field: 'domain.parent', of: reg('domain') }, to('readAts', keep('parent'))),
     readAts: run('infoAts', { device: reg('device') }, to('next', keep('ats'), set('type', TAG.iotlb))),
-    ...eachTag('assign', 'assigned'),
+    next: eachTag('assign', 'assigned'),
     assign: run('assignTag', tagInputs, to('next', add('type', 1)), 'undo'),
     assigned: done,
     undo: run(
@@ -143,8 +143,11 @@ const unassignTags = procedure.createMachine({
     readParent: run('get', { field: 'domain.parent', of: reg('domain') }, to('readAts', keep('parent'))),
     readAts: run('infoAts', { device: reg('device') }, to('isLast', keep('ats'), set('type', TAG.iotlb))),
     isLast: choose(when(same('type', 'before'), 'unassigned'), to('next')),
-    ...eachTag('unassign', 'unassigned'),
-    skip: choose(to('isLast', add('type', 1))),
+    next: eachTag(
+      'unassign',
+      'unassigned',
+      when([is('type', TAG.deviceTlb), is('ats', 0), is('before', TAG.nestingIotlb)], 'unassigned'),
+    ),
     unassign: run('unassignTag', tagInputs, to('isLast', add('type', 1))),
     unassigned: done,
   },

@@ -1,0 +1,324 @@
+import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { READ, WAITING } from './objects.js';
+import { add, choose, copy, done, fails, is, keep, result, run, set, to, when } from './states.js';
+
+const INVALID = 1;
+
+/**
+ * IOMMU_FAULT_QUEUE_ALLOC and IOMMU_HWPT_ALLOC with it: a table of the space's content, for the device, whose page requests
+ * reach the queue. The device gets it with its next attachment to the space.
+ */
+const registerFaultHandler = procedure.createMachine({
+  id: 'registerFaultHandler',
+  context: registers({
+    device: 'int',
+    space: 'int',
+    base: 'ref',
+    kind: 'int',
+    fault: 'ref',
+    hwpt: 'ref',
+    domain: 'ref',
+    parent: 'ref',
+    parentDomain: 'ref',
+    ioas: 'ref',
+    mark: 'int',
+    errno: 'int',
+  }),
+  initial: 'canAsk',
+  states: {
+    canAsk: run('deviceFact', { what: 'pri', device: reg('device') }, [
+      when(result(0), 'failed', set('errno', ERRNO.ENODEV)),
+      to('getBase', copy('device', 'mark'), add('mark', 1)),
+    ]),
+    getBase: run('getHwpt', { space: reg('space') }, [
+      when(result(0), 'failed', set('errno', ERRNO.ENOENT)),
+      to('allocateFault', keep('base')),
+    ]),
+    allocateFault: run(
+      'create',
+      { kind: 'fault' },
+      to('fillFault', keep('fault')),
+      to('putBaseFailed', keep('errno')),
+    ),
+    fillFault: run('fillFault', { of: reg('fault'), device: reg('device') }, 'readIoas'),
+    readIoas: run('get', { field: 'hwpt.ioas', of: reg('base') }, to('readParent', keep('ioas'))),
+    readParent: run('get', { field: 'hwpt.parent', of: reg('base') }, [
+      when(result(0), 'allocateHwpt'),
+      to('useParent', keep('parent'), set('kind', 1)),
+    ]),
+    useParent: run('increment', { field: 'hwpt.users', of: reg('parent') }, 'nest'),
+    nest: run('event', { machine: 'hwpt', event: 'NEST', id: reg('parent') }, 'readParentDomain'),
+    readParentDomain: run(
+      'get',
+      { field: 'hwpt.domain', of: reg('parent') },
+      to('allocateHwpt', keep('parentDomain')),
+    ),
+    allocateHwpt: run(
+      'create',
+      { kind: 'hwpt' },
+      to('allocateDomain', keep('hwpt')),
+      to('dropParent', keep('errno')),
+    ),
+    allocateDomain: run(
+      'driver/allocDomain',
+      { kind: reg('kind'), parent: reg('parentDomain') },
+      to('handleFaults', keep('domain')),
+      to('freeHwpt', keep('errno')),
+    ),
+    handleFaults: run('driver/handleFaults', { domain: reg('domain') }, 'isNested'),
+    isNested: choose(when(is('ioas', 0), 'fill'), to('addDomain')),
+    addDomain: run(
+      'addDomain',
+      { hwpt: reg('hwpt'), ioas: reg('ioas'), domain: reg('domain') },
+      'fill',
+      to('freeDomain', keep('errno')),
+    ),
+    fill: run(
+      'fillHwpt',
+      { of: reg('hwpt'), ioas: reg('ioas'), domain: reg('domain'), parent: reg('parent'), nestParent: 0 },
+      'standBeside',
+    ),
+    standBeside: run('set', { field: 'hwpt.base', of: reg('hwpt'), value: reg('base') }, 'forDevice'),
+    forDevice: run('set', { field: 'hwpt.device', of: reg('hwpt'), value: reg('mark') }, 'setFault'),
+    setFault: run('set', { field: 'hwpt.fault', of: reg('hwpt'), value: reg('fault') }, 'announce'),
+    announce: run('event', { machine: 'hwpt', event: 'ALLOCATE', id: reg('hwpt') }, 'putBase'),
+    putBase: run('decrement', { field: 'hwpt.users', of: reg('base') }, 'registered'),
+    registered: done,
+
+    freeDomain: run('driver/freeDomain', { domain: reg('domain') }, 'freeHwpt'),
+    freeHwpt: run('destroy', { kind: 'hwpt', of: reg('hwpt') }, 'dropParent'),
+    dropParent: choose(when(is('parent', 0), 'freeFault'), to('unnest')),
+    unnest: run('event', { machine: 'hwpt', event: 'UNNEST', id: reg('parent') }, 'putParent'),
+    putParent: run('decrement', { field: 'hwpt.users', of: reg('parent') }, 'freeFault'),
+    freeFault: run('destroy', { kind: 'fault', of: reg('fault') }, 'putBaseFailed'),
+    putBaseFailed: run('decrement', { field: 'hwpt.users', of: reg('base') }, 'failed'),
+    failed: fails(reg('errno')),
+  },
+});
+
+/**
+ * Closing the queue's file. The table that stands for it goes when it is attached nowhere. As it was, requests wait on a closed
+ * queue until the table is detached.
+ */
+function unregisterFaultHandler(mended: MendQuery) {
+  return procedure.createMachine({
+    id: 'unregisterFaultHandler',
+    context: registers({ device: 'int', fault: 'ref', hwpt: 'ref' }),
+    initial: 'find',
+    states: {
+      find: run('findFault', { device: reg('device') }, [
+        when(result(0), 'unregistered'),
+        to('close', keep('fault')),
+      ]),
+      close: run(
+        'set',
+        { field: 'fault.closed', of: reg('fault'), value: 1 },
+        mended('closed-queue-answers') ? 'flushThread' : 'findTable',
+      ),
+      ...(mended('closed-queue-answers')
+        ? {
+            flushThread: run('flushThread', { device: reg('device') }, 'answerAll'),
+            answerAll: run('answerAll', { fault: reg('fault') }, 'findTable'),
+          }
+        : {}),
+      findTable: run('faultTableOf', { fault: reg('fault') }, [
+        when(result(0), 'destroyFault'),
+        to('retire', keep('hwpt')),
+      ]),
+      retire: run('retireHwpt', { hwpt: reg('hwpt') }, [when(result(0), 'unregistered'), to('destroyHwpt')]),
+      destroyHwpt: run('destroyHwpt', { hwpt: reg('hwpt') }, 'destroyFault'),
+      destroyFault: run('destroyFault', { fault: reg('fault') }, 'unregistered'),
+      unregistered: done,
+    },
+  });
+}
+
+/** iommufd_fault_destroy: whatever is still on the queue is answered. */
+const destroyFault = procedure.createMachine({
+  id: 'destroyFault',
+  context: registers({ fault: 'ref' }),
+  initial: 'answerAll',
+  states: {
+    answerAll: run('answerAll', { fault: reg('fault') }, 'destroy'),
+    destroy: run('destroy', { kind: 'fault', of: reg('fault') }, 'destroyed'),
+    destroyed: done,
+  },
+});
+
+const answerAll = procedure.createMachine({
+  id: 'answerAll',
+  context: registers({ fault: 'ref', group: 'ref' }),
+  initial: 'lockQueue',
+  states: {
+    lockQueue: run('lock', { family: 'faultQueue', id: reg('fault') }, 'next'),
+    next: run('groupOfQueue', { queue: reg('fault') }, [
+      when(result(0), 'unlockQueue'),
+      to('answer', keep('group')),
+    ]),
+    answer: run('driver/answerGroup', { group: reg('group'), code: INVALID }, 'free'),
+    free: run('destroy', { kind: 'faultGroup', of: reg('group') }, 'next'),
+    unlockQueue: run('unlock', { family: 'faultQueue', id: reg('fault') }, 'answered'),
+    answered: done,
+  },
+});
+
+/** iommufd_auto_response_faults: what came in by the handle and is not answered yet is answered "invalid". */
+const answerOpen = procedure.createMachine({
+  id: 'answerOpen',
+  context: registers({ hwpt: 'ref', handle: 'ref', fault: 'ref', group: 'ref' }),
+  initial: 'readFault',
+  states: {
+    readFault: run('get', { field: 'hwpt.fault', of: reg('hwpt') }, [
+      when(result(0), 'answered'),
+      to('lockQueue', keep('fault')),
+    ]),
+    lockQueue: run('lock', { family: 'faultQueue', id: reg('fault') }, 'next'),
+    next: run('groupOfHandle', { queue: reg('fault'), handle: reg('handle') }, [
+      when(result(0), 'unlockQueue'),
+      to('answer', keep('group')),
+    ]),
+    answer: run('driver/answerGroup', { group: reg('group'), code: INVALID }, 'free'),
+    free: run('destroy', { kind: 'faultGroup', of: reg('group') }, 'next'),
+    unlockQueue: run('unlock', { family: 'faultQueue', id: reg('fault') }, 'answered'),
+    answered: done,
+  },
+});
+
+/** Wait until the page request thread is done with whatever it has looked up: handles are used under its lock alone. */
+const flushThread = procedure.createMachine({
+  id: 'flushThread',
+  context: registers({ device: 'int', iommu: 'int' }),
+  initial: 'whichIommu',
+  states: {
+    whichIommu: run('deviceFact', { what: 'iommu', device: reg('device') }, to('lockThread', keep('iommu'))),
+    lockThread: run('lock', { family: 'pageRequests', id: reg('iommu') }, 'unlockThread'),
+    unlockThread: run('unlock', { family: 'pageRequests', id: reg('iommu') }, 'flushed'),
+    flushed: done,
+  },
+});
+
+/**
+ * Reading the queue's file and writing the answer to it. The record that is read names the device of the attachment the
+ * request came in by.
+ */
+const respond = procedure.createMachine({
+  id: 'respond',
+  context: registers({
+    device: 'int',
+    response: 'int',
+    group: 'ref',
+    fault: 'ref',
+    handle: 'ref',
+  }),
+  initial: 'find',
+  states: {
+    find: run('waitingGroup', { device: reg('device') }, [
+      when(result(0), 'nothing'),
+      to('readQueue', keep('group')),
+    ]),
+    nothing: done,
+    readQueue: run('get', { field: 'faultGroup.queue', of: reg('group') }, to('lockRead', keep('fault'))),
+    lockRead: run('lock', { family: 'faultQueue', id: reg('fault') }, 'isStillWaiting'),
+    isStillWaiting: run('waitingGroup', { device: reg('device') }, [
+      when(result(0), 'unlockNothing'),
+      to('take', keep('group')),
+    ]),
+    unlockNothing: run('unlock', { family: 'faultQueue', id: reg('fault') }, 'nothing'),
+    take: run('set', { field: 'faultGroup.delivered', of: reg('group'), value: READ }, 'readHandle'),
+    readHandle: run(
+      'get',
+      { field: 'faultGroup.handle', of: reg('group') },
+      to('readDevice', keep('handle')),
+    ),
+    readDevice: run('get', { field: 'attachHandle.device', of: reg('handle') }, 'unlockRead'),
+    unlockRead: run('unlock', { family: 'faultQueue', id: reg('fault') }, 'lockWrite'),
+    lockWrite: run('lock', { family: 'faultQueue', id: reg('fault') }, 'isAnswered'),
+    // Detach and replace answer what they find; the cookie is gone then.
+    isAnswered: run('isLive', { kind: 'faultGroup', of: reg('group') }, [
+      when(result(0), 'unlockWrite'),
+      to('answer'),
+    ]),
+    answer: run('driver/answerGroup', { group: reg('group'), code: reg('response') }, 'free'),
+    free: run('destroy', { kind: 'faultGroup', of: reg('group') }, 'unlockWrite'),
+    unlockWrite: run('unlock', { family: 'faultQueue', id: reg('fault') }, 'responded'),
+    responded: done,
+  },
+});
+
+/**
+ * The page request thread of an IOMMU: look up by which attachment the request came, and hand it to the queue of its table. What
+ * nobody handles is answered "invalid". The request leaves the hardware queue when it has been dealt with.
+ */
+function pageRequestThread(mended: MendQuery) {
+  return procedure.createMachine({
+    id: 'pageRequestThread',
+    context: registers({
+      index: 'int',
+      request: 'int',
+      device: 'int',
+      pasid: 'int',
+      key: 'int',
+      handle: 'ref',
+      hwpt: 'ref',
+      fault: 'ref',
+      group: 'ref',
+    }),
+    initial: 'waitRequest',
+    states: {
+      waitRequest: run('waitRequest', { iommu: reg('index') }, 'lockThread'),
+      lockThread: run('lock', { family: 'pageRequests', id: reg('index') }, 'oldest'),
+      oldest: run('oldestRequest', { iommu: reg('index') }, [
+        when(result(0), 'unlockThread'),
+        to('whichDevice', keep('request')),
+      ]),
+      whichDevice: run('requestDevice', { request: reg('request') }, to('whichPasid', keep('device'))),
+      whichPasid: run('requestPasid', { request: reg('request') }, to('whichKey', keep('pasid'))),
+      whichKey: run('routeKey', { device: reg('device'), slot: reg('pasid') }, to('findEntry', keep('key'))),
+      findEntry: run('findHandle', { key: reg('key') }, [
+        when(result(0), 'refuse'),
+        to('readHwpt', keep('handle')),
+      ]),
+      readHwpt: run('get', { field: 'attachHandle.hwpt', of: reg('handle') }, to('readFault', keep('hwpt'))),
+      readFault: run('get', { field: 'hwpt.fault', of: reg('hwpt') }, [
+        when(result(0), 'refuse'),
+        to(mended('closed-queue-answers') ? 'isClosed' : 'allocateGroup', keep('fault')),
+      ]),
+      ...(mended('closed-queue-answers')
+        ? {
+            isClosed: run('get', { field: 'fault.closed', of: reg('fault') }, [
+              when(result(0), 'allocateGroup'),
+              to('refuse'),
+            ]),
+          }
+        : {}),
+      allocateGroup: run('create', { kind: 'faultGroup' }, to('fillGroup', keep('group')), 'refuse'),
+      fillGroup: run(
+        'fillGroup',
+        { of: reg('group'), request: reg('request'), handle: reg('handle'), queue: reg('fault') },
+        'lockPending',
+      ),
+      lockPending: run('lock', { family: 'pendingFaults', id: reg('device') }, 'setPending'),
+      setPending: run('set', { field: 'faultGroup.pending', of: reg('group'), value: 1 }, 'unlockPending'),
+      unlockPending: run('unlock', { family: 'pendingFaults', id: reg('device') }, 'deliver'),
+      deliver: run('set', { field: 'faultGroup.delivered', of: reg('group'), value: WAITING }, 'announce'),
+      announce: run('event', { machine: 'page-request', event: 'DELIVERED', id: reg('request') }, 'take'),
+      take: run('takeRequest', { request: reg('request') }, 'unlockThread'),
+      refuse: run('respondRequest', { request: reg('request'), code: INVALID }, 'unlockThread'),
+      unlockThread: run('unlock', { family: 'pageRequests', id: reg('index') }, 'handled'),
+      handled: done,
+    },
+  });
+}
+
+export const faultProcedures = (mended: MendQuery) => [
+  registerFaultHandler,
+  unregisterFaultHandler(mended),
+  destroyFault,
+  answerAll,
+  answerOpen,
+  flushThread,
+  respond,
+  pageRequestThread(mended),
+];

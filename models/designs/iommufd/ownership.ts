@@ -1,0 +1,89 @@
+import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { STATE } from './objects.js';
+import { add, choose, copy, done, fails, is, keep, result, run, same, set, to, when } from './states.js';
+
+/**
+ * Opening and binding every device of the group: iommu_device_claim_dma_owner blocks the group first. A device bound twice is
+ * EINVAL, a group bound to another file EPERM.
+ */
+const claimOwner = procedure.createMachine({
+  id: 'claimOwner',
+  context: registers({ device: 'int', principal: 'int', group: 'int', owner: 'int', errno: 'int' }),
+  initial: 'whichGroup',
+  states: {
+    whichGroup: run('groupHandle', { device: reg('device') }, to('lockGroup', keep('group'))),
+    lockGroup: run('lock', { family: 'groupMutex', id: reg('group') }, 'readOwner'),
+    readOwner: run('get', { field: 'group.owner', of: reg('group') }, to('isFree', keep('owner'))),
+    isFree: choose(
+      when(is('owner', 0), 'isDefault'),
+      when(same('owner', 'principal'), 'unlockFailed', set('errno', ERRNO.EINVAL)),
+      to('unlockFailed', set('errno', ERRNO.EPERM)),
+    ),
+    isDefault: run('get', { field: 'group.state', of: reg('group') }, [
+      when(result(STATE.default), 'block'),
+      to('unlockFailed', set('errno', ERRNO.EBUSY)),
+    ]),
+    block: run(
+      'setGroupDomain',
+      { group: reg('group'), state: STATE.blocking, domain: 0, must: 0 },
+      'setOwner',
+      to('unlockFailed', keep('errno')),
+    ),
+    setOwner: run('set', { field: 'group.owner', of: reg('group'), value: reg('principal') }, 'announce'),
+    announce: run('event', { machine: 'group', event: 'CLAIM_USER', id: reg('group') }, 'unlockGroup'),
+    unlockGroup: run('unlock', { family: 'groupMutex', id: reg('group') }, 'claimed'),
+    claimed: done,
+    unlockFailed: run('unlock', { family: 'groupMutex', id: reg('group') }, 'failed'),
+    failed: fails(reg('errno')),
+  },
+});
+
+/** iommu_device_release_dma_owner: back to the default domain, which must not fail. */
+const giveBackGroup = procedure.createMachine({
+  id: 'giveBackGroup',
+  context: registers({ group: 'int' }),
+  initial: 'lockGroup',
+  states: {
+    lockGroup: run('lock', { family: 'groupMutex', id: reg('group') }, 'clearOwner'),
+    clearOwner: run('clear', { field: 'group.owner', of: reg('group') }, 'announce'),
+    announce: run('event', { machine: 'group', event: 'RELEASE', id: reg('group') }, 'setDefault'),
+    setDefault: run(
+      'setGroupDomain',
+      { group: reg('group'), state: STATE.default, domain: 0, must: 1 },
+      'unlockGroup',
+      'unlockGroup',
+    ),
+    unlockGroup: run('unlock', { family: 'groupMutex', id: reg('group') }, 'givenBack'),
+    givenBack: done,
+  },
+});
+
+/** Closing the devices of the group: VFIO resets each, then their binding and with it the ownership goes. */
+const releaseOwner = procedure.createMachine({
+  id: 'releaseOwner',
+  context: registers({
+    device: 'int',
+    principal: 'int',
+    group: 'int',
+    owner: 'int',
+    member: 'int',
+    each: 'int',
+  }),
+  initial: 'whichGroup',
+  states: {
+    whichGroup: run('groupHandle', { device: reg('device') }, to('readOwner', keep('group'))),
+    readOwner: run('get', { field: 'group.owner', of: reg('group') }, to('isHis', keep('owner'))),
+    isHis: choose(when(same('owner', 'principal'), 'nextDevice'), to('released')),
+    nextDevice: run('nextMember', { group: reg('group'), after: reg('member') }, [
+      when(result(0), 'giveBack'),
+      to('whichDevice', keep('member')),
+    ]),
+    whichDevice: choose(to('reset', copy('member', 'each'), add('each', -1))),
+    reset: run('resetWithDomains', { device: reg('each') }, 'nextDevice'),
+    giveBack: run('giveBackGroup', { group: reg('group') }, 'released'),
+    released: done,
+  },
+});
+
+export const ownershipProcedures = [claimOwner, giveBackGroup, releaseOwner];

@@ -1,0 +1,288 @@
+import type { StepContext } from '../../../src/vocabulary/context.js';
+import type { Step, StepKind, StepSet } from '../../../src/vocabulary/step.js';
+
+type Act = (world: StepContext, a: number, b: number, c: number, d: number, e: number) => number;
+
+function step(kind: StepKind, says: string, inputs: readonly string[], act: Act): Step {
+  return { kind, inputs, skipped: 0, says, bind: (world) => (a, b, c, d, e) => act(world, a, b, c, d, e) };
+}
+
+const read = (says: string, inputs: readonly string[], act: Act) => step('read', says, inputs, act);
+
+/** Arithmetic on facts of the world. */
+const fact = (inputs: readonly string[], act: Act): Step => ({
+  ...step('other', '', inputs, act),
+  says: undefined,
+  instant: true,
+});
+
+type Get = (field: string) => number;
+
+/** First live object of the kind that the test accepts, or 0. */
+function first(world: StepContext, kind: string, accepts: (get: Get) => boolean): number {
+  const objects = world.objects(kind);
+  for (let place = 1; place <= objects.capacity; place++) {
+    const of = objects.at(place);
+    if (of !== 0 && accepts((field) => world.field(`${kind}.${field}`).get(of))) return of;
+  }
+  return 0;
+}
+
+function write(
+  world: StepContext,
+  kind: string,
+  of: number,
+  values: Readonly<Record<string, number>>,
+): number {
+  for (const [name, value] of Object.entries(values)) world.field(`${kind}.${name}`).set(of, value);
+  return 0;
+}
+
+const PASID_KEYS = 64;
+const MOST_SLOTS = 8;
+
+/** What identifies a route's attachment: the group for RIDs, the device and the PASID for others. */
+function keyOf(world: StepContext, device: number, slot: number): number {
+  return slot === 0 ? world.shape.devices[device].group + 1 : PASID_KEYS + device * MOST_SLOTS + slot;
+}
+
+/** The hwpt of the caller behind a space number, if it can still be found. */
+function lookUp(world: StepContext, space: number): number {
+  const hwpt = world.callers.spaceHandle(space);
+  if (hwpt === 0 || !world.objects('hwpt').isLive(hwpt)) return 0;
+  const isHis = world.field('hwpt.owner').get(hwpt) === world.principal();
+  return isHis && world.field('hwpt.users').get(hwpt) > 0 ? hwpt : 0;
+}
+
+function use(world: StepContext, hwpt: number): number {
+  const users = world.field('hwpt.users');
+  if (hwpt !== 0) users.set(hwpt, users.get(hwpt) + 1);
+  return hwpt;
+}
+
+function pagesOf(size: number): number {
+  return 2 ** (9 * size);
+}
+
+/** First area of the ioas, live or not, that has a page in the range. */
+function areaIn(world: StepContext, ioas: number, page: number, size: number): number {
+  return first(world, 'area', (get) => {
+    const start = get('page');
+    return get('ioas') === ioas && start < page + pagesOf(size) && page < start + pagesOf(get('size'));
+  });
+}
+
+export const steps: StepSet = {
+  /** First-stage page number behind an index of the alphabet: a guest's table is one page. */
+  guestPage: fact(['page'], (_world, page) => page),
+  groupHandle: fact(['device'], (world, device) => world.shape.devices[device].group + 1),
+  hasSlot: fact(['device', 'slot'], (world, device, slot) =>
+    slot <= world.shape.devices[device].slots ? 1 : 0,
+  ),
+  routeKey: fact(['device', 'slot'], keyOf),
+
+  /** iommufd_get_object: look an object of the caller's up and take a reference, in one go under the lock of the table. */
+  getHwpt: step('reference', 'look the space up and take a reference', ['space'], (world, space) =>
+    use(world, lookUp(world, space)),
+  ),
+  /**
+   * The same for the table that a device attaches to: what its group is already on, if that belongs to the space; the one with
+   * the fault queue made for the device; else the space's own.
+   */
+  getHwptFor: step(
+    'reference',
+    'look the table of the space up and take a reference',
+    ['space', 'device', 'slot'],
+    (world, space, device, slot) => {
+      const base = lookUp(world, space);
+      if (base === 0) return 0;
+      const key = keyOf(world, device, slot);
+      const attachment = first(world, 'attachment', (get) => get('key') === key);
+      const current = attachment === 0 ? 0 : world.field('attachment.hwpt').get(attachment);
+      if (current !== 0 && world.field('hwpt.base').get(current) === base) return use(world, current);
+      const own = first(
+        world,
+        'hwpt',
+        (get) =>
+          get('base') === base &&
+          get('device') === device + 1 &&
+          get('users') > 0 &&
+          isOpen(world, get('fault')),
+      );
+      return use(world, current === base || own === 0 ? base : own);
+    },
+  ),
+  findHwpt: read('look the space up', ['space'], lookUp),
+  /** refcount_dec_if_one: nobody can find the object any more. Returns 1 when nobody used it. */
+  retireHwpt: step('clear', 'take the table away from its users', ['hwpt'], (world, hwpt) => {
+    const users = world.field('hwpt.users');
+    if (users.get(hwpt) !== 1) return 0;
+    users.set(hwpt, 0);
+    return 1;
+  }),
+  fillHwpt: step(
+    'store',
+    'fill the table object',
+    ['of', 'ioas', 'domain', 'parent', 'nestParent'],
+    (world, of, ioas, domain, parent, nestParent) =>
+      write(world, 'hwpt', of, { ioas, domain, parent, nestParent, owner: world.principal(), users: 1 }),
+  ),
+  /** Tables with a fault queue that stand beside the space's own: the next one. */
+  nextFaultTable: read('next table with a fault queue', ['base'], (world, base) =>
+    first(world, 'hwpt', (get) => get('base') === base),
+  ),
+  faultTableOf: read('look for the table of the fault queue', ['fault'], (world, fault) =>
+    first(world, 'hwpt', (get) => get('fault') === fault),
+  ),
+  nextHwptOf: read('next table of the address space', ['ioas', 'after'], (world, ioas, after) => {
+    const objects = world.objects('hwpt');
+    for (let place = (after & 0xff) + 1; place <= objects.capacity; place++) {
+      const hwpt = objects.at(place);
+      if (hwpt !== 0 && world.field('hwpt.listed').get(hwpt) === ioas) return hwpt;
+    }
+    return 0;
+  }),
+
+  /** Of the tables in the order of {@link steps.nextHwptOf}: the next one before `before`. */
+  nextMappedBefore: read(
+    'next table that was mapped',
+    ['ioas', 'after', 'before'],
+    (world, ioas, after, before) => {
+      const objects = world.objects('hwpt');
+      for (let place = (after & 0xff) + 1; place < (before & 0xff); place++) {
+        const hwpt = objects.at(place);
+        if (hwpt !== 0 && world.field('hwpt.listed').get(hwpt) === ioas) return hwpt;
+      }
+      return 0;
+    },
+  ),
+
+  areaIn: read('look for a mapping in the range', ['ioas', 'page', 'size'], areaIn),
+  fillArea: step(
+    'store',
+    'insert the mapping',
+    ['of', 'ioas', 'page', 'size', 'frame'],
+    (world, of, ioas, page, size, frame) => write(world, 'area', of, { ioas, page, size, frame }),
+  ),
+  isInside: fact(['area', 'page', 'size'], (world, area, page, size) => {
+    const start = world.field('area.page').get(area);
+    const end = start + pagesOf(world.field('area.size').get(area));
+    return start >= page && end <= page + pagesOf(size) ? 1 : 0;
+  }),
+  nextArea: read('next mapping of the address space', ['ioas', 'after'], (world, ioas, after) => {
+    const objects = world.objects('area');
+    for (let place = (after & 0xff) + 1; place <= objects.capacity; place++) {
+      const area = objects.at(place);
+      if (
+        area !== 0 &&
+        world.field('area.ioas').get(area) === ioas &&
+        world.field('area.live').get(area) === 1
+      )
+        return area;
+    }
+    return 0;
+  }),
+
+  /** Next device on the list of the group, plus one, after `after`; 0 at the end. */
+  nextMember: read('next device of the group', ['group', 'after'], (world, group, after) => {
+    const { devices } = world.shape;
+    for (let device = after; device < devices.length; device++) {
+      if (devices[device].group + 1 === group && world.field('member.gone').get(device + 1) === 0)
+        return device + 1;
+    }
+    return 0;
+  }),
+  findAttachment: read('look the attachment up', ['key'], (world, key) =>
+    first(world, 'attachment', (get) => get('key') === key),
+  ),
+  findAttached: read(
+    'look for the device in the attachment',
+    ['attachment', 'device'],
+    (world, attachment, device) =>
+      first(world, 'attached', (get) => get('attachment') === attachment && get('device') === device + 1),
+  ),
+  anyAttached: read('is any device left in the attachment', ['attachment'], (world, attachment) =>
+    first(world, 'attached', (get) => get('attachment') === attachment),
+  ),
+  fillAttached: step(
+    'store',
+    'put the device into the attachment',
+    ['of', 'attachment', 'device'],
+    (world, of, attachment, device) => write(world, 'attached', of, { attachment, device: device + 1 }),
+  ),
+  fillHandle: step('store', 'fill the attach handle', ['of', 'hwpt', 'device'], (world, of, hwpt, device) =>
+    write(world, 'attachHandle', of, { hwpt, device: device + 1 }),
+  ),
+  fillAttachment: step('store', 'store the attachment', ['of', 'hwpt', 'handle'], (world, of, hwpt, handle) =>
+    write(world, 'attachment', of, { hwpt, handle }),
+  ),
+  findEntry: read('look the route up', ['key'], (world, key) =>
+    first(world, 'arrayEntry', (get) => get('key') === key),
+  ),
+  /** xa_load: the handle of the route, if it has one. */
+  findHandle: read('look the attachment of the route up', ['key'], (world, key) => {
+    const entry = first(world, 'arrayEntry', (get) => get('key') === key);
+    return entry === 0 ? 0 : world.field('arrayEntry.handle').get(entry);
+  }),
+  reserveEntry: step('store', 'reserve the route', ['of', 'device', 'slot'], (world, of, device, slot) =>
+    write(world, 'arrayEntry', of, {
+      key: keyOf(world, device, slot),
+      device: device + 1,
+      pasid: slot,
+      handle: 0,
+    }),
+  ),
+  /** Next PASID of the device that has an attachment, after the entry `after`. */
+  nextPasidEntry: read('next PASID of the device', ['device', 'after'], (world, device, after) => {
+    const objects = world.objects('arrayEntry');
+    for (let place = (after & 0xff) + 1; place <= objects.capacity; place++) {
+      const entry = objects.at(place);
+      if (entry === 0 || world.field('arrayEntry.device').get(entry) !== device + 1) continue;
+      if (world.field('arrayEntry.pasid').get(entry) > 0 && world.field('arrayEntry.handle').get(entry) !== 0)
+        return entry;
+    }
+    return 0;
+  }),
+
+  findFault: read('look for the fault queue of the device', ['device'], (world, device) =>
+    first(world, 'fault', (get) => get('device') === device + 1 && get('closed') === 0),
+  ),
+  fillFault: step('store', 'fill the fault queue', ['of', 'device'], (world, of, device) =>
+    write(world, 'fault', of, { owner: world.principal(), device: device + 1 }),
+  ),
+  fillGroup: step(
+    'store',
+    'fill the page request group',
+    ['of', 'request', 'handle', 'queue'],
+    (world, of, request, handle, queue) => {
+      const device = world.hardware.pageRequests.device(request);
+      return write(world, 'faultGroup', of, { device, request, handle, queue });
+    },
+  ),
+  waitingGroup: read('take the first page request of the queue', ['device'], (world, device) =>
+    first(
+      world,
+      'faultGroup',
+      (get) =>
+        get('device') === device &&
+        get('delivered') === 1 &&
+        isOpen(world, get('queue')) &&
+        world.field('fault.owner').get(get('queue')) === world.principal(),
+    ),
+  ),
+  groupOfHandle: read('next page request of the attachment', ['queue', 'handle'], (world, queue, handle) =>
+    first(
+      world,
+      'faultGroup',
+      (get) => get('queue') === queue && get('handle') === handle && get('delivered') > 0,
+    ),
+  ),
+  groupOfQueue: read('next page request of the queue', ['queue'], (world, queue) =>
+    first(world, 'faultGroup', (get) => get('queue') === queue && get('delivered') > 0),
+  ),
+};
+
+/** Whether there is a queue and its file is open. */
+function isOpen(world: StepContext, fault: number): boolean {
+  return fault !== 0 && world.objects('fault').isLive(fault) && world.field('fault.closed').get(fault) === 0;
+}

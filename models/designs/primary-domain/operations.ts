@@ -7,7 +7,13 @@ const NO_FAULTS = 'page requests reach SVA alone, not the users of domains';
 const NO_POINTER = 'the caller holds a descriptor or pointer of its own, and none to this';
 
 export const operations: DesignDefinition['operations'] = {
-  probe: { procedure: 'probe', api: 'iommu_probe_device', refuses: { present: { errno: 'EBUSY' } } },
+  probe: {
+    procedure: 'probe',
+    api: 'iommu_probe_device',
+    refuses: { present: { errno: 'EBUSY' } },
+    // As attach.
+    exhausts: ['EBUSY'],
+  },
   release: { procedure: 'releaseDevice', api: 'iommu_release_device', refuses: { absent: { errno: 'void' } } },
   reset: { procedure: 'reset', api: 'VFIO_DEVICE_RESET', refuses: { absent: { errno: 'void' } } },
   claimOwner: {

@@ -116,9 +116,39 @@ function blockTranslation(mended: MendQuery) {
   });
 }
 
+/** Stop a route's translation and keep all that its attachment holds: for the time of a reset. */
+const pauseRoute = procedure.createMachine({
+  id: 'pauseRoute',
+  context: registers({ device: 'int', pasid: 'int' }),
+  initial: 'tearDown',
+  states: {
+    tearDown: run('tearDownEntry', { device: reg('device'), pasid: reg('pasid') }, 'paused'),
+    paused: done,
+  },
+});
+
+/** Set the entry again. The page that holds it is there, so that nothing can fail. */
+const resumeRoute = procedure.createMachine({
+  id: 'resumeRoute',
+  context: registers({ device: 'int', pasid: 'int', domain: 'ref', did: 'int' }),
+  initial: 'readId',
+  states: {
+    readId: run('domainIdOf', { domain: reg('domain'), device: reg('device') }, to('setEntry', keep('did'))),
+    setEntry: run(
+      'setupEntry',
+      { device: reg('device'), pasid: reg('pasid'), domain: reg('domain'), did: reg('did') },
+      'resumed',
+      'resumed',
+    ),
+    resumed: done,
+  },
+});
+
 export const routeProcedures = (mended: MendQuery) => [
   isCompatible,
   takeFaults,
   putFaults,
   blockTranslation(mended),
+  pauseRoute,
+  resumeRoute,
 ];

@@ -88,9 +88,7 @@ function resetWithDomains(mended: MendQuery) {
       mark: run('set', { field: 'group.resetting', of: reg('group'), value: reg('mark') }, 'unlockGroup'),
       unlockGroup: run('unlock', { family: 'groupMutex', id: reg('group') }, 'reset'),
 
-      reset: run('resetDevice', { device: reg('device') }, 'forgetRequests'),
-      // What the device asked for before it asks for no more.
-      forgetRequests: run('driver/forgetRequests', { device: reg('device') }, 'hasPasid'),
+      reset: run('driver/dropDevice', { device: reg('device'), unplugs: 0 }, 'hasPasid'),
       // The PCI core puts the capabilities back as they were.
       hasPasid: run('deviceFact', { what: 'slots', device: reg('device') }, [
         when(result(0), 'hadAts'),
@@ -209,7 +207,10 @@ const reset = procedure.createMachine({
   },
 });
 
-/** Orderly unplug: VFIO closes the device, which ends its attachments, and the IOMMU driver lets it go. Then it is gone. */
+/**
+ * Orderly unplug: VFIO closes the device, which ends its attachments, and its user the queue for its page requests; the IOMMU
+ * driver lets it go, and then it is gone.
+ */
 const release = procedure.createMachine({
   id: 'release',
   context: registers({ device: 'int', slot: 'int', group: 'int', owner: 'int', member: 'int' }),
@@ -220,7 +221,8 @@ const release = procedure.createMachine({
       to('detachRoute', set('slot', MOST_SLOTS - 1)),
     ]),
     detachRoute: run('detachRoute', { device: reg('device'), slot: reg('slot') }, 'isLastRoute'),
-    isLastRoute: choose(when(is('slot', 0), 'whichGroup'), to('detachRoute', add('slot', -1))),
+    isLastRoute: choose(when(is('slot', 0), 'closeQueue'), to('detachRoute', add('slot', -1))),
+    closeQueue: run('closeQueue', { device: reg('device') }, 'whichGroup'),
     whichGroup: run(
       'groupHandle',
       { device: reg('device') },
@@ -230,7 +232,7 @@ const release = procedure.createMachine({
     leaveList: run('set', { field: 'member.gone', of: reg('member'), value: 1 }, 'unlockGroup'),
     unlockGroup: run('unlock', { family: 'groupMutex', id: reg('group') }, 'releaseDevice'),
     releaseDevice: run('driver/releaseDevice', { device: reg('device') }, 'unplug'),
-    unplug: run('plugDevice', { device: reg('device'), present: 0 }, 'anyLeft'),
+    unplug: run('driver/dropDevice', { device: reg('device'), unplugs: 1 }, 'anyLeft'),
     anyLeft: run('nextMember', { group: reg('group'), after: 0 }, [
       when(result(0), 'readOwner'),
       to('released'),
@@ -260,36 +262,37 @@ const probe = procedure.createMachine({
     plug: run(
       'plugDevice',
       { device: reg('device'), present: 1 },
-      to('probeDevice', copy('device', 'member'), add('member', 1)),
-    ),
-    probeDevice: run(
-      'driver/probeDevice',
-      { device: reg('device') },
-      'whichGroup',
-      to('unplug', keep('errno')),
+      to('whichGroup', copy('device', 'member'), add('member', 1)),
     ),
     whichGroup: run('groupHandle', { device: reg('device') }, to('lockGroup', keep('group'))),
     lockGroup: run('lock', { family: 'groupMutex', id: reg('group') }, 'readState'),
     readState: run('get', { field: 'group.state', of: reg('group') }, to('readDomain', keep('state'))),
-    readDomain: run('get', { field: 'group.domain', of: reg('group') }, to('isDefault', keep('domain'))),
-    isDefault: choose(when(is('state', STATE.default), 'joinList'), to('setDomain')),
+    readDomain: run('get', { field: 'group.domain', of: reg('group') }, to('probeDevice', keep('domain'))),
+    // The states other than the default are not 0.
+    probeDevice: run(
+      'driver/probeDevice',
+      { device: reg('device'), blocked: reg('state') },
+      'isAttached',
+      to('unlockFailed', keep('errno')),
+    ),
+    isAttached: choose(when(is('state', STATE.domain), 'setDomain'), to('joinList')),
     setDomain: run(
       'setDeviceDomain',
       {
         device: reg('device'),
         state: reg('state'),
         domain: reg('domain'),
-        oldState: STATE.default,
+        oldState: STATE.blocking,
         old: 0,
       },
       'joinList',
-      to('unlockFailed', keep('errno')),
+      to('releaseDevice', keep('errno')),
     ),
     joinList: run('clear', { field: 'member.gone', of: reg('member') }, 'unlockGroup'),
     unlockGroup: run('unlock', { family: 'groupMutex', id: reg('group') }, 'probed'),
     probed: done,
-    unlockFailed: run('unlock', { family: 'groupMutex', id: reg('group') }, 'releaseDevice'),
-    releaseDevice: run('driver/releaseDevice', { device: reg('device') }, 'unplug'),
+    releaseDevice: run('driver/releaseDevice', { device: reg('device') }, 'unlockFailed'),
+    unlockFailed: run('unlock', { family: 'groupMutex', id: reg('group') }, 'unplug'),
     unplug: run('plugDevice', { device: reg('device'), present: 0 }, 'failed'),
     failed: fails(reg('errno')),
   },

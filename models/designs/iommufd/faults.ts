@@ -99,12 +99,12 @@ const registerFaultHandler = procedure.createMachine({
 });
 
 /**
- * Closing the queue's file. The table that stands for it goes when it is attached nowhere. As it was, requests wait on a closed
+ * Closing the file of the device's queue. The table that stands for it goes when it is attached nowhere. As it was, requests wait on a closed
  * queue until the table is detached.
  */
-function unregisterFaultHandler(mended: MendQuery) {
+function closeQueue(mended: MendQuery) {
   return procedure.createMachine({
-    id: 'unregisterFaultHandler',
+    id: 'closeQueue',
     context: registers({ device: 'int', fault: 'ref', hwpt: 'ref' }),
     initial: 'find',
     states: {
@@ -134,6 +134,16 @@ function unregisterFaultHandler(mended: MendQuery) {
     },
   });
 }
+
+const unregisterFaultHandler = procedure.createMachine({
+  id: 'unregisterFaultHandler',
+  context: registers({ device: 'int' }),
+  initial: 'close',
+  states: {
+    close: run('closeQueue', { device: reg('device') }, 'unregistered'),
+    unregistered: done,
+  },
+});
 
 /** iommufd_fault_destroy: whatever is still on the queue is answered. */
 const destroyFault = procedure.createMachine({
@@ -274,7 +284,8 @@ function pageRequestThread(mended: MendQuery) {
         to('whichDevice', keep('request')),
       ]),
       whichDevice: run('requestDevice', { request: reg('request') }, to('whichPasid', keep('device'))),
-      whichPasid: run('requestPasid', { request: reg('request') }, to('whichKey', keep('pasid'))),
+      whichPasid: run('requestPasid', { request: reg('request') }, to('arrives', keep('pasid'))),
+      arrives: run('event', { machine: 'page-request', event: 'QUEUED', id: reg('request') }, 'whichKey'),
       whichKey: run('routeKey', { device: reg('device'), slot: reg('pasid') }, to('findEntry', keep('key'))),
       findEntry: run('findHandle', { key: reg('key') }, [
         when(result(0), 'refuse'),
@@ -305,7 +316,12 @@ function pageRequestThread(mended: MendQuery) {
       deliver: run('set', { field: 'faultGroup.delivered', of: reg('group'), value: WAITING }, 'announce'),
       announce: run('event', { machine: 'page-request', event: 'DELIVERED', id: reg('request') }, 'take'),
       take: run('takeRequest', { request: reg('request') }, 'unlockThread'),
-      refuse: run('respondRequest', { request: reg('request'), code: INVALID }, 'unlockThread'),
+      refuse: run('respondRequest', { request: reg('request'), code: INVALID }, 'refused'),
+      refused: run(
+        'event',
+        { machine: 'page-request', event: 'ANSWERED', id: reg('request') },
+        'unlockThread',
+      ),
       unlockThread: run('unlock', { family: 'pageRequests', id: reg('index') }, 'handled'),
       handled: done,
     },
@@ -314,7 +330,8 @@ function pageRequestThread(mended: MendQuery) {
 
 export const faultProcedures = (mended: MendQuery) => [
   registerFaultHandler,
-  unregisterFaultHandler(mended),
+  closeQueue(mended),
+  unregisterFaultHandler,
   destroyFault,
   answerAll,
   answerOpen,

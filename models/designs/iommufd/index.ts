@@ -76,6 +76,7 @@ const design: DesignDefinition = defineDesign({
     probe: {
       procedure: 'probe',
       api: 'iommu_probe_device',
+      exhausts: ['ENODEV', 'ENOSPC'],
       refuses: { present: { unsayable: 'the device is there' } },
     },
     release: {

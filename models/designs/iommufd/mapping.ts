@@ -70,7 +70,13 @@ function map(mended: MendQuery) {
       ]),
       insertArea: run(
         'fillArea',
-        { of: reg('area'), ioas: reg('ioas'), page: reg('number'), size: reg('size'), frame: reg('frame') },
+        {
+          of: reg('area'),
+          ioas: reg('ioas'),
+          page: reg('number'),
+          size: reg('size'),
+          frame: reg('physical'),
+        },
         'setPermission',
       ),
       setPermission: run(
@@ -117,7 +123,7 @@ function map(mended: MendQuery) {
         'nextUndone',
         'nextUndone',
       ),
-      unpin: run('unpin', { frame: reg('frame') }, unmapsFirst ? 'unlockDomainsFailed' : 'nextUndone'),
+      unpin: run('unpin', { frame: reg('physical') }, unmapsFirst ? 'unlockDomainsFailed' : 'nextUndone'),
       unlockDomainsFailed: run('unlockShared', { family: 'domains', id: reg('ioas') }, 'lockAbort'),
       lockAbort: run('lock', { family: 'areas', id: reg('ioas') }, 'unlockOccupied'),
       unlockOccupied: run('destroy', { kind: 'area', of: reg('area') }, 'unlockAreasFailed'),
@@ -222,7 +228,6 @@ const addDomain = procedure.createMachine({
     page: 'int',
     size: 'int',
     frame: 'int',
-    physical: 'int',
     permission: 'int',
     errno: 'int',
   }),
@@ -240,15 +245,14 @@ const addDomain = procedure.createMachine({
     readPermission: run(
       'get',
       { field: 'area.permission', of: reg('area') },
-      to('whichFrame', keep('permission')),
+      to('mapPage', keep('permission')),
     ),
-    whichFrame: run('framePage', { frame: reg('frame'), size: reg('size') }, to('mapPage', keep('physical'))),
     mapPage: run(
       'driver/mapPage',
       {
         domain: reg('domain'),
         page: reg('page'),
-        frame: reg('physical'),
+        frame: reg('frame'),
         permission: reg('permission'),
         size: reg('size'),
       },

@@ -1,7 +1,7 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { add, choose, copy, done, fails, keep, result, run, to, when } from './states.js';
+import { add, choose, copy, done, fails, isNot, keep, result, run, to, when } from './states.js';
 
 /** What page requests are answered with. */
 const INVALID = 1;
@@ -75,7 +75,8 @@ const answerGroup = procedure.createMachine({
       { field: 'faultGroup.request', of: reg('group') },
       to('respond', keep('request')),
     ),
-    respond: run('respondRequest', { request: reg('request'), code: reg('code') }, 'delist'),
+    respond: run('respondRequest', { request: reg('request'), code: reg('code') }, 'announce'),
+    announce: run('event', { machine: 'page-request', event: 'ANSWERED', id: reg('request') }, 'delist'),
     delist: run('clear', { field: 'faultGroup.pending', of: reg('group') }, 'unlock'),
     unlock: run('unlock', { family: 'pendingFaults', id: reg('device') }, 'answered'),
     answered: done,
@@ -93,23 +94,36 @@ const handleFaults = procedure.createMachine({
   },
 });
 
-/** After a reset the device waits for no answer: what it asked for before must not be answered any more. */
-const forgetRequests = procedure.createMachine({
-  id: 'forgetRequests',
-  context: registers({ device: 'int', iommu: 'int', group: 'ref' }),
+/**
+ * A reset or an unplug, after which the device waits for no answer: what it asked for before must not be answered any more. A
+ * late answer to a real device harms nobody; to the modelled one it would be an answer to its next request, so that nobody
+ * who could give one is at it while the device forgets.
+ */
+const dropDevice = procedure.createMachine({
+  id: 'dropDevice',
+  context: registers({ device: 'int', unplugs: 'int', iommu: 'int', group: 'ref', request: 'int' }),
   initial: 'whichIommu',
   states: {
     whichIommu: run('deviceFact', { what: 'iommu', device: reg('device') }, to('lockThread', keep('iommu'))),
     lockThread: run('lock', { family: 'pageRequests', id: reg('iommu') }, 'lockPending'),
-    lockPending: run('lock', { family: 'pendingFaults', id: reg('device') }, 'nextGroup'),
+    lockPending: run('lock', { family: 'pendingFaults', id: reg('device') }, 'isUnplug'),
+    isUnplug: choose(when(isNot('unplugs', 0), 'unplug'), to('reset')),
+    unplug: run('plugDevice', { device: reg('device'), present: 0 }, 'nextGroup'),
+    reset: run('resetDevice', { device: reg('device') }, 'nextGroup'),
     nextGroup: run('nextPending', { device: reg('device') }, [
       when(result(0), 'unlockPending'),
-      to('forget', keep('group')),
+      to('whichRequest', keep('group')),
     ]),
+    whichRequest: run(
+      'get',
+      { field: 'faultGroup.request', of: reg('group') },
+      to('announce', keep('request')),
+    ),
+    announce: run('event', { machine: 'page-request', event: 'DROPPED', id: reg('request') }, 'forget'),
     forget: run('clear', { field: 'faultGroup.pending', of: reg('group') }, 'nextGroup'),
     unlockPending: run('unlock', { family: 'pendingFaults', id: reg('device') }, 'unlockThread'),
-    unlockThread: run('unlock', { family: 'pageRequests', id: reg('iommu') }, 'forgotten'),
-    forgotten: done,
+    unlockThread: run('unlock', { family: 'pageRequests', id: reg('iommu') }, 'dropped'),
+    dropped: done,
   },
 });
 
@@ -118,5 +132,5 @@ export const faultProcedures = (mended: MendQuery) => [
   disableFaults(mended),
   answerGroup,
   handleFaults,
-  forgetRequests,
+  dropDevice,
 ];

@@ -24,7 +24,7 @@ const driver: DriverDefinition = defineDriver({
   pools: { did: { low: 2, high: LAST_DOMAIN_ID } },
   steps,
   procedures: (mended) => [
-    ...probeProcedures,
+    ...probeProcedures(mended),
     ...domainProcedures,
     ...tableProcedures,
     ...domainIdProcedures,

@@ -73,4 +73,11 @@ export const mends: readonly Mend[] = [
       'cache_tag_flush_range, drivers/iommu/intel/cache.c, Linux 7.1 merge window; VT-d specification 5.10, 6.5.2.12',
     causes: [],
   },
+  {
+    name: 'pasid-table-at-probe',
+    flaw: "The page that holds the RID's entry is allocated when the entry is first set, by callers that must not fail among others.",
+    repair: 'Allocate it with the directory, when the device is probed.',
+    source: 'intel_pasid_get_entry, drivers/iommu/intel/pasid.c, Linux 7.1 merge window',
+    causes: [],
+  },
 ];

@@ -1,7 +1,23 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { DOMAIN, TAG } from './objects.js';
-import { add, choose, copy, done, fails, keep, result, run, same, set, to, when } from './states.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  isNot,
+  keep,
+  result,
+  run,
+  same,
+  set,
+  to,
+  when,
+} from './states.js';
 
 /** Bring up the root table of every IOMMU, then every device. There is memory for all of it at boot. */
 const boot = procedure.createMachine({
@@ -34,129 +50,156 @@ const boot = procedure.createMachine({
 
 /**
  * intel_iommu_probe_device, attach of the group's default domain, intel_iommu_probe_finalize. The context entry is written
- * once, for as long as the device is there.
+ * once, for as long as the device is there. With `blocked` the device is left without a domain: its group has another.
  */
-const probeDevice = procedure.createMachine({
-  id: 'probeDevice',
-  context: registers({
-    device: 'int',
-    info: 'int',
-    iommu: 'int',
-    root: 'frame',
-    contexts: 'frame',
-    directory: 'frame',
-    domain: 'ref',
-    did: 'int',
-    ticket: 'int',
-    errno: 'int',
-  }),
-  initial: 'whichIommu',
-  states: {
-    whichIommu: run(
-      'deviceFact',
-      { what: 'iommu', device: reg('device') },
-      to('allocateDirectory', keep('iommu'), copy('device', 'info'), add('info', 1)),
-    ),
-    allocateDirectory: run(
-      'allocateTable',
-      {},
-      to('setDirectory', keep('directory')),
-      to('failed', set('errno', ERRNO.ENOMEM)),
-    ),
-    setDirectory: run(
-      'set',
-      { field: 'info.directory', of: reg('info'), value: reg('directory') },
-      'readRoot',
-    ),
-    readRoot: run('rootTable', { iommu: reg('iommu') }, to('lockContexts', keep('root'))),
-    lockContexts: run('lock', { family: 'pasidEntries', id: reg('iommu') }, 'findContexts'),
-    findContexts: run('contextTable', { root: reg('root'), device: reg('device') }, [
-      when(result(0), 'allocateContexts'),
-      to('storeHigh', keep('contexts')),
-    ]),
-    allocateContexts: run('allocateTable', {}, to('linkContexts', keep('contexts')), 'unlockFailed'),
-    linkContexts: run(
-      'linkContextTable',
-      { root: reg('root'), device: reg('device'), table: reg('contexts') },
-      'storeHigh',
-    ),
-    storeHigh: run('storeContextHigh', { table: reg('contexts'), device: reg('device') }, 'storeLow'),
-    storeLow: run(
-      'storeContextLow',
-      { table: reg('contexts'), device: reg('device'), directory: reg('directory') },
-      'unlockContexts',
-    ),
-    unlockContexts: run('unlock', { family: 'pasidEntries', id: reg('iommu') }, 'mayBeCached'),
-    mayBeCached: run('iommuFact', { what: 'cachingMode', iommu: reg('iommu') }, [
-      when(result(0), 'announce'),
-      to('flushContext'),
-    ]),
-    flushContext: run('flushContext', { device: reg('device') }, to('waitContext', keep('ticket'))),
-    waitContext: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'flushIotlb'),
-    flushIotlb: run('flushIotlbDomain', { device: reg('device'), did: 0 }, to('waitIotlb', keep('ticket'))),
-    waitIotlb: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'announce'),
-    announce: run('event', { machine: 'device', event: 'PROBE', id: reg('device') }, 'findDefault'),
+function probeDevice(mended: MendQuery) {
+  const setsUpTable = mended('pasid-table-at-probe');
+  return procedure.createMachine({
+    id: 'probeDevice',
+    context: registers({
+      device: 'int',
+      blocked: 'int',
+      info: 'int',
+      iommu: 'int',
+      root: 'frame',
+      contexts: 'frame',
+      directory: 'frame',
+      pasids: 'frame',
+      domain: 'ref',
+      did: 'int',
+      ticket: 'int',
+      errno: 'int',
+    }),
+    initial: 'whichIommu',
+    states: {
+      whichIommu: run(
+        'deviceFact',
+        { what: 'iommu', device: reg('device') },
+        to('allocateDirectory', keep('iommu'), copy('device', 'info'), add('info', 1)),
+      ),
+      allocateDirectory: run(
+        'allocateTable',
+        {},
+        to('setDirectory', keep('directory')),
+        to('failed', set('errno', ERRNO.ENOMEM)),
+      ),
+      setDirectory: run(
+        'set',
+        { field: 'info.directory', of: reg('info'), value: reg('directory') },
+        setsUpTable ? 'allocatePasids' : 'readRoot',
+      ),
+      ...(setsUpTable
+        ? {
+            allocatePasids: run(
+              'allocateTable',
+              {},
+              to('linkPasids', keep('pasids')),
+              to('freeDirectory', set('errno', ERRNO.ENOMEM)),
+            ),
+            linkPasids: run(
+              'linkPasidTable',
+              { directory: reg('directory'), pasid: 0, table: reg('pasids') },
+              'readRoot',
+            ),
+          }
+        : {}),
+      readRoot: run('rootTable', { iommu: reg('iommu') }, to('lockContexts', keep('root'))),
+      lockContexts: run('lock', { family: 'pasidEntries', id: reg('iommu') }, 'findContexts'),
+      findContexts: run('contextTable', { root: reg('root'), device: reg('device') }, [
+        when(result(0), 'allocateContexts'),
+        to('storeHigh', keep('contexts')),
+      ]),
+      allocateContexts: run('allocateTable', {}, to('linkContexts', keep('contexts')), 'unlockFailed'),
+      linkContexts: run(
+        'linkContextTable',
+        { root: reg('root'), device: reg('device'), table: reg('contexts') },
+        'storeHigh',
+      ),
+      storeHigh: run('storeContextHigh', { table: reg('contexts'), device: reg('device') }, 'storeLow'),
+      storeLow: run(
+        'storeContextLow',
+        { table: reg('contexts'), device: reg('device'), directory: reg('directory') },
+        'unlockContexts',
+      ),
+      unlockContexts: run('unlock', { family: 'pasidEntries', id: reg('iommu') }, 'mayBeCached'),
+      mayBeCached: run('iommuFact', { what: 'cachingMode', iommu: reg('iommu') }, [
+        when(result(0), 'announce'),
+        to('flushContext'),
+      ]),
+      flushContext: run('flushContext', { device: reg('device') }, to('waitContext', keep('ticket'))),
+      waitContext: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'flushIotlb'),
+      flushIotlb: run('flushIotlbDomain', { device: reg('device'), did: 0 }, to('waitIotlb', keep('ticket'))),
+      waitIotlb: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'announce'),
+      announce: run('event', { machine: 'device', event: 'PROBE', id: reg('device') }, 'findDefault'),
 
-    findDefault: run(
-      'joinGroup',
-      { device: reg('device') },
-      to('attachDefault', keep('domain')),
-      to('undoContext', keep('errno')),
-    ),
-    attachDefault: run(
-      'attachRid',
-      { device: reg('device'), domain: reg('domain') },
-      'hasPasid',
-      to('leaveGroup', keep('errno')),
-    ),
+      findDefault: run(
+        'joinGroup',
+        { device: reg('device') },
+        to('isBlocked', keep('domain')),
+        to('undoContext', keep('errno')),
+      ),
+      isBlocked: choose(when(isNot('blocked', 0), 'hasPasid'), to('attachDefault')),
+      attachDefault: run(
+        'attachRid',
+        { device: reg('device'), domain: reg('domain') },
+        'hasPasid',
+        to('leaveGroup', keep('errno')),
+      ),
 
-    hasPasid: run('deviceFact', { what: 'slots', device: reg('device') }, [
-      when(result(0), 'hasAts'),
-      to('enablePasid'),
-    ]),
-    enablePasid: run('setControl', { control: 'pasid', device: reg('device'), on: 1 }, 'hasAts'),
-    hasAts: run('deviceFact', { what: 'ats', device: reg('device') }, [
-      when(result(0), 'probed'),
-      to('enableAts'),
-    ]),
-    enableAts: run('setControl', { control: 'ats', device: reg('device'), on: 1 }, 'noteAts'),
-    noteAts: run('set', { field: 'info.ats', of: reg('info'), value: 1 }, 'atsOn'),
-    atsOn: run('event', { machine: 'device', event: 'ATS_ON', id: reg('device') }, 'readDomain'),
-    readDomain: run('get', { field: 'info.domain', of: reg('info') }, [
-      when(result(0), 'hasRequests'),
-      to('readId', keep('domain')),
-    ]),
-    readId: run('domainIdOf', { domain: reg('domain'), device: reg('device') }, to('assignTag', keep('did'))),
-    // Without the tag nobody would flush the device-TLB: rather no device-TLB.
-    assignTag: run(
-      'assignTag',
-      { domain: reg('domain'), type: TAG.deviceTlb, did: reg('did'), device: reg('device'), pasid: 0 },
-      'hasRequests',
-      'disableAts',
-    ),
-    disableAts: run('setControl', { control: 'ats', device: reg('device'), on: 0 }, 'forgetAts'),
-    forgetAts: run('clear', { field: 'info.ats', of: reg('info') }, 'atsOff'),
-    atsOff: run('event', { machine: 'device', event: 'ATS_OFF', id: reg('device') }, 'probed'),
-    hasRequests: run('deviceFact', { what: 'pri', device: reg('device') }, [
-      when(result(0), 'probed'),
-      to('enableRequests'),
-    ]),
-    enableRequests: run('setControl', { control: 'pri', device: reg('device'), on: 1 }, 'probed'),
-    probed: done,
+      hasPasid: run('deviceFact', { what: 'slots', device: reg('device') }, [
+        when(result(0), 'hasAts'),
+        to('enablePasid'),
+      ]),
+      enablePasid: run('setControl', { control: 'pasid', device: reg('device'), on: 1 }, 'hasAts'),
+      hasAts: run('deviceFact', { what: 'ats', device: reg('device') }, [
+        when(result(0), 'probed'),
+        to('enableAts'),
+      ]),
+      enableAts: run('setControl', { control: 'ats', device: reg('device'), on: 1 }, 'noteAts'),
+      noteAts: run('set', { field: 'info.ats', of: reg('info'), value: 1 }, 'atsOn'),
+      atsOn: run('event', { machine: 'device', event: 'ATS_ON', id: reg('device') }, 'readDomain'),
+      readDomain: run('get', { field: 'info.domain', of: reg('info') }, [
+        when(result(0), 'hasRequests'),
+        to('readId', keep('domain')),
+      ]),
+      readId: run(
+        'domainIdOf',
+        { domain: reg('domain'), device: reg('device') },
+        to('assignTag', keep('did')),
+      ),
+      // Without the tag nobody would flush the device-TLB: rather no device-TLB.
+      assignTag: run(
+        'assignTag',
+        { domain: reg('domain'), type: TAG.deviceTlb, did: reg('did'), device: reg('device'), pasid: 0 },
+        'hasRequests',
+        'disableAts',
+      ),
+      disableAts: run('setControl', { control: 'ats', device: reg('device'), on: 0 }, 'forgetAts'),
+      forgetAts: run('clear', { field: 'info.ats', of: reg('info') }, 'atsOff'),
+      atsOff: run('event', { machine: 'device', event: 'ATS_OFF', id: reg('device') }, 'probed'),
+      hasRequests: run('deviceFact', { what: 'pri', device: reg('device') }, [
+        when(result(0), 'probed'),
+        to('enableRequests'),
+      ]),
+      enableRequests: run('setControl', { control: 'pri', device: reg('device'), on: 1 }, 'probed'),
+      probed: done,
 
-    unlockFailed: run(
-      'unlock',
-      { family: 'pasidEntries', id: reg('iommu') },
-      to('freeDirectory', set('errno', ERRNO.ENOMEM)),
-    ),
-    leaveGroup: run('leaveGroup', { device: reg('device') }, 'undoContext'),
-    undoContext: run('clearContext', { device: reg('device') }, 'undoProbe'),
-    undoProbe: run('event', { machine: 'device', event: 'RELEASE', id: reg('device') }, 'failed'),
-    freeDirectory: run('freeTable', { frame: reg('directory') }, 'forgetDirectory'),
-    forgetDirectory: run('clear', { field: 'info.directory', of: reg('info') }, 'failed'),
-    failed: fails(reg('errno')),
-  },
-});
+      unlockFailed: run(
+        'unlock',
+        { family: 'pasidEntries', id: reg('iommu') },
+        to('hasPasids', set('errno', ERRNO.ENOMEM)),
+      ),
+      hasPasids: choose(when(is('pasids', 0), 'freeDirectory'), to('freePasids')),
+      freePasids: run('freeTable', { frame: reg('pasids') }, 'freeDirectory'),
+      leaveGroup: run('leaveGroup', { device: reg('device') }, 'undoContext'),
+      undoContext: run('clearContext', { device: reg('device') }, 'undoProbe'),
+      undoProbe: run('event', { machine: 'device', event: 'RELEASE', id: reg('device') }, 'failed'),
+      freeDirectory: run('freeTable', { frame: reg('directory') }, 'forgetDirectory'),
+      forgetDirectory: run('clear', { field: 'info.directory', of: reg('info') }, 'failed'),
+      failed: fails(reg('errno')),
+    },
+  });
+}
 
 /** The device's group has one device more: its default domain, made for the first. Returns the domain. */
 const joinGroup = procedure.createMachine({
@@ -325,9 +368,9 @@ const releaseDevice = procedure.createMachine({
   },
 });
 
-export const probeProcedures = [
+export const probeProcedures = (mended: MendQuery) => [
   boot,
-  probeDevice,
+  probeDevice(mended),
   joinGroup,
   leaveGroup,
   defaultDomain,

@@ -17,6 +17,8 @@ const MAX_ENABLED = 1 << 16;
 const MAX_CHAIN = MAX_ARRIVAL_STEPS - 2;
 /** Expansions between two looks at the callbacks. */
 const CALLBACK_PERIOD = 1024;
+/** Successors that are settled together, once there are so many: enough that their cache misses overlap. */
+const STAGED = 64;
 
 export interface ExploreOptions {
   /** Store at most this many states. */
@@ -112,6 +114,7 @@ class Search {
 
   private readonly enabled = new Int32Array(MAX_ENABLED);
   private readonly enabledLater = new Int32Array(MAX_ENABLED);
+  private readonly stagedParents: number[] = [];
   private readonly stagedActions: Action[] = [];
   private readonly stagedAgents: number[] = [];
   private readonly stagedLengths: number[] = [];
@@ -222,6 +225,7 @@ class Search {
       for (let i = 0; i < restArrivals.length && !this.halted; i++) {
         this.expand(restArrivals.items[i], restAgents.items[i]);
       }
+      this.settleStaged();
       if (this.halted) return;
       const done = claimed;
       claimed = this.nextClaimed;
@@ -283,7 +287,7 @@ class Search {
       const agent = model.agentOf(enabled[i]);
       if ((single & (1 << agent)) !== 0) this.step(arrival, enabled[i], agent, 1);
     }
-    this.settleStaged(arrival);
+    if (this.store.stagedCount >= STAGED) this.settleStaged();
   }
 
   /**
@@ -348,7 +352,7 @@ class Search {
     model.rollback(mark);
   }
 
-  /** The model stands where `action` led from `parent`: put that aside until all successors are there. */
+  /** The model stands where `action` led from `parent`: put that aside until there are many to settle, or the level ends. */
   private arrive(parent: number, action: Action, agent: number, length: number): void {
     const { store } = this;
     if (this.fullCheck) {
@@ -361,17 +365,24 @@ class Search {
       if (found) return;
     }
     const index = store.stage();
+    this.stagedParents[index] = parent;
     this.stagedActions[index] = action;
     this.stagedAgents[index] = agent;
     this.stagedLengths[index] = length;
   }
 
-  /** Store the staged successors of `parent` and queue them, but for those that were reached for less. */
-  private settleStaged(parent: number): void {
+  /** Store the staged successors and queue them, but for those that were reached for less. */
+  private settleStaged(): void {
     const { store } = this;
     store.prepare();
     for (let i = 0; i < store.stagedCount && !this.halted; i++) {
-      this.settle(i, parent, this.stagedActions[i], 1 << this.stagedAgents[i], this.stagedLengths[i]);
+      this.settle(
+        i,
+        this.stagedParents[i],
+        this.stagedActions[i],
+        1 << this.stagedAgents[i],
+        this.stagedLengths[i],
+      );
     }
     store.clearStaged();
   }

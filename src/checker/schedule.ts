@@ -49,8 +49,8 @@ export class UniformSchedule implements Schedule {
  * Probabilistic concurrency testing (Burckhardt and others, ASPLOS 2010): the agent of the highest random priority runs until it
  * blocks; at d random steps the one that runs falls below all others. A bug that needs d + 1 ordering constraints among n agents
  * in k steps is hit with probability at least 1 / (n·k^d). Two things are added, for runs that go on: a priority is for one
- * operation, so that an agent that never lacks work does not starve the rest; and the d points are drawn again in every window
- * of k steps.
+ * operation, so that an agent that never lacks work does not always come first; and after each window of k steps everything is
+ * drawn again. Without that, those who wait would be those who once drew low, and wait ever longer.
  */
 export class PctSchedule implements Schedule {
   /** Above 0: drawn; below 0: fell at a change point. */
@@ -67,8 +67,7 @@ export class PctSchedule implements Schedule {
     this.served = new Uint8Array(agents);
     this.points = new Int32Array(changePoints);
     this.window = window;
-    for (let agent = 0; agent < agents; agent++) this.priorities[agent] = drawPriority(random);
-    this.drawPoints(random);
+    this.openWindow(random);
   }
 
   pick(model: Model, _random: Random, barred: number): number {
@@ -96,11 +95,13 @@ export class PctSchedule implements Schedule {
     // Among those that fell, the order is random too.
     if (this.points.includes(this.step)) this.priorities[agent] = -drawPriority(random);
     if (this.step < this.window) return;
-    this.step = 0;
-    this.drawPoints(random);
+    this.openWindow(random);
   }
 
-  private drawPoints(random: Random): void {
+  private openWindow(random: Random): void {
+    this.step = 0;
+    for (let agent = 0; agent < this.priorities.length; agent++)
+      this.priorities[agent] = drawPriority(random);
     for (let i = 0; i < this.points.length; i++) this.points[i] = 1 + random.below(this.window);
   }
 }

@@ -169,7 +169,7 @@ class Shrinker {
   }
 
   private lowerArguments(): boolean {
-    let lowered = false;
+    let lowered = this.lowerTogether();
     for (let i = 0; i < this.best.records.length; i++) {
       for (const [name, value] of Object.entries(this.best.records[i].arguments ?? {})) {
         if (typeof value !== 'number') continue;
@@ -183,6 +183,24 @@ class Shrinker {
       }
     }
     return lowered;
+  }
+
+  /** A number stands for one thing wherever its argument has the same name: all of them go down together. */
+  private lowerTogether(): boolean {
+    for (const record of this.best.records) {
+      for (const [name, value] of Object.entries(record.arguments ?? {})) {
+        if (typeof value !== 'number') continue;
+        for (const lower of lowerValues(value)) {
+          const changed = this.best.records.map((other) =>
+            other.arguments?.[name] === value
+              ? { ...other, arguments: { ...other.arguments, [name]: lower } }
+              : other,
+          );
+          if (this.improves(changed)) return true;
+        }
+      }
+    }
+    return false;
   }
 
   private operationCount(): number {

@@ -35,6 +35,22 @@ export function narrowWindow(padding: number): Instruction[][] {
   ];
 }
 
+/** Two agents, each with a first operation that matters to nobody, enter a section that only one may be in. */
+export function unguardedSection(): Instruction[][] {
+  const enter: Instruction[] = [
+    { does: 'begin' },
+    { does: 'load', on: 1 },
+    { does: 'local', to: 2 },
+    { does: 'begin' },
+    { does: 'load', on: 0 },
+    { does: 'expectOwn', to: 0 },
+    { does: 'set', on: 0, to: 1 },
+    { does: 'load', on: 1 },
+    { does: 'set', on: 0, to: 0 },
+  ];
+  return [enter, enter];
+}
+
 const instruction: fc.Arbitrary<Instruction> = fc.oneof(
   { weight: 2, arbitrary: fc.constant<Instruction>({ does: 'begin' }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant('local' as const), to: fc.nat(2) }) },

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { InputError } from '../catalog/input-error.js';
 import { isBuilt } from '../catalog/package-files.js';
 import type { ExploreProgress } from '../checker/explore.js';
-import { perform, type ResultOf, type Task } from './task.js';
+import { forgetWorld, perform, type ResultOf, type Task } from './task.js';
 
 /** What workers and their owner share: set to 1, it ends the work under way at the next run's end. */
 export const STOP = 0;
@@ -14,11 +14,16 @@ export interface Order {
   readonly task: Task;
 }
 
+/** An error on its way between threads: of the input, or the program's own. */
+export type ErrorMessage =
+  | { readonly reason: string; readonly file?: string; readonly state?: string }
+  | { readonly stack: string };
+
 /** From a worker. */
 export type Answer =
   | { readonly id: number; readonly progress: ExploreProgress }
   | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: { reason: string; file?: string; state?: string } | { stack: string } };
+  | { readonly id: number; readonly error: ErrorMessage };
 
 interface Waiting {
   readonly task: Task;
@@ -70,7 +75,9 @@ class InPlace implements Executor {
     this.stopped = false;
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    forgetWorld();
+  }
 }
 
 class ThreadPool implements Executor {
@@ -145,7 +152,7 @@ class ThreadPool implements Executor {
   }
 }
 
-function errorOf(error: (Answer & { error: unknown })['error']): Error {
+function errorOf(error: ErrorMessage): Error {
   if ('stack' in error) return new Error(error.stack);
   const { reason, file, state } = error;
   return new InputError(reason, { file, state });

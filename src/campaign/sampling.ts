@@ -59,7 +59,6 @@ async function runBatches(executor: Executor, options: SamplingOptions): Promise
   let folded = await batch(0, 0);
   const underWay: { to: number; result: Promise<BatchResult> }[] = [];
   let next = 0;
-  executor.resume();
   for (;;) {
     // One batch more than there are workers, so that none waits for the folding.
     while (next < runs && !stopped() && underWay.length <= executor.width) {

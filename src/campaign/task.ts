@@ -40,6 +40,8 @@ export interface Shrunk extends Pick<ShrinkResult, 'violation' | 'operations' | 
 }
 
 export interface Explored extends Omit<ExploreResult, 'violations'> {
+  /** How long the search took. */
+  readonly seconds: number;
   readonly violations: readonly Omit<Shrunk, 'minimal'>[];
 }
 
@@ -67,6 +69,11 @@ async function worldOf(spec: WorldSpec): Promise<World> {
   return kept.world;
 }
 
+/** Build the next world anew: its design's file may have changed. */
+export function forgetWorld(): void {
+  kept = undefined;
+}
+
 /** Do a task. What a user's design does wrong on the way is an `InputError` that says where. */
 export async function perform<T extends Task>(task: T, control: TaskControl): Promise<ResultOf<T>> {
   const world = await worldOf(task.spec);
@@ -74,7 +81,7 @@ export async function perform<T extends Task>(task: T, control: TaskControl): Pr
     return work(world, task, control) as ResultOf<T>;
   } catch (error) {
     // What threw may have left the world anywhere.
-    kept = undefined;
+    forgetWorld();
     throw placed(fileOf(task.spec.design), error);
   }
 }
@@ -92,12 +99,14 @@ function work(world: World, task: Task, control: TaskControl): BatchResult | Shr
       return { violation, operations, switches, steps, minimal, trace: recordTrace(world, trace, violation, task) };
     }
     case 'explore': {
+      const start = performance.now();
       const result = explore(world, {
         ...task.limits,
         reduce: world.shape.callers === 1,
         interrupted: control.stop,
         progress: control.progress,
       });
+      const seconds = Math.round(performance.now() - start) / 1000;
       const violations = result.violations.map(({ violation, operations, switches, steps, actions }) => ({
         violation,
         operations,
@@ -105,7 +114,7 @@ function work(world: World, task: Task, control: TaskControl): BatchResult | Shr
         steps,
         trace: recordTrace(world, recordRun(world, actions), violation, task),
       }));
-      return { ...result, violations };
+      return { ...result, seconds, violations };
     }
   }
 }

@@ -1,0 +1,75 @@
+import { Command, CommanderError } from 'commander';
+import { InputError, oneLine } from '../catalog/input-error.js';
+import { packageVersion } from '../catalog/package-files.js';
+import { UnresolvedRecord } from '../checker/trace.js';
+import { TraceError } from '../trace/parse.js';
+import { checkCommand } from './check.js';
+import { applyConfig } from './config.js';
+import { diagramCommand } from './diagram.js';
+import { exploreCommand } from './explore.js';
+import type { Io } from './io.js';
+import { listCommand } from './list.js';
+import { replayCommand } from './replay.js';
+import { runCommand } from './run.js';
+import { showCommand } from './show.js';
+import { shrinkCommand } from './shrink.js';
+
+/** What every verb is given. */
+export interface Session {
+  readonly io: Io;
+  readonly version: string;
+  /** Set by the verb: 0 holds, 1 a violation. */
+  exitCode: number;
+}
+
+/** Exit code of bad usage or input. */
+const BAD_INPUT = 2;
+
+/** Run one command line; returns its exit code. */
+export async function commandLine(args: readonly string[], io: Io): Promise<number> {
+  const session: Session = { io, version: await packageVersion(), exitCode: 0 };
+  const program = createProgram(session);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return session.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const message = lineOf(error);
+    if (message === undefined) throw error;
+    io.err(`iommu-check: ${message}\n`);
+    return BAD_INPUT;
+  }
+}
+
+function createProgram(session: Session): Command {
+  const { io } = session;
+  const program = new Command('iommu-check')
+    .description('Finds design bugs in IOMMU lifecycle APIs before they are code.')
+    .version(session.version)
+    .showHelpAfterError(false);
+  program.addCommand(checkCommand(session));
+  program.addCommand(listCommand(session));
+  program.addCommand(runCommand(session));
+  program.addCommand(exploreCommand(session));
+  program.addCommand(replayCommand(session));
+  program.addCommand(shrinkCommand(session));
+  program.addCommand(showCommand(session));
+  program.addCommand(diagramCommand(session));
+  program.addHelpText('after', '\nExample:\n  iommu-check run --design aux-domain --runs 200\n');
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride();
+    command.configureOutput({ writeOut: io.out, writeErr: () => {}, getOutHelpWidth: () => Math.min(io.columns, 100) });
+    command.allowExcessArguments(false);
+  }
+  program.hook('preAction', (_, command) => applyConfig(command, program, io.folder));
+  return program;
+}
+
+/** Errors of the input, in a line; undefined for an error of this program. */
+function lineOf(error: unknown): string | undefined {
+  if (error instanceof InputError || error instanceof TraceError || error instanceof UnresolvedRecord) return error.message;
+  if (!(error instanceof CommanderError)) return undefined;
+  if (error.code === 'commander.help') return 'no verb given; see iommu-check --help';
+  const [first, hint] = error.message.replace(/^error: /, '').split('\n');
+  return oneLine(`${first}${hint ? ` ${hint}` : ''}; see iommu-check --help`);
+}

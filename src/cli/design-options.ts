@@ -1,0 +1,125 @@
+import { type Command, Option } from 'commander';
+import { designSource } from '../campaign/choice.js';
+import { compilePair, type DesignPair, loadPair } from '../catalog/build-world.js';
+import { loadCatalog, find } from '../catalog/catalog.js';
+import { InputError, unknownName } from '../catalog/input-error.js';
+import { chosenMends, type MendChoice, mendsOf } from '../catalog/mend-choice.js';
+import type { DesignSource } from '../catalog/world-spec.js';
+import { several } from './option-values.js';
+
+/** The options that say which design, on which driver, how mended. */
+export interface DesignOptions {
+  readonly design?: readonly string[];
+  readonly driver?: string;
+  readonly mended?: boolean;
+  readonly mend?: readonly string[];
+  readonly mendedBut?: readonly string[];
+  readonly without?: readonly string[];
+  readonly property?: readonly string[];
+}
+
+/** One design to be checked. */
+export interface Choice {
+  readonly source: DesignSource;
+  readonly pair: DesignPair;
+  readonly mends: readonly string[];
+  readonly without: readonly string[];
+}
+
+/** A design that cannot be checked, and why: the others go on. */
+export interface FailedChoice {
+  readonly design: string;
+  readonly error: InputError;
+}
+
+export function addDesignOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--design <name>', 'a built-in design, or the file of your own (repeatable)').argParser(several))
+    .option('--driver <name>', "the driver to run on (default: the design's own choice)")
+    .addOption(new Option('--mended', 'with every mend of design and driver').conflicts(['mend', 'mendedBut']))
+    .addOption(new Option('--mend <name>', 'with this mend alone (repeatable)').argParser(several).conflicts('mendedBut'))
+    .addOption(new Option('--mended-but <name>', 'with every mend but this one (repeatable)').argParser(several))
+    .addOption(new Option('--without <step>', 'take a step out: see `list steps` (repeatable)').argParser(several));
+}
+
+export function addPropertyOption(command: Command): Command {
+  return command.addOption(
+    new Option('--property <name>', 'check this property alone (repeatable; default: all)').argParser(several),
+  );
+}
+
+export function mendChoice(options: DesignOptions): MendChoice {
+  if (options.mend) return { only: options.mend };
+  if (options.mendedBut) return { allBut: options.mendedBut };
+  return { mended: options.mended ? 'all' : 'none' };
+}
+
+/**
+ * The designs that options and arguments name, or all built-in ones. Names that do not exist are errors of the whole command; what
+ * is wrong inside a user's design is an error of that design alone.
+ */
+export async function chooseDesigns(
+  options: DesignOptions,
+  files: readonly string[] = [],
+): Promise<{ choices: Choice[]; failed: FailedChoice[] }> {
+  const catalog = await loadCatalog();
+  if (options.driver !== undefined) find('driver', catalog.drivers, options.driver);
+  for (const property of options.property ?? []) find('property', catalog.properties, property);
+  const named = [...new Set([...(options.design ?? []), ...files])];
+  const sources = named.length > 0 ? named.map(designSource) : [...catalog.designs.keys()].map((name) => ({ name }));
+  const choices: Choice[] = [];
+  const failed: FailedChoice[] = [];
+  for (const source of sources) {
+    if ('name' in source) find('design', catalog.designs, source.name);
+    try {
+      choices.push(await choose(source, options));
+    } catch (error) {
+      if (!(error instanceof InputError) || sources.length === 1) throw error;
+      failed.push({ design: 'file' in source ? source.file : source.name, error });
+    }
+  }
+  checkNames(options, choices);
+  return { choices, failed };
+}
+
+async function choose(source: DesignSource, options: DesignOptions): Promise<Choice> {
+  const pair = await loadPair(source, options.driver);
+  const mends = chosenMends(mendChoice(options), pair.design.value, pair.driver.value);
+  return { source, pair, mends, without: options.without ?? [] };
+}
+
+/** A mend or step that none of the designs has is a slip of the keyboard. */
+function checkNames({ mend, mendedBut, without }: DesignOptions, choices: readonly Choice[]): void {
+  const mends = new Set(choices.flatMap(({ pair }) => mendsOf(pair.design.value, pair.driver.value).map(({ name }) => name)));
+  for (const name of [...(mend ?? []), ...(mendedBut ?? [])]) {
+    if (!mends.has(name)) throw unknownName('mend', name, mends);
+  }
+  if (without === undefined) return;
+  const steps = new Set<string>();
+  for (const { pair, mends: chosen } of choices) {
+    for (const { name, src } of stepPoints(pair, chosen)) steps.add(name).add(src);
+  }
+  for (const name of without) {
+    if (!steps.has(name)) throw unknownName('step', name, steps);
+  }
+}
+
+/** The steps of a design on a driver, each once, in the order in which its procedures are written. */
+export function stepPoints(pair: DesignPair, mends: readonly string[]) {
+  const compiled = compilePair(pair, mends);
+  const programs = [...new Set([...compiled.firstPoint.keys()])];
+  const steps = new Map<string, (typeof programs)[number]['points'][number]>();
+  for (const program of programs) {
+    for (const point of program.points) if (!point.step.instant && !steps.has(point.name)) steps.set(point.name, point);
+  }
+  return [...steps.values()];
+}
+
+/** For verbs that take one design. */
+export function onlyOne(choices: readonly Choice[]): Choice {
+  if (choices.length !== 1) {
+    const names = choices.map(({ pair }) => pair.design.value.name).join(', ');
+    throw new InputError(`this verb takes one design: give --design with one of ${names}, or a file`);
+  }
+  return choices[0];
+}

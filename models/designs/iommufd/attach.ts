@@ -1,15 +1,34 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { choose, done, fails, is, keep, result, run, same, set, to, when } from './states.js';
+import { underDeviceSet } from './device-set.js';
+import { add, choose, copy, done, fails, is, keep, result, run, same, set, to, when } from './states.js';
 
-/** Whether the caller has bound the device, and the device has the slot; the group otherwise. */
-export const checkRoute = procedure.createMachine({
+/**
+ * Whether the caller has bound the device, and the device has the slot. VFIO asks with the lock of the device's set held, which
+ * is taken to be the group's devices. Returns the group.
+ */
+const checkRoute = procedure.createMachine({
   id: 'checkRoute',
-  context: registers({ device: 'int', slot: 'int', principal: 'int', group: 'int', owner: 'int' }),
+  context: registers({
+    device: 'int',
+    slot: 'int',
+    principal: 'int',
+    group: 'int',
+    member: 'int',
+    owner: 'int',
+  }),
   output: returns('group'),
   initial: 'whichGroup',
   states: {
-    whichGroup: run('groupHandle', { device: reg('device') }, to('readOwner', keep('group'))),
+    whichGroup: run(
+      'groupHandle',
+      { device: reg('device') },
+      to('isListed', keep('group'), copy('device', 'member'), add('member', 1)),
+    ),
+    isListed: run('get', { field: 'member.gone', of: reg('member') }, [
+      when(result(0), 'readOwner'),
+      to('refused'),
+    ]),
     readOwner: run('get', { field: 'group.owner', of: reg('group') }, to('isBound', keep('owner'))),
     isBound: choose(when(same('owner', 'principal'), 'hasSlot'), to('refused')),
     hasSlot: run('hasSlot', { device: reg('device'), slot: reg('slot') }, [
@@ -25,8 +44,8 @@ export const checkRoute = procedure.createMachine({
  * iommufd_device_attach to a table: the first device of a group sets the hardware for all of it, later ones are only noted. A
  * PASID is attached for its device alone.
  */
-export const attach = procedure.createMachine({
-  id: 'attach',
+const attachTo = procedure.createMachine({
+  id: 'attachTo',
   context: registers({
     device: 'int',
     slot: 'int',
@@ -142,3 +161,9 @@ export const attach = procedure.createMachine({
     failed: fails(reg('errno')),
   },
 });
+
+export const attachProcedures = [
+  checkRoute,
+  attachTo,
+  underDeviceSet('attach', 'attachTo', ['device', 'slot', 'space', 'principal']),
+];

@@ -1,12 +1,13 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
+import { underDeviceSet } from './device-set.js';
 import { choose, done, is, keep, result, run, to, when } from './states.js';
 
 /**
  * iommufd_hw_pagetable_detach: the last device of the group takes the hardware off; then requests still open are answered and
  * the handle is freed. Nothing happens to a route without attachment.
  */
-export function detachRoute(mended: MendQuery) {
+function detachRoute(mended: MendQuery) {
   const after = mended('handles-outlive-thread') ? 'flushThread' : 'answerOpen';
   return procedure.createMachine({
     id: 'detachRoute',
@@ -69,8 +70,8 @@ export function detachRoute(mended: MendQuery) {
 }
 
 /** What a caller asks for. */
-export const detach = procedure.createMachine({
-  id: 'detach',
+const detachFrom = procedure.createMachine({
+  id: 'detachFrom',
   context: registers({ device: 'int', slot: 'int', principal: 'int' }),
   initial: 'checkRoute',
   states: {
@@ -84,3 +85,9 @@ export const detach = procedure.createMachine({
     detached: done,
   },
 });
+
+export const detachProcedures = (mended: MendQuery) => [
+  detachRoute(mended),
+  detachFrom,
+  underDeviceSet('detach', 'detachFrom', ['device', 'slot', 'principal']),
+];

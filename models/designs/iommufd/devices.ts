@@ -1,5 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { STATE } from './objects.js';
 import { add, choose, copy, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
@@ -199,10 +200,12 @@ function resetWithDomains(mended: MendQuery) {
 const reset = procedure.createMachine({
   id: 'reset',
   context: registers({ device: 'int' }),
-  initial: 'isThere',
+  initial: 'lockDevice',
   states: {
-    isThere: run('isPresent', { device: reg('device') }, [when(result(0), 'wasReset'), to('reset')]),
-    reset: run('resetWithDomains', { device: reg('device') }, 'wasReset'),
+    lockDevice: run('lock', { family: 'device', id: reg('device') }, 'isThere'),
+    isThere: run('isPresent', { device: reg('device') }, [when(result(0), 'unlockDevice'), to('reset')]),
+    reset: run('resetWithDomains', { device: reg('device') }, 'unlockDevice'),
+    unlockDevice: run('unlock', { family: 'device', id: reg('device') }, 'wasReset'),
     wasReset: done,
   },
 });
@@ -214,20 +217,22 @@ const reset = procedure.createMachine({
 const release = procedure.createMachine({
   id: 'release',
   context: registers({ device: 'int', slot: 'int', group: 'int', owner: 'int', member: 'int' }),
-  initial: 'isThere',
+  initial: 'lockDevice',
   states: {
+    lockDevice: run('lock', { family: 'device', id: reg('device') }, 'isThere'),
     isThere: run('isPresent', { device: reg('device') }, [
-      when(result(0), 'released'),
-      to('detachRoute', set('slot', MOST_SLOTS - 1)),
+      when(result(0), 'unlockDevice'),
+      to('whichGroup', set('slot', MOST_SLOTS - 1)),
     ]),
-    detachRoute: run('detachRoute', { device: reg('device'), slot: reg('slot') }, 'isLastRoute'),
-    isLastRoute: choose(when(is('slot', 0), 'closeQueue'), to('detachRoute', add('slot', -1))),
-    closeQueue: run('closeQueue', { device: reg('device') }, 'whichGroup'),
     whichGroup: run(
       'groupHandle',
       { device: reg('device') },
-      to('lockGroup', keep('group'), copy('device', 'member'), add('member', 1)),
+      to('lockSet', keep('group'), copy('device', 'member'), add('member', 1)),
     ),
+    lockSet: run('lock', { family: 'deviceSet', id: reg('group') }, 'detachRoute'),
+    detachRoute: run('detachRoute', { device: reg('device'), slot: reg('slot') }, 'isLastRoute'),
+    isLastRoute: choose(when(is('slot', 0), 'closeQueue'), to('detachRoute', add('slot', -1))),
+    closeQueue: run('closeQueue', { device: reg('device') }, 'lockGroup'),
     lockGroup: run('lock', { family: 'groupMutex', id: reg('group') }, 'leaveList'),
     leaveList: run('set', { field: 'member.gone', of: reg('member'), value: 1 }, 'unlockGroup'),
     unlockGroup: run('unlock', { family: 'groupMutex', id: reg('group') }, 'releaseDevice'),
@@ -235,13 +240,15 @@ const release = procedure.createMachine({
     unplug: run('driver/dropDevice', { device: reg('device'), unplugs: 1 }, 'anyLeft'),
     anyLeft: run('nextMember', { group: reg('group'), after: 0 }, [
       when(result(0), 'readOwner'),
-      to('released'),
+      to('unlockSet'),
     ]),
     readOwner: run('get', { field: 'group.owner', of: reg('group') }, [
-      when(result(0), 'released'),
+      when(result(0), 'unlockSet'),
       to('giveBack'),
     ]),
-    giveBack: run('giveBackGroup', { group: reg('group') }, 'released'),
+    giveBack: run('giveBackGroup', { group: reg('group') }, 'unlockSet'),
+    unlockSet: run('unlock', { family: 'deviceSet', id: reg('group') }, 'unlockDevice'),
+    unlockDevice: run('unlock', { family: 'device', id: reg('device') }, 'released'),
     released: done,
   },
 });
@@ -257,8 +264,13 @@ const probe = procedure.createMachine({
     domain: 'ref',
     errno: 'int',
   }),
-  initial: 'plug',
+  initial: 'lockDevice',
   states: {
+    lockDevice: run('lock', { family: 'device', id: reg('device') }, 'isThere'),
+    isThere: run('isPresent', { device: reg('device') }, [
+      when(result(0), 'plug'),
+      to('unlockDevice', set('errno', ERRNO.EBUSY)),
+    ]),
     plug: run(
       'plugDevice',
       { device: reg('device'), present: 1 },
@@ -289,11 +301,13 @@ const probe = procedure.createMachine({
       to('releaseDevice', keep('errno')),
     ),
     joinList: run('clear', { field: 'member.gone', of: reg('member') }, 'unlockGroup'),
-    unlockGroup: run('unlock', { family: 'groupMutex', id: reg('group') }, 'probed'),
+    unlockGroup: run('unlock', { family: 'groupMutex', id: reg('group') }, 'unlockProbed'),
+    unlockProbed: run('unlock', { family: 'device', id: reg('device') }, 'probed'),
     probed: done,
     releaseDevice: run('driver/releaseDevice', { device: reg('device') }, 'unlockFailed'),
     unlockFailed: run('unlock', { family: 'groupMutex', id: reg('group') }, 'unplug'),
-    unplug: run('plugDevice', { device: reg('device'), present: 0 }, 'failed'),
+    unplug: run('plugDevice', { device: reg('device'), present: 0 }, 'unlockDevice'),
+    unlockDevice: run('unlock', { family: 'device', id: reg('device') }, 'failed'),
     failed: fails(reg('errno')),
   },
 });

@@ -4,9 +4,9 @@ import {
   defineDesign,
   type OperationAnswer,
 } from '../../../src/vocabulary/design.js';
-import { attach, checkRoute } from './attach.js';
+import { attachProcedures } from './attach.js';
 import { coreProcedures } from './core.js';
-import { detach, detachRoute } from './detach.js';
+import { detachProcedures } from './detach.js';
 import { deviceProcedures } from './devices.js';
 import { faultProcedures } from './faults.js';
 import { guestInvalidate } from './invalidate.js';
@@ -14,7 +14,7 @@ import { mappingProcedures } from './mapping.js';
 import { mends } from './mends.js';
 import { objects } from './objects.js';
 import { ownershipProcedures } from './ownership.js';
-import { replace } from './replace.js';
+import { replaceProcedures } from './replace.js';
 import { spaceProcedures } from './space.js';
 import { steps } from './steps.js';
 
@@ -64,11 +64,9 @@ const design: DesignDefinition = defineDesign({
     ...deviceProcedures(mended),
     ...spaceProcedures,
     ...mappingProcedures(mended),
-    checkRoute,
-    attach,
-    replace(mended),
-    detachRoute(mended),
-    detach,
+    ...attachProcedures,
+    ...replaceProcedures(mended),
+    ...detachProcedures(mended),
     guestInvalidate,
     ...faultProcedures(mended),
   ],
@@ -77,6 +75,7 @@ const design: DesignDefinition = defineDesign({
       procedure: 'probe',
       api: 'iommu_probe_device',
       exhausts: ['ENODEV', 'ENOSPC'],
+      busy: ['EBUSY'],
       refuses: { present: { unsayable: 'the device is there' } },
     },
     release: {

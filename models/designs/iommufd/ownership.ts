@@ -1,5 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { underDeviceSet } from './device-set.js';
 import { STATE } from './objects.js';
 import { add, choose, copy, done, fails, is, keep, result, run, same, set, to, when } from './states.js';
 
@@ -7,8 +8,8 @@ import { add, choose, copy, done, fails, is, keep, result, run, same, set, to, w
  * Opening and binding every device of the group: iommu_device_claim_dma_owner blocks the group first. A device bound twice is
  * EINVAL, a group bound to another file EPERM.
  */
-const claimOwner = procedure.createMachine({
-  id: 'claimOwner',
+const claimGroup = procedure.createMachine({
+  id: 'claimGroup',
   context: registers({ device: 'int', principal: 'int', group: 'int', owner: 'int', errno: 'int' }),
   initial: 'whichGroup',
   states: {
@@ -60,8 +61,8 @@ const giveBackGroup = procedure.createMachine({
 });
 
 /** Closing the devices of the group: VFIO resets each, then their binding and with it the ownership goes. */
-const releaseOwner = procedure.createMachine({
-  id: 'releaseOwner',
+const closeGroup = procedure.createMachine({
+  id: 'closeGroup',
   context: registers({
     device: 'int',
     principal: 'int',
@@ -86,4 +87,10 @@ const releaseOwner = procedure.createMachine({
   },
 });
 
-export const ownershipProcedures = [claimOwner, giveBackGroup, releaseOwner];
+export const ownershipProcedures = [
+  claimGroup,
+  underDeviceSet('claimOwner', 'claimGroup', ['device', 'principal']),
+  giveBackGroup,
+  closeGroup,
+  underDeviceSet('releaseOwner', 'closeGroup', ['device', 'principal']),
+];

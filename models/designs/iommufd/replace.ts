@@ -1,6 +1,7 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { underDeviceSet } from './device-set.js';
 import { choose, done, fails, is, keep, result, run, same, set, to, when } from './states.js';
 
 /**
@@ -8,9 +9,9 @@ import { choose, done, fails, is, keep, result, run, same, set, to, when } from 
  * its handle freed. As it was, they were looked for on the new table's queue; and the page request thread, which uses handles
  * without a reference, may still be working with the old one.
  */
-export function replace(mended: MendQuery) {
+function replaceBy(mended: MendQuery) {
   return procedure.createMachine({
-    id: 'replace',
+    id: 'replaceBy',
     context: registers({
       device: 'int',
       slot: 'int',
@@ -134,3 +135,8 @@ export function replace(mended: MendQuery) {
     },
   });
 }
+
+export const replaceProcedures = (mended: MendQuery) => [
+  replaceBy(mended),
+  underDeviceSet('replace', 'replaceBy', ['device', 'slot', 'space', 'principal']),
+];

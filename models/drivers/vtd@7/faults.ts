@@ -12,7 +12,7 @@ const enableFaults = procedure.createMachine({
   context: registers({ device: 'int', info: 'int' }),
   initial: 'hasRequests',
   states: {
-    hasRequests: run('getControl', { control: 'pri', device: reg('device') }, [
+    hasRequests: run('deviceFact', { what: 'pri', device: reg('device') }, [
       when(result(0), 'unable'),
       to('take', copy('device', 'info'), add('info', 1)),
     ]),

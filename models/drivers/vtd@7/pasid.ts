@@ -86,7 +86,7 @@ function replacePasid(mended: MendQuery) {
     context: registers({ ...ROUTE, old: 'ref', kind: 'int', did: 'int', errno: 'int' }),
     initial: 'hasPasid',
     states: {
-      hasPasid: run('getControl', { control: 'pasid', device: reg('device') }, [
+      hasPasid: run('deviceFact', { what: 'slots', device: reg('device') }, [
         when(result(0), 'unsupported'),
         to('readKind'),
       ]),

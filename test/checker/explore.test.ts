@@ -166,7 +166,7 @@ describe('the stale-TLB protocol', () => {
     [3, 1_058_841, 8_102_346],
   ])('has exactly the known states with %i pages', (pages, states, transitions) => {
     expect(explore(new StaleTlb(pages))).toMatchObject({ verdict: 'exhaustive', states, transitions });
-  });
+  }, 60_000);
 
   it('is violated when completion forgets the IOTLB', () => {
     const { verdict, violations } = explore(new StaleTlb(2, 'completionKeepsTlb'));

@@ -78,5 +78,5 @@ describe('StateStore', () => {
     }
     expect(store.size).toBe(count);
     expect(states[1_198_372]).toBe(2 ** 24);
-  });
+  }, 60_000);
 });

@@ -285,15 +285,20 @@ export class Authority {
     return false;
   }
 
-  /** A call returns. False when no order explains it. */
-  end(caller: number, success: boolean): boolean {
+  /**
+   * A call returns. `explains` says of a variant whether the outcome makes sense there: an errno is documented for what is wrong
+   * with the call in it. False when no order explains the return at all.
+   */
+  end(caller: number, success: boolean, explains: (variant: number) => boolean): boolean {
     const bit = 1 << caller;
+    const fitting: number[] = [];
+    for (let v = 0; v < this.count; v++) if (this.hasTaken(v, caller) === success) fitting.push(v);
+    const explained = fitting.filter(explains);
+    const keep = new Set(explained.length > 0 ? explained : fitting);
+    const matched = keep.size > 0;
     let kept = 0;
-    let matched = false;
-    for (let v = 0; v < this.count; v++) if (((this.get(v, this.applied) & bit) !== 0) === success) matched = true;
     for (let v = 0; v < this.count; v++) {
-      const fits = ((this.get(v, this.applied) & bit) !== 0) === success;
-      if (matched && !fits) continue;
+      if (matched && !keep.has(v)) continue;
       if (kept !== v) {
         for (let i = 0; i < this.size; i++) this.state.set(this.at(kept) + i, this.words[this.at(v) + i]);
       }
@@ -302,6 +307,23 @@ export class Authority {
     }
     this.state.set(this.countAt, kept);
     return matched;
+  }
+
+  /** Drop the possible states that a look at the machine rules out; all stay when none would. */
+  keep(agrees: (variant: number) => boolean): void {
+    if (this.count === 1) return;
+    let kept = 0;
+    for (let v = 0; v < this.count; v++) if (agrees(v)) kept++;
+    if (kept === 0 || kept === this.count) return;
+    kept = 0;
+    for (let v = 0; v < this.count; v++) {
+      if (!agrees(v)) continue;
+      if (kept !== v) {
+        for (let i = 0; i < this.size; i++) this.state.set(this.at(kept) + i, this.words[this.at(v) + i]);
+      }
+      kept++;
+    }
+    this.state.set(this.countAt, kept);
   }
 
   /** Whether success of the call makes sense in the variant: its objects exist there. */

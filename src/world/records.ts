@@ -30,8 +30,9 @@ export class Records {
         values[argument] = this.word(ARGUMENT_KINDS[code][i], this.args[i], isMaking(code, argument));
       });
       if (agent < world.firstDeclared) values.by = world.shape.principals[principalOf(payload)];
-      const operation = `o${world.operationCount + 1}`;
-      return { agent: name, operation, does: OPERATION_NAMES[code], arguments: values };
+      const does = OPERATION_NAMES[code];
+      if (!world.isOperation(action)) return { agent: name, does, arguments: values };
+      return { agent: name, operation: `o${world.operationCount + 1}`, does, arguments: values };
     }
     if (agent < world.firstHardware) {
       const does = world.position(agent);
@@ -50,7 +51,7 @@ export class Records {
     const { world } = this;
     const agent = this.agentNamed(record.agent);
     if (agent < 0) return -1;
-    if (record.operation !== undefined) return this.resolveCall(agent, record);
+    if (record.operation !== undefined || agent >= world.firstDevice) return this.resolveCall(agent, record);
     if (!world.canMove(agent)) return -1;
     if (agent < world.firstHardware) {
       if (world.agentStates.isIdle(agent) || world.position(agent) !== record.does) return -1;
@@ -84,7 +85,7 @@ export class Records {
     if (principal < 0) return -1;
     if (agent < world.firstDeclared ? !world.agentStates.isIdle(agent) : !world.generator.deviceMay(agent, code, args)) return -1;
     if (agent < world.firstDeclared && !world.generator.isSayable(code, principal, args)) return -1;
-    world.nameNext(Number(record.operation?.slice(1)));
+    if (record.operation !== undefined) world.nameNext(Number(record.operation.slice(1)));
     return packCall(agent, code, principal, args);
   }
 

@@ -36,6 +36,8 @@ import { WatchedRequests } from './watched-requests.js';
 
 /** An operation that takes more steps than this never ends. */
 const MOST_STEPS = 10_000;
+/** A teardown gives up after so many refused calls. */
+const MOST_REFUSED = 100;
 
 export interface WorldOptions {
   readonly compiled: CompiledDesign;
@@ -94,6 +96,8 @@ export class World implements Model, StepContext, MachineListener {
   /** How often each operation ended in each way. */
   private readonly outcomes: Float64Array;
   private lastActing = -1;
+  /** Calls of the teardown that failed: what cannot be taken down is left, and judged as it is. */
+  private refusedTeardown = 0;
   readonly violations: Violation[] = [];
   private readonly records: Records;
 
@@ -113,6 +117,8 @@ export class World implements Model, StepContext, MachineListener {
   readonly failuresAt: number;
   readonly namesAt: number;
   readonly snapshotsAt: number;
+  /** Devices that have acted since anybody else did: one access each, so that a busy device starves nobody. */
+  private readonly actedAt: number;
   private readonly ramAt: number;
   private readonly queueAt: number;
   private readonly requestsAt: number;
@@ -242,6 +248,7 @@ export class World implements Model, StepContext, MachineListener {
     this.failuresAt = layout.take(1);
     this.namesAt = layout.take(shape.spaces + shape.frames);
     this.snapshotsAt = layout.take(2 * this.firstHardware);
+    this.actedAt = layout.take(1);
 
     this.state = new StateVector(layout.size);
     this.words = this.state.words;
@@ -428,12 +435,15 @@ export class World implements Model, StepContext, MachineListener {
     return agentOf(action);
   }
 
+  /** An access or a prefetch is a step of its device; calls and page requests begin something that must end. */
   isOperation(action: Action): boolean {
-    return isCall(payloadOf(action));
+    const payload = payloadOf(action);
+    return isCall(payload) && (agentOf(action) < this.firstDevice || codeOf(payload) === OPERATION_CODE.pageRequest);
   }
 
   setPhase(phase: Phase): void {
     this.phase = phase;
+    this.refusedTeardown = 0;
   }
 
   get operationKinds(): readonly string[] {
@@ -464,11 +474,12 @@ export class World implements Model, StepContext, MachineListener {
   canMove(agent: number): boolean {
     if (agent < this.firstDeclared) {
       if (!this.agentStates.isIdle(agent)) return this.isReady(agent);
-      return this.phase === 'work' || (this.phase === 'teardown' && this.generator.hasTeardown(agent));
+      return this.phase === 'work' || (this.phase === 'teardown' && this.refusedTeardown < MOST_REFUSED && this.generator.hasTeardown(agent));
     }
     if (agent < this.firstHardware) return this.isReady(agent);
     if (agent < this.firstDevice) return this.machine.readyCount(agent - this.firstHardware) > 0;
-    return this.phase === 'work' && this.generator.deviceCanMove(agent - this.firstDevice);
+    const device = agent - this.firstDevice;
+    return this.phase === 'work' && (this.words[this.actedAt] & (1 << device)) === 0 && this.generator.deviceCanMove(device);
   }
 
   /** A declared agent always stands before a step: its procedure begins anew when it has ended. */
@@ -542,6 +553,8 @@ export class World implements Model, StepContext, MachineListener {
     this.acting = agent;
     if (agent !== this.lastActing) this.countInterruption(agent);
     const payload = payloadOf(action);
+    if (agent < this.firstDevice) this.state.set(this.actedAt, 0);
+    else this.state.set(this.actedAt, this.words[this.actedAt] | (1 << (agent - this.firstDevice)));
     if (agent < this.firstHardware) {
       if (this.agentStates.isIdle(agent)) this.openCall(agent, payload);
       else this.stepOf(agent, payload);
@@ -563,7 +576,6 @@ export class World implements Model, StepContext, MachineListener {
     const args = this.scratch;
     unpackArguments(payload, args);
     const [device, slot, page, fourth, fifth] = args;
-    this.operations++;
     const request = this.label(device, slot);
     const pages = this.shape.pages;
     const { machine, authority } = this;
@@ -589,6 +601,7 @@ export class World implements Model, StepContext, MachineListener {
         return;
       }
       case 'pageRequest': {
+        this.operations++;
         const handle = machine.pageRequests.request(device, Math.max(request, 0), pages[page], 0);
         this.note(handle === 0 ? 'the queue is full: hardware answers' : 'the request is queued');
         this.events |= EVENTS.request;
@@ -807,7 +820,12 @@ export class World implements Model, StepContext, MachineListener {
       outcome < 0 && (flags & OVERLAPPED) === 0 && 'procedure' in answer && answer.partial === undefined
         ? this.encoder.difference(this.snapshotsAt + 2 * agent)
         : [];
-    const explained = this.authority.end(agent, success);
+    const call = this.callOf(agent);
+    const explained = this.authority.end(agent, success, (v) => {
+      if (outcome >= 0 || !('procedure' in answer)) return true;
+      const why = refusing(this.conditions.of(v, call) | this.callBad(call));
+      return this.mayFail(answer, -outcome, why, flags);
+    });
     if (success) this.remember(agent, code, outcome);
     const heldLocks = [...this.locks.values()].filter((locks) => locks.heldBy(agent)).map((locks) => locks.family);
     this.returned = {
@@ -828,9 +846,14 @@ export class World implements Model, StepContext, MachineListener {
       this.changes.push(outcome < 0 ? `returns ${errnoName(outcome)}` : outcome > 0 ? `returns ${outcome}` : 'returns');
     }
     this.agentStates.close(agent);
+    // Anybody can see whether a device is there, once nobody is plugging.
+    if (this.authority.count > 1 && this.openCalls().length === 0) {
+      this.authority.keep((v) => this.shape.devices.every((_, device) => this.authority.present(v, device) === this.machine.isPresent(device)));
+    }
     this.state.set(this.snapshotsAt + 2 * agent, 0);
     this.state.set(this.snapshotsAt + 2 * agent + 1, 0);
     this.lastReturned = operation;
+    if (outcome < 0 && this.phase === 'teardown') this.refusedTeardown++;
     this.outcomes[code * OUTCOMES.length + (outcome < 0 ? OUTCOME_OF.get(-outcome) ?? OUTCOMES.length - 1 : 0)]++;
     this.events |= EVENTS.returned | EVENTS.authority;
     if (this.isTornDown()) this.events |= EVENTS.tornDown;

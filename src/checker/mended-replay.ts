@@ -92,7 +92,10 @@ class MendedReplay {
 
   private continuation(agent: number): Action {
     const { model, enabled } = this;
+    // Nothing new is begun, and listing what could be would be most of the work.
+    model.setPhase('drain');
     const count = model.enabled(enabled);
+    model.setPhase('work');
     let other = -1;
     for (let i = 0; i < count; i++) {
       if (model.isOperation(enabled[i])) continue;

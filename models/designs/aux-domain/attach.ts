@@ -78,3 +78,16 @@ function wholeAttach(id: string, asksAux: boolean, mended: MendQuery) {
     },
   });
 }
+
+/** A parent of mediated devices is bound to its own driver: nobody opens it as a whole. */
+export const mayJoin = procedure.createMachine({
+  id: 'mayJoin',
+  context: registers({ device: 'int', parent: 'int' }),
+  initial: 'handle',
+  states: {
+    handle: choose(to('isEnabled', copy('device', 'parent'), add('parent', 1))),
+    isEnabled: run('get', { field: 'parent.aux', of: reg('parent') }, [when(result(0), 'joined'), to('enabled')]),
+    joined: done,
+    enabled: fails(ERRNO.EPERM),
+  },
+});

@@ -1,6 +1,6 @@
 import { defineDesign } from '../../../src/vocabulary/design.js';
 import { sharedProcedures } from '../primary-domain/procedures.js';
-import { attach, attachDefault, attachDevice, detach } from './attach.js';
+import { attach, attachDefault, attachDevice, detach, mayJoin } from './attach.js';
 import { auxAttach, putPasid } from './aux-attach.js';
 import { auxDetach, detachSubdevice } from './aux-detach.js';
 import { disableFeature, enableFeature } from './features.js';
@@ -31,6 +31,7 @@ export default defineDesign({
     disableFeature(mended),
     enableFeature,
     isLent,
+    mayJoin,
     putPasid(mended),
     release,
     removeSubdevice,

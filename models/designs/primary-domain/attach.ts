@@ -51,19 +51,20 @@ export const attachGroup = (mended: MendQuery) => {
       ]),
       readCurrent: run('get', { field: 'group.domain', of: reg('group') }, to('isFree', keep('current'))),
       isFree: choose(
-        when(is('current', 0), 'ensureDefault'),
-        when(same('current', 'handle'), 'join'),
+        when(is('current', 0), 'findDefault'),
+        when(same('current', 'handle'), 'mayJoin'),
         to('unlockFailed', set('errno', ERRNO.EBUSY)),
       ),
-      ensureDefault: run(
-        'ensureDefault',
+      mayJoin: run('mayJoin', { device: reg('device') }, 'join', to('unlockFailed', keep('errno'))),
+      findDefault: run(
+        'findDefault',
         { group: reg('group') },
         to('readDomain', keep('default')),
         to('unlockFailed', keep('errno')),
       ),
       readDomain: run('get', { field: 'space.domain', of: reg('handle') }, to('nextDevice', keep('domain'))),
       nextDevice: run('nextPresent', { group: reg('index'), after: reg('moved') }, [
-        when(result(0), 'storeDomain'),
+        when(result(0), 'storeDefault'),
         to('attachDevice', keep('moved'), copy('moved', 'moving'), add('moving', -1)),
       ]),
       attachDevice: run(
@@ -72,6 +73,7 @@ export const attachGroup = (mended: MendQuery) => {
         'nextDevice',
         to(rollsBack ? 'nextBack' : 'unlockFailed', keep('errno'), copy('moving', 'stop'), set('moved', 0)),
       ),
+      storeDefault: run('set', { field: 'group.default', of: reg('group'), value: reg('default') }, 'storeDomain'),
       storeDomain: run('set', { field: 'group.domain', of: reg('group'), value: reg('handle') }, 'whoseDma'),
       whoseDma: choose(when(is('owner', 0), 'tellKernel'), to('join')),
       tellKernel: run('event', { machine: 'group', event: 'CLAIM_KERNEL', id: reg('group') }, 'join'),
@@ -98,6 +100,14 @@ export const attachGroup = (mended: MendQuery) => {
     },
   });
 };
+
+/** Whether the device can be opened beside its group's others: here always. */
+export const mayJoin = procedure.createMachine({
+  id: 'mayJoin',
+  context: registers({ device: 'int' }),
+  initial: 'joined',
+  states: { joined: done },
+});
 
 /** __iommu_attach_device() to a domain of the caller's. */
 export const attachDevice = procedure.createMachine({
@@ -136,21 +146,28 @@ export const moveToDefault = procedure.createMachine({
 });
 
 /**
- * The group's default domain, found once: identity, or one in which nothing is mapped, which is all that a kernel without DMA
- * mappings of its own has.
+ * The group's default domain: identity, or one in which nothing is mapped, which is all that a kernel without DMA mappings of
+ * its own has.
  */
-export const ensureDefault = procedure.createMachine({
-  id: 'ensureDefault',
+export const findDefault = procedure.createMachine({
+  id: 'findDefault',
   context: registers({ group: 'int', default: 'ref', kind: 'int', errno: 'int' }),
   output: output('default'),
   initial: 'read',
   states: {
     read: run('get', { field: 'group.default', of: reg('group') }, to('isKnown', keep('default'))),
-    isKnown: choose(when(isNot('default', 0), 'known'), to('findKind')),
-    findKind: run('kernelDefault', {}, [when(result(0), 'allocate', set('kind', SPACE_KINDS.indexOf('blocked'))), to('allocate', set('kind', SPACE_KINDS.indexOf('identity')))]),
-    allocate: run('driver/allocDomain', { kind: reg('kind'), parent: 0 }, to('store', keep('default')), to('failed', keep('errno'))),
-    store: run('set', { field: 'group.default', of: reg('group'), value: reg('default') }, 'known'),
-    known: done,
+    isKnown: choose(when(isNot('default', 0), 'found'), to('findKind')),
+    findKind: run('kernelDefault', {}, [
+      when(result(0), 'allocate', set('kind', SPACE_KINDS.indexOf('blocked'))),
+      to('allocate', set('kind', SPACE_KINDS.indexOf('identity'))),
+    ]),
+    allocate: run(
+      'driver/allocDomain',
+      { kind: reg('kind'), parent: 0 },
+      to('found', keep('default')),
+      to('failed', keep('errno')),
+    ),
+    found: done,
     failed: fails(reg('errno')),
   },
 });

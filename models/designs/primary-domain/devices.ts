@@ -1,6 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { add, choose, copy, done, fails, isNot, keep, result, run, set, to, when } from './states.js';
+import { add, choose, copy, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 /** iommu_probe_device() and iommu_group_add_device(): a device joins its group in whatever domain the group is in. */
 export const probe = procedure.createMachine({
@@ -9,6 +9,7 @@ export const probe = procedure.createMachine({
     device: 'int',
     index: 'int',
     group: 'int',
+    joins: 'int',
     current: 'ref',
     domain: 'ref',
     errno: 'int',
@@ -22,10 +23,18 @@ export const probe = procedure.createMachine({
       when(result(0), 'plugIn'),
       to('unlockFailed', set('errno', ERRNO.EBUSY)),
     ]),
-    plugIn: run('plugDevice', { device: reg('device'), present: 1 }, 'probeDevice'),
-    probeDevice: run('driver/probeDevice', { device: reg('device') }, 'readDomain', to('unplug', keep('errno'))),
-    readDomain: run('get', { field: 'group.domain', of: reg('group') }, to('hasDomain', keep('current'))),
-    hasDomain: choose(when(isNot('current', 0), 'findDomain'), to('readOwner')),
+    plugIn: run('plugDevice', { device: reg('device'), present: 1 }, 'readDomain'),
+    readDomain: run('get', { field: 'group.domain', of: reg('group') }, [
+      when(result(0), 'probeDevice'),
+      to('probeDevice', keep('current'), set('joins', 1)),
+    ]),
+    probeDevice: run(
+      'driver/probeDevice',
+      { device: reg('device'), blocked: reg('joins') },
+      'joins',
+      to('unplug', keep('errno')),
+    ),
+    joins: choose(when(is('joins', 1), 'findDomain'), to('readOwner')),
     findDomain: run('get', { field: 'space.domain', of: reg('current') }, to('attach', keep('domain'))),
     attach: run(
       'attachDevice',

@@ -1,6 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
-import { attachDefault, attachDevice, attachGroup, ensureDefault, moveToDefault } from './attach.js';
+import { attachDefault, attachDevice, attachGroup, findDefault, mayJoin, moveToDefault } from './attach.js';
 import { createSpace } from './create-space.js';
 import { detachAll, detachGroup, leaveGroup } from './detach.js';
 import { probe, releaseDevice, reset } from './devices.js';
@@ -16,7 +16,7 @@ export const sharedProcedures = (mended: MendQuery): readonly AnyStateMachine[] 
   createSpace,
   detachAll(mended),
   detachGroup,
-  ensureDefault,
+  findDefault,
   freeSpace,
   leaveGroup,
   map,
@@ -34,5 +34,6 @@ export const ownProcedures = (mended: MendQuery): readonly AnyStateMachine[] => 
   attachDefault,
   attachDevice,
   isLent,
+  mayJoin,
   spaceInUse(mended),
 ];

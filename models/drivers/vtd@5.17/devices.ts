@@ -1,16 +1,17 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import { SPACE_KINDS } from '../../../src/vocabulary/operations.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { add, choose, done, fails, keep, result, run, same, to, when } from './states.js';
+import { add, choose, done, fails, isNot, keep, result, run, same, to, when } from './states.js';
 import { IDENTITY } from './objects.js';
 
-/** iommu_probe_device(): the device is attached to the default domain that the world asks for. */
+/** iommu_probe_device(): the device is attached to the default domain that the world asks for, unless it is to stay blocked. */
 export const probeDevice = procedure.createMachine({
   id: 'probeDevice',
-  context: registers({ device: 'int', domain: 'ref', errno: 'int' }),
+  context: registers({ device: 'int', blocked: 'int', domain: 'ref', errno: 'int' }),
   initial: 'tell',
   states: {
-    tell: run('event', { machine: 'device', event: 'PROBE', id: reg('device') }, 'whichDefault'),
+    tell: run('event', { machine: 'device', event: 'PROBE', id: reg('device') }, 'staysBlocked'),
+    staysBlocked: choose(when(isNot('blocked', 0), 'probed'), to('whichDefault')),
     whichDefault: run('kernelDefault', {}, [when(result(0), 'getEmpty'), to('getIdentity')]),
     getEmpty: run('get', { field: 'defaults.translated', of: 1 }, to('attach', keep('domain'))),
     getIdentity: run('get', { field: 'defaults.identity', of: 1 }, to('attach', keep('domain'))),

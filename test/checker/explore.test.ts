@@ -4,7 +4,15 @@ import { StaleTlb } from '../../models/peers/stale-tlb.js';
 import { explore, type ExploreResult } from '../../src/checker/explore.js';
 import { bruteForce } from './brute-force.js';
 import { ProgramModel } from './program-model.js';
-import { crossedLocks, independent, narrowWindow, somePrograms, unlockedCounter } from './programs.js';
+import { referenceSearch } from './reference-search.js';
+import {
+  crossedLocks,
+  independent,
+  largerPrograms,
+  narrowWindow,
+  somePrograms,
+  unlockedCounter,
+} from './programs.js';
 
 function costsOf(result: ExploreResult) {
   return new Map(
@@ -67,6 +75,21 @@ describe('explore', () => {
         expect(costsOf(explore(model))).toEqual(bruteForce(model).costs);
       }),
       { numRuns: 150, seed: 1 },
+    );
+  });
+
+  it('reports what a slow search over states and last agents reports, and counts what it counts', () => {
+    fc.assert(
+      fc.property(largerPrograms, fc.boolean(), fc.boolean(), (programs, loops, reduce) => {
+        const model = new ProgramModel(programs, { progress: !loops, loops });
+        fc.pre(explore(model, { maxStates: 800 }).limits.length === 0);
+        const reference = referenceSearch(model);
+        const result = explore(model, { reduce });
+        expect(costsOf(result)).toEqual(reference.costs);
+        if (reduce) return;
+        expect(result).toMatchObject({ states: reference.states, transitions: reference.transitions });
+      }),
+      { numRuns: 250, seed: 5 },
     );
   });
 
@@ -164,9 +187,13 @@ describe('the stale-TLB protocol', () => {
     [1, 441, 2142],
     [2, 21_609, 138_180],
     [3, 1_058_841, 8_102_346],
-  ])('has exactly the known states with %i pages', (pages, states, transitions) => {
-    expect(explore(new StaleTlb(pages))).toMatchObject({ verdict: 'exhaustive', states, transitions });
-  }, 60_000);
+  ])(
+    'has exactly the known states with %i pages',
+    (pages, states, transitions) => {
+      expect(explore(new StaleTlb(pages))).toMatchObject({ verdict: 'exhaustive', states, transitions });
+    },
+    60_000,
+  );
 
   it('is violated when completion forgets the IOTLB', () => {
     const { verdict, violations } = explore(new StaleTlb(2, 'completionKeepsTlb'));

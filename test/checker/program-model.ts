@@ -187,7 +187,7 @@ export class ProgramModel implements Model {
 
   footprint(action: Action): { reads: number; writes: number; visible: boolean } {
     const { does } = this.at(action);
-    return { reads: 1, writes: 1, visible: does !== 'local' };
+    return { reads: 1, writes: 1, visible: does !== 'local' && does !== 'begin' };
   }
 
   check(): readonly Violation[] {

@@ -64,6 +64,12 @@ const instruction: fc.Arbitrary<Instruction> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ does: fc.constant('expectOwn' as const), to: fc.nat(2) }) },
 );
 
+/** More and longer ones: too many interleavings to try each. */
+export const largerPrograms: fc.Arbitrary<Instruction[][]> = fc.array(
+  fc.array(instruction, { minLength: 2, maxLength: 6, size: 'max' }),
+  { minLength: 2, maxLength: 3 },
+);
+
 /** Two or three agents with a few instructions each. */
 export const somePrograms: fc.Arbitrary<Instruction[][]> = fc.oneof(
   fc.array(fc.array(instruction, { minLength: 1, maxLength: 6, size: 'max' }), {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StaleTlb } from '../../models/peers/stale-tlb.js';
-import type { Model } from '../../src/checker/model.js';
+import type { Model, Phase } from '../../src/checker/model.js';
 import { EndlessRun } from '../../src/checker/run.js';
 import { generatorOf, planOf } from '../../src/checker/run-plan.js';
 import { finishSample, foldBatches, sample, sampleBatch } from '../../src/checker/sample.js';
@@ -12,6 +12,16 @@ const options = { seed: 7, operations: 20 };
 
 function violating() {
   return new StaleTlb(2, 'completionKeepsTlb');
+}
+
+/** Found run by run. */
+function firstCheapest(run: { seed: number; operations: number }, runs: number): number {
+  const all = Array.from(
+    { length: runs },
+    (_, from) => sampleBatch(violating(), { ...run, from, to: from + 1 }).failures,
+  );
+  const steps = all.map((failures) => failures[0]?.steps ?? Number.POSITIVE_INFINITY);
+  return steps.indexOf(Math.min(...steps));
 }
 
 describe('sample', () => {
@@ -26,6 +36,15 @@ describe('sample', () => {
       const parts = cuts.slice(1).map((to, i) => sampleBatch(violating(), { ...options, from: cuts[i], to }));
       expect(JSON.stringify(parts.reduce(foldBatches))).toBe(whole);
     }
+    // Short runs often cost the same: then the first must be kept everywhere.
+    const short = { seed: 7, operations: 8 };
+    const shortWhole = JSON.stringify(sampleBatch(model, { ...short, from: 0, to: 400 }));
+    const shortParts = [0, 100, 200, 300].map((from) =>
+      sampleBatch(model, { ...short, from, to: from + 100 }),
+    );
+    expect(new Set(shortParts.map(({ failures }) => failures[0]?.steps)).size).toBeLessThan(4);
+    expect(JSON.stringify(shortParts.reduce(foldBatches))).toBe(shortWhole);
+    expect(shortParts.reduce(foldBatches).failures[0].run).toBe(firstCheapest(short, 400));
     // Executed in another order, folded in theirs.
     const later = sampleBatch(model, { ...options, from: 45, to: 90 });
     const earlier = sampleBatch(model, { ...options, from: 0, to: 45 });
@@ -84,6 +103,20 @@ describe('sample', () => {
     expect(failures).toHaveLength(1);
     expect(failures[0]).toMatchObject({ operations: 1, switches: 0, steps: 2, count: 3 });
     expect(failures[0].trace.finished).toBe(true);
+  });
+
+  it('drains every run before it tears it down', () => {
+    const seen: string[] = [];
+    class Watched extends StaleTlb {
+      override setPhase(phase: Phase): void {
+        seen.push(phase);
+        if (phase === 'teardown') expect(this.quiescent()).toBe(true);
+        super.setPhase(phase);
+      }
+    }
+    sample(new Watched(2), { ...options, runs: 3 });
+    const run = ['work', 'drain', 'teardown'];
+    expect(seen).toEqual([...run, ...run, ...run]);
   });
 
   it('calls a run that never ends an error', () => {

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { StaleTlb } from '../../models/peers/stale-tlb.js';
 import { compareCosts, costOf } from '../../src/checker/cost.js';
 import { explore } from '../../src/checker/explore.js';
+import { findingKey } from '../../src/checker/finding.js';
 import { IntList } from '../../src/checker/int-list.js';
+import { mendedReplay } from '../../src/checker/mended-replay.js';
 import type { ActionRecord, Model } from '../../src/checker/model.js';
 import { executeRun } from '../../src/checker/run.js';
 import { shrink } from '../../src/checker/shrink.js';
@@ -55,6 +57,60 @@ describe('shrink', () => {
       Object.values(record.arguments ?? {}),
     );
     expect(numbers.every((value) => value === 0)).toBe(true);
+  });
+
+  it('takes two operations away where neither can go alone', () => {
+    /** Violated by a DMA after an even number of detaches. */
+    class Parity extends StaleTlb {
+      private even = true;
+      override reset(): void {
+        super.reset();
+        this.even = true;
+      }
+      override apply(action: number): void {
+        super.apply(action);
+        const what = this.describe(action);
+        if (what.startsWith('detach')) this.even = !this.even;
+        const violation = { property: 'parity', cause: 'parity/even', explanation: [] };
+        this.violations = what.startsWith('dma') && this.even ? [violation] : [];
+      }
+    }
+    const model = new Parity(1);
+    const attach = { agent: 'protocol', does: 'attach', arguments: { device: 0, domain: 0 } };
+    const detach = { agent: 'protocol', does: 'detach', arguments: { device: 0 } };
+    const map = { agent: 'protocol', does: 'map', arguments: { domain: 0, page: 0 } };
+    const dma = { agent: 'protocol', does: 'dma', arguments: { device: 0, page: 0 } };
+    const records = [attach, detach, attach, map, detach, attach, dma].map((record, i) => ({
+      ...record,
+      operation: `o${i + 1}`,
+    }));
+    const { trace, operations } = shrink(
+      model,
+      { records, finished: false },
+      {
+        property: 'parity',
+        cause: 'parity/even',
+        explanation: [],
+      },
+    );
+    expect(operations).toBe(3);
+    expect(trace.records.map(({ does }) => does)).toEqual(['attach', 'map', 'dma']);
+  });
+
+  it('finishes a call whose steps it does not know before the next call of the agent', () => {
+    const model = new ProgramModel(unguardedSection(), { loops: true });
+    const { violation, trace } = failingRun(model, 0, 40);
+    const key = findingKey(violation);
+    const opens = trace.records.flatMap(({ operation, agent }, i) =>
+      operation !== undefined && agent === 'agent 0' ? [i] : [],
+    );
+    const records = trace.records.filter(
+      ({ agent, operation }, i) => agent !== 'agent 0' || operation !== undefined || i > opens[1],
+    );
+    expect(records.length).toBeLessThan(trace.records.length);
+    const mended = mendedReplay(model, records, false, key)!;
+    expect(mended.violation.cause).toBe(violation.cause);
+    expect(mended.actions.length).toBeGreaterThan(records.length);
   });
 
   it('drops needless operations and merges needless switches of a race', () => {

@@ -54,7 +54,7 @@ export class Authority {
   private readonly handlers: number;
 
   private readonly spaceWidth = 3; // kind, owner, parent + 1
-  private readonly deviceWidth = 5; // present, owner, features, member of the group's attachment, programmers
+  private readonly deviceWidth = 4; // present, owner, features, member of the group's attachment
   readonly slotCount: number;
 
   constructor(
@@ -144,9 +144,6 @@ export class Authority {
   }
   isMember(variant: number, device: number): boolean {
     return this.get(variant, this.devices + device * this.deviceWidth + 3) === 1;
-  }
-  programmers(variant: number, device: number): number {
-    return this.get(variant, this.devices + device * this.deviceWidth + 4);
   }
   /** Space a route is attached to, or -1. */
   attached(variant: number, device: number, slot: number): number {
@@ -260,8 +257,8 @@ export class Authority {
 
   // Calls.
 
-  /** A call opens, the last of those open: in every variant it may take effect from now on. */
-  begin(open: readonly OpenCall[]): void {
+  /** Every open call may take effect from now on in every variant in which it has not. Due when a call opens, and when one returns. */
+  spreadOut(open: readonly OpenCall[]): void {
     for (let v = 0; v < this.count; v++) {
       for (const call of open) {
         if (this.get(v, this.applied) & (1 << call.caller)) continue;
@@ -354,11 +351,11 @@ export class Authority {
     const device = this.devices + a * this.deviceWidth;
     switch (OPERATION_NAMES[call.operation]) {
       case 'probe':
-        return this.put(v, device, 1);
+        this.put(v, device, 1);
+        return this.join(v, a);
       case 'release':
         this.put(v, device, 0);
         this.put(v, device + 2, 0);
-        this.put(v, device + 4, 0);
         this.put(v, this.handlers + a, 0);
         for (let slot = 0; slot < this.slotCount; slot++) {
           if (slot === 0) this.leave(v, a);
@@ -367,8 +364,6 @@ export class Authority {
         }
         if (this.groupIsEmpty(v, shape.devices[a].group)) this.setOwner(v, shape.devices[a].group, 0);
         return;
-      case 'reset':
-        return this.put(v, device + 4, 0);
       case 'claimOwner':
         return this.setOwner(v, shape.devices[a].group, call.principal);
       case 'releaseOwner':
@@ -404,7 +399,6 @@ export class Authority {
         this.put(v, this.slots + (a * this.slotCount + b) * 2, c + 1);
         if (b !== 0) return;
         this.put(v, device + 3, 1);
-        this.program(v, a);
         if (this.attachScope === 'group') this.spread(v, a, c + 1);
         return;
       case 'detach':
@@ -441,11 +435,6 @@ export class Authority {
     }
   }
 
-  private program(v: number, device: number): void {
-    const at = this.devices + device * this.deviceWidth + 4;
-    this.put(v, at, this.get(v, at) | (1 << this.owner(v, device)));
-  }
-
   /** A group moves as one: its other plugged members see the same space. */
   private spread(v: number, device: number, space: number): void {
     const { devices } = this.shape;
@@ -453,6 +442,18 @@ export class Authority {
       if (devices[peer].group === devices[device].group && this.present(v, peer)) {
         this.put(v, this.slots + peer * this.slotCount * 2, space);
       }
+    }
+  }
+
+  /** A device that is plugged into an attached group translates with it. */
+  private join(v: number, device: number): void {
+    if (this.attachScope === 'device') return;
+    const { devices } = this.shape;
+    for (let peer = 0; peer < devices.length; peer++) {
+      if (peer === device || devices[peer].group !== devices[device].group || !this.present(v, peer)) continue;
+      this.put(v, this.slots + device * this.slotCount * 2, this.attached(v, peer, 0) + 1);
+      this.put(v, this.devices + device * this.deviceWidth + 1, this.owner(v, peer));
+      return;
     }
   }
 

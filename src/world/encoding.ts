@@ -196,7 +196,8 @@ export class Encoder {
       const at = machine.registers.roots + iommu;
       world.words[at] = this.frame(world.words[at]);
     }
-    this.region(machine.registers.devices, shape.devices.length);
+    // Presence and controls of the devices, then who has programmed them.
+    this.region(machine.registers.devices, 2 * shape.devices.length);
     // Ghost state.
     const ghost = authority.region;
     this.word(ghost.count);

@@ -62,14 +62,20 @@ export class FullClosure {
 
   /** A command has taken effect. */
   took(effect: Effect): void {
-    this.refresh(this.without((row) => this.covers(effect, row)), 0);
+    this.refresh(
+      this.without((row) => this.covers(effect, row)),
+      0,
+    );
   }
 
   /** The device's own cache and what it has in flight are gone: reset, unplug, ATS off. */
   left(device: number, blame: number): void {
     this.changed(blame);
     const owned = (role: CacheRole) => role === 'device' || role === 'flight';
-    this.refresh(this.without((row) => owned(this.roles[row[ROW.kind]]) && row[ROW.device] === device), blame);
+    this.refresh(
+      this.without((row) => owned(this.roles[row[ROW.kind]]) && row[ROW.device] === device),
+      blame,
+    );
   }
 
   private without(gone: (row: readonly number[]) => boolean): Map<string, readonly number[]> {

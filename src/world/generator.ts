@@ -383,7 +383,8 @@ export class CallGenerator {
         const space = authority.attached(0, device, slot);
         if (space >= 0 && (slot > 0 || authority.isMember(0, device))) {
           const nested = authority.spaceKind(0, space) === KIND.nested;
-          const owner = slot === 0 ? authority.owner(0, device) : authority.spaceOwner(0, space);
+          const holder = slot === 0 ? authority.owner(0, device) : 0;
+          const owner = holder !== 0 ? holder : authority.spaceOwner(0, space);
           const unbind = nested && this.codes.includes(OPERATION_CODE.unbindNested);
           add(unbind ? 'unbindNested' : 'detach', owner, device, slot);
         } else if (slot > 0 && authority.slotExists(0, device, slot)) add('removeSubdevice', 0, device, slot);

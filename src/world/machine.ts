@@ -35,6 +35,7 @@ export interface MachineListener {
 export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   private readonly rootsAt: number;
   private readonly devicesAt: number;
+  private readonly programmersAt: number;
   private state!: StateVector;
   private words!: Int32Array;
   ram!: Ram;
@@ -60,6 +61,7 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
     this.frames = this.firstTable + shape.tables;
     this.rootsAt = layout.take(shape.iommus.length);
     this.devicesAt = layout.take(shape.devices.length);
+    this.programmersAt = layout.take(shape.devices.length);
   }
 
   connect(state: StateVector, ram: Ram, queue: InvalidationQueue, requests: WatchedRequests): void {
@@ -165,13 +167,25 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
     if (present) this.state.set(at, this.words[at] | PRESENT);
     else {
       this.state.set(at, 0);
+      this.state.set(this.programmersAt + device, 0);
       this.pageRequests.forget(device);
       this.leaveDevice(device);
     }
     this.changed();
   }
 
+  /** Principals that have had the whole device to program since its last reset, as bits. */
+  programmers(device: number): number {
+    return this.words[this.programmersAt + device];
+  }
+
+  noteProgrammer(device: number, principal: number): void {
+    const at = this.programmersAt + device;
+    this.state.set(at, this.words[at] | (1 << principal));
+  }
+
   resetDevice(device: number): void {
+    this.state.set(this.programmersAt + device, 0);
     const at = this.devicesAt + device;
     this.state.set(at, this.words[at] & PRESENT);
     this.pageRequests.forget(device);

@@ -153,9 +153,7 @@ export class View implements WorldView {
     return frame < 0 ? -1 : world.machine.ram.owner(frame + 1) - 2;
   }
   programmers(device: number): number {
-    let bits = 0;
-    for (let v = 0; v < this.world.authority.count; v++) bits |= this.world.authority.programmers(v, device);
-    return bits;
+    return this.world.machine.programmers(device);
   }
   deviceOwner(device: number): number {
     return this.world.authority.owner(0, device);

@@ -659,7 +659,7 @@ export class World implements Model, StepContext, MachineListener {
     if (open.length > 1) for (const call of open) this.agentStates.flag(call.caller, OVERLAPPED);
     this.noteName(code, args);
     const conditions = this.conditionsNow(agent);
-    this.authority.begin([...open.filter((call) => call.caller !== agent), this.callOf(agent)]);
+    this.authority.spreadOut(open);
     this.events |= EVENTS.authority;
     if (!program) {
       this.closeCall(agent, this.carryOut(code, principal, args));
@@ -846,8 +846,10 @@ export class World implements Model, StepContext, MachineListener {
       this.changes.push(outcome < 0 ? `returns ${errnoName(outcome)}` : outcome > 0 ? `returns ${outcome}` : 'returns');
     }
     this.agentStates.close(agent);
+    const open = this.openCalls();
+    if (open.length > 0) this.authority.spreadOut(open);
     // Anybody can see whether a device is there, once nobody is plugging.
-    if (this.authority.count > 1 && this.openCalls().length === 0) {
+    else if (this.authority.count > 1) {
       this.authority.keep((v) => this.shape.devices.every((_, device) => this.authority.present(v, device) === this.machine.isPresent(device)));
     }
     this.state.set(this.snapshotsAt + 2 * agent, 0);
@@ -888,6 +890,7 @@ export class World implements Model, StepContext, MachineListener {
       case 'replace':
       case 'bindNested':
         if (second > 0) this.setLabel(first, second, outcome);
+        else this.machine.noteProgrammer(first, this.agentStates.principal(agent));
         return;
       case 'release':
         for (let slot = 1; slot < this.authority.slotCount; slot++) this.setLabel(first, slot, 0);

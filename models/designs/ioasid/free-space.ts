@@ -1,0 +1,71 @@
+import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { done, fails, keep, result, run, set, to, when } from '../primary-domain/states.js';
+import { HANDLES } from './use-ioasid.js';
+
+/**
+ * Free an IOASID that no route is listed on. Its handle goes first, so that nobody can find it any more; then the table, which
+ * no entry points at, and the pins. A child stays on its parent's list until its own table is gone.
+ */
+export const freeSpace = (mended: MendQuery) => {
+  const afterChildren = mended('calls-hold-the-ioasid') ? 'anyUser' : 'takeHandle';
+  const afterRoutes = mended('children-keep-parent') ? 'anyChild' : afterChildren;
+  return procedure.createMachine({
+    id: 'freeSpace',
+    context: registers({
+      space: 'int',
+      ioasid: 'ref',
+      domain: 'ref',
+      mapping: 'ref',
+      frame: 'int',
+      errno: 'int',
+    }),
+    initial: 'lockHandles',
+    states: {
+      lockHandles: run('lock', { family: 'handles', id: HANDLES }, 'find'),
+      find: run('findIoasid', { space: reg('space') }, [
+        when(result(0), 'unlockFailed', set('errno', ERRNO.ENOENT)),
+        to('anyRoute', keep('ioasid')),
+      ]),
+      anyRoute: run('next', { kind: 'route', field: 'route.ioasid', after: 0, value: reg('ioasid') }, [
+        when(result(0), afterRoutes),
+        to('unlockFailed', set('errno', ERRNO.EBUSY)),
+      ]),
+      ...(mended('children-keep-parent')
+        ? {
+            anyChild: run(
+              'next',
+              { kind: 'ioasid', field: 'ioasid.parent', after: 0, value: reg('ioasid') },
+              [when(result(0), afterChildren), to('unlockFailed', set('errno', ERRNO.EBUSY))],
+            ),
+          }
+        : {}),
+      ...(mended('calls-hold-the-ioasid')
+        ? {
+            anyUser: run('get', { field: 'ioasid.users', of: reg('ioasid') }, [
+              when(result(0), 'takeHandle'),
+              to('unlockFailed', set('errno', ERRNO.EBUSY)),
+            ]),
+          }
+        : {}),
+      takeHandle: run('set', { field: 'ioasid.gone', of: reg('ioasid'), value: 1 }, 'unlockHandles'),
+      unlockHandles: run('unlock', { family: 'handles', id: HANDLES }, 'readDomain'),
+
+      readDomain: run('get', { field: 'ioasid.domain', of: reg('ioasid') }, to('freeDomain', keep('domain'))),
+      freeDomain: run('driver/freeDomain', { domain: reg('domain') }, 'nextMapping'),
+      nextMapping: run('next', { kind: 'mapping', field: 'mapping.space', after: 0, value: reg('ioasid') }, [
+        when(result(0), 'destroy'),
+        to('readFrame', keep('mapping')),
+      ]),
+      readFrame: run('get', { field: 'mapping.frame', of: reg('mapping') }, to('unpin', keep('frame'))),
+      unpin: run('unpin', { frame: reg('frame') }, 'destroyMapping'),
+      destroyMapping: run('destroy', { kind: 'mapping', of: reg('mapping') }, 'nextMapping'),
+      destroy: run('destroy', { kind: 'ioasid', of: reg('ioasid') }, 'freed'),
+      freed: done,
+
+      unlockFailed: run('unlock', { family: 'handles', id: HANDLES }, 'failed'),
+      failed: fails(reg('errno')),
+    },
+  });
+};

@@ -1,0 +1,161 @@
+import type { StepContext } from '../../../src/vocabulary/context.js';
+import type { Step, StepKind, StepSet } from '../../../src/vocabulary/step.js';
+import { steps as shared } from '../primary-domain/steps.js';
+import { DELIVERED } from './objects.js';
+
+type Act = (world: StepContext, a: number, b: number, c: number, d: number) => number;
+
+function step(kind: StepKind, says: string, inputs: readonly string[], act: Act): Step {
+  return { kind, inputs, skipped: 0, says, bind: (world) => (a, b, c, d) => act(world, a, b, c, d) };
+}
+
+const read = (says: string, inputs: readonly string[], act: Act) => step('read', says, inputs, act);
+
+/** Arithmetic on facts of the world. */
+const fact = (inputs: readonly string[], act: Act): Step => ({
+  ...step('other', '', inputs, act),
+  says: undefined,
+  instant: true,
+});
+
+type Get = (field: string) => number;
+
+/** First live object of the kind that the test accepts, or 0. */
+function first(world: StepContext, kind: string, accepts: (get: Get) => boolean): number {
+  const objects = world.objects(kind);
+  for (let place = 1; place <= objects.capacity; place++) {
+    const of = objects.at(place);
+    if (of !== 0 && accepts((field) => world.field(`${kind}.${field}`).get(of))) return of;
+  }
+  return 0;
+}
+
+function write(
+  world: StepContext,
+  kind: string,
+  of: number,
+  values: Readonly<Record<string, number>>,
+): number {
+  for (const [name, value] of Object.entries(values)) world.field(`${kind}.${name}`).set(of, value);
+  return 0;
+}
+
+/** Whether a device, stored plus one, is of the group with the handle; what is not filled yet is of none. */
+const isOf = (world: StepContext, group: number, device: number) =>
+  device !== 0 && world.shape.devices[device - 1].group + 1 === group;
+
+function nextPresent(world: StepContext, group: number, after: number): number {
+  const { devices } = world.shape;
+  for (let device = after; device < devices.length; device++) {
+    if (isOf(world, group, device + 1) && world.hardware.isPresent(device)) return device + 1;
+  }
+  return 0;
+}
+
+export const steps: StepSet = {
+  overlapping: shared.overlapping,
+  mappingIn: shared.mappingIn,
+  isAligned: shared.isAligned,
+
+  groupHandle: fact(['device'], (world, device) => world.shape.devices[device].group + 1),
+  hasSlot: fact(['device', 'slot'], (world, device, slot) =>
+    slot <= world.shape.devices[device].slots ? 1 : 0,
+  ),
+  /** Next present device of the group after `after`, plus one; 0 at the end. */
+  nextMember: read('next device of the group', ['group', 'after'], (world, group, after) =>
+    nextPresent(world, group, after),
+  ),
+
+  /** The caller's IOASID behind a handle, if it is still in the table. */
+  findIoasid: read('look the IOASID up', ['space'], (world, space) => {
+    const ioasid = world.callers.spaceHandle(space);
+    if (ioasid === 0 || !world.objects('ioasid').isLive(ioasid)) return 0;
+    const isHis = world.field('ioasid.owner').get(ioasid) === world.principal();
+    return isHis && world.field('ioasid.gone').get(ioasid) === 0 ? ioasid : 0;
+  }),
+  fillIoasid: step(
+    'store',
+    'fill the IOASID',
+    ['of', 'kind', 'domain', 'parent'],
+    (world, of, kind, domain, parent) =>
+      write(world, 'ioasid', of, { kind, domain, parent, owner: world.principal() }),
+  ),
+
+  fillRoute: step('store', 'fill the route', ['of', 'device', 'pasid'], (world, of, device, pasid) =>
+    write(world, 'route', of, { device: device + 1, pasid }),
+  ),
+  /** The route of the device and PASID, on whatever list. */
+  routeOf: read('look the route up', ['device', 'pasid'], (world, device, pasid) =>
+    first(world, 'route', (get) => get('device') === device + 1 && get('pasid') === pasid),
+  ),
+  routeOn: read(
+    'look for the route on the list',
+    ['ioasid', 'device', 'pasid'],
+    (world, ioasid, device, pasid) =>
+      first(
+        world,
+        'route',
+        (get) => get('ioasid') === ioasid && get('device') === device + 1 && get('pasid') === pasid,
+      ),
+  ),
+  routeOfDevice: read('next route of the device', ['device'], (world, device) =>
+    first(world, 'route', (get) => get('device') === device + 1),
+  ),
+  routeOfGroup: read('is a route of the group in use', ['group'], (world, group) =>
+    first(world, 'route', (get) => isOf(world, group, get('device'))),
+  ),
+  /** A RID of the group that is attached. */
+  ridOfGroup: read('next attached RID of the group', ['group'], (world, group) =>
+    first(world, 'route', (get) => get('pasid') === 0 && isOf(world, group, get('device'))),
+  ),
+  /** A RID of the group that somebody has asked to attach. */
+  askedOfGroup: read('is a device of the group still attached', ['group'], (world, group) =>
+    first(
+      world,
+      'route',
+      (get) => get('asked') === 1 && get('pasid') === 0 && isOf(world, group, get('device')),
+    ),
+  ),
+
+  fillHandler: step(
+    'store',
+    'fill the fault handler',
+    ['of', 'device', 'ioasid'],
+    (world, of, device, ioasid) =>
+      write(world, 'handler', of, { device: device + 1, ioasid, owner: world.principal() }),
+  ),
+  handlerOfDevice: read('look for the fault handler of the device', ['device'], (world, device) =>
+    first(world, 'handler', (get) => get('device') === device + 1),
+  ),
+  handlerOf: read('look for the fault handler', ['device', 'ioasid'], (world, device, ioasid) =>
+    ioasid === 0
+      ? 0
+      : first(world, 'handler', (get) => get('device') === device + 1 && get('ioasid') === ioasid),
+  ),
+  fillRequest: step(
+    'store',
+    'fill the page request',
+    ['of', 'request', 'route', 'handler'],
+    (world, of, request, route, handler) => {
+      const device = world.hardware.pageRequests.device(request);
+      return write(world, 'faultGroup', of, { device, request, handle: route, queue: handler });
+    },
+  ),
+  requestOfRoute: read('next page request that came in by the route', ['route'], (world, route) =>
+    first(world, 'faultGroup', (get) => get('handle') === route && get('delivered') === DELIVERED),
+  ),
+  requestOfHandler: read('next page request of the handler', ['handler'], (world, handler) =>
+    first(world, 'faultGroup', (get) => get('queue') === handler && get('delivered') === DELIVERED),
+  ),
+  /** The first request of the device that waits for its handler, the caller. */
+  waitingRequest: read('take the first page request', ['device'], (world, device) =>
+    first(
+      world,
+      'faultGroup',
+      (get) =>
+        get('device') === device &&
+        get('delivered') === DELIVERED &&
+        world.field('handler.owner').get(get('queue')) === world.principal(),
+    ),
+  ),
+};

@@ -1,0 +1,51 @@
+import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { done, fails, keep, result, run, to, when } from '../primary-domain/states.js';
+
+/** The table of handles is one, and so is its lock, which also guards what is on the lists of the IOASIDs. */
+export const HANDLES = 0;
+
+/**
+ * Look the caller's IOASID up and lock its page table. Without the mend the handle is all that the call has: what it stands for
+ * can be freed before the lock is taken.
+ */
+export const useIoasid = (mended: MendQuery) => {
+  const holds = mended('calls-hold-the-ioasid');
+  return procedure.createMachine({
+    id: 'useIoasid',
+    context: registers({ space: 'int', ioasid: 'ref' }),
+    output: returns('ioasid'),
+    initial: 'lockHandles',
+    states: {
+      lockHandles: run('lock', { family: 'handles', id: HANDLES }, 'find'),
+      find: run('findIoasid', { space: reg('space') }, [
+        when(result(0), 'unlockNone'),
+        to(holds ? 'hold' : 'unlockHandles', keep('ioasid')),
+      ]),
+      ...(holds
+        ? { hold: run('increment', { field: 'ioasid.users', of: reg('ioasid') }, 'unlockHandles') }
+        : {}),
+      unlockHandles: run('unlock', { family: 'handles', id: HANDLES }, 'lockTable'),
+      lockTable: run('lock', { family: 'ioasid', id: reg('ioasid') }, 'inUse'),
+      inUse: done,
+      unlockNone: run('unlock', { family: 'handles', id: HANDLES }, 'none'),
+      none: fails(ERRNO.ENOENT),
+    },
+  });
+};
+
+/** The end of that use. */
+export const leaveIoasid = (mended: MendQuery) => {
+  const holds = mended('calls-hold-the-ioasid');
+  return procedure.createMachine({
+    id: 'leaveIoasid',
+    context: registers({ ioasid: 'ref' }),
+    initial: 'unlockTable',
+    states: {
+      unlockTable: run('unlock', { family: 'ioasid', id: reg('ioasid') }, holds ? 'put' : 'left'),
+      ...(holds ? { put: run('decrement', { field: 'ioasid.users', of: reg('ioasid') }, 'left') } : {}),
+      left: done,
+    },
+  });
+};

@@ -234,9 +234,9 @@ const release = procedure.createMachine({
     isLastRoute: choose(when(is('slot', 0), 'closeQueue'), to('detachRoute', add('slot', -1))),
     closeQueue: run('closeQueue', { device: reg('device') }, 'lockGroup'),
     lockGroup: run('lock', { family: 'groupMutex', id: reg('group') }, 'leaveList'),
-    leaveList: run('set', { field: 'member.gone', of: reg('member'), value: 1 }, 'unlockGroup'),
-    unlockGroup: run('unlock', { family: 'groupMutex', id: reg('group') }, 'releaseDevice'),
-    releaseDevice: run('driver/releaseDevice', { device: reg('device') }, 'unplug'),
+    leaveList: run('set', { field: 'member.gone', of: reg('member'), value: 1 }, 'releaseDevice'),
+    releaseDevice: run('driver/releaseDevice', { device: reg('device') }, 'unlockGroup'),
+    unlockGroup: run('unlock', { family: 'groupMutex', id: reg('group') }, 'unplug'),
     unplug: run('driver/dropDevice', { device: reg('device'), unplugs: 1 }, 'anyLeft'),
     anyLeft: run('nextMember', { group: reg('group'), after: 0 }, [
       when(result(0), 'readOwner'),

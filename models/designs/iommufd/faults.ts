@@ -39,10 +39,15 @@ const registerFaultHandler = procedure.createMachine({
     allocateFault: run(
       'create',
       { kind: 'fault' },
-      to('fillFault', keep('fault')),
+      to('openFault', keep('fault')),
       to('putBaseFailed', keep('errno')),
     ),
-    fillFault: run('fillFault', { of: reg('fault'), device: reg('device') }, 'readIoas'),
+    openFault: run(
+      'openFault',
+      { of: reg('fault'), device: reg('device') },
+      'readIoas',
+      to('freeFault', keep('errno')),
+    ),
     readIoas: run('get', { field: 'hwpt.ioas', of: reg('base') }, to('readParent', keep('ioas'))),
     readParent: run('get', { field: 'hwpt.parent', of: reg('base') }, [
       when(result(0), 'allocateHwpt'),
@@ -67,18 +72,18 @@ const registerFaultHandler = procedure.createMachine({
       to('handleFaults', keep('domain')),
       to('freeHwpt', keep('errno')),
     ),
-    handleFaults: run('driver/handleFaults', { domain: reg('domain') }, 'isNested'),
-    isNested: choose(when(is('ioas', 0), 'fill'), to('addDomain')),
-    addDomain: run(
-      'addDomain',
-      { hwpt: reg('hwpt'), ioas: reg('ioas'), domain: reg('domain') },
-      'fill',
-      to('freeDomain', keep('errno')),
-    ),
+    handleFaults: run('driver/handleFaults', { domain: reg('domain') }, 'fill'),
     fill: run(
       'fillHwpt',
       { of: reg('hwpt'), ioas: reg('ioas'), domain: reg('domain'), parent: reg('parent'), nestParent: 0 },
+      'isNested',
+    ),
+    isNested: choose(when(is('ioas', 0), 'standBeside'), to('addDomain')),
+    addDomain: run(
+      'addDomain',
+      { hwpt: reg('hwpt'), ioas: reg('ioas'), domain: reg('domain') },
       'standBeside',
+      to('freeDomain', keep('errno')),
     ),
     standBeside: run('set', { field: 'hwpt.base', of: reg('hwpt'), value: reg('base') }, 'forDevice'),
     forDevice: run('set', { field: 'hwpt.device', of: reg('hwpt'), value: reg('mark') }, 'setFault'),
@@ -123,11 +128,12 @@ function closeQueue(mended: MendQuery) {
             answerAll: run('answerAll', { fault: reg('fault') }, 'findTable'),
           }
         : {}),
-      findTable: run('faultTableOf', { fault: reg('fault') }, [
-        when(result(0), 'destroyFault'),
-        to('retire', keep('hwpt')),
-      ]),
-      retire: run('retireHwpt', { hwpt: reg('hwpt') }, [when(result(0), 'unregistered'), to('destroyHwpt')]),
+      findTable: run(
+        'retireTableOf',
+        { fault: reg('fault') },
+        [when(result(0), 'destroyFault'), to('destroyHwpt', keep('hwpt'))],
+        'unregistered',
+      ),
       destroyHwpt: run('destroyHwpt', { hwpt: reg('hwpt') }, 'destroyFault'),
       destroyFault: run('destroyFault', { fault: reg('fault') }, 'unregistered'),
       unregistered: done,

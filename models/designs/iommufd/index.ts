@@ -19,7 +19,6 @@ import { spaceProcedures } from './space.js';
 import { steps } from './steps.js';
 
 const NO_FILE = { unsayable: 'the file of an unplugged device answers nothing' };
-const NOT_HIS_FILE = { unsayable: 'only the holder of the device file can close it' };
 
 /** An id of another context names nothing in this one. */
 const badSpace = { noSpace: { errno: 'ENOENT' }, foreignSpace: { errno: 'ENOENT' } } as const;
@@ -93,15 +92,15 @@ const design: DesignDefinition = defineDesign({
       api: 'VFIO_DEVICE_BIND_IOMMUFD',
       refuses: { absent: NO_FILE, alreadyOwned: { errno: ['EPERM', 'EINVAL'] }, inUse: { errno: 'EBUSY' } },
       exhausts: ['ENOSPC'],
-      busy: ['EBUSY'],
+      busy: ['EBUSY', 'ENODEV'],
     },
     releaseOwner: {
       procedure: 'releaseOwner',
       api: 'close',
       refuses: {
-        absent: NO_FILE,
-        notOwner: NOT_HIS_FILE,
-        inUse: { unsayable: 'close detaches before it gives the ownership back' },
+        absent: { errno: 'void' },
+        notOwner: { errno: 'void' },
+        inUse: { errno: 'void' },
       },
     },
     enableFeature: { cannot: 'PASID and page faults are switched on by attaching a table that needs them' },
@@ -184,14 +183,14 @@ const design: DesignDefinition = defineDesign({
         ...badSpace,
         absent: NO_FILE,
         noFeature: { errno: 'ENODEV' },
-        handlerExists: { unsayable: 'a device has one queue at a time here' },
+        handlerExists: { errno: 'EBUSY' },
       },
       busy: ['ENOENT'],
     },
     unregisterFaultHandler: {
       procedure: 'unregisterFaultHandler',
       api: 'close',
-      refuses: { absent: NO_FILE, noHandler: { unsayable: 'there is no file to close' } },
+      refuses: { absent: { errno: 'void' }, noHandler: { errno: 'void' } },
     },
     allocFrame: BY_THE_WORLD,
     freeFrame: BY_THE_WORLD,

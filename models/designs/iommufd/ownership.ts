@@ -10,11 +10,26 @@ import { add, choose, copy, done, fails, is, keep, result, run, same, set, to, w
  */
 const claimGroup = procedure.createMachine({
   id: 'claimGroup',
-  context: registers({ device: 'int', principal: 'int', group: 'int', owner: 'int', errno: 'int' }),
+  context: registers({
+    device: 'int',
+    principal: 'int',
+    member: 'int',
+    group: 'int',
+    owner: 'int',
+    errno: 'int',
+  }),
   initial: 'whichGroup',
   states: {
-    whichGroup: run('groupHandle', { device: reg('device') }, to('lockGroup', keep('group'))),
-    lockGroup: run('lock', { family: 'groupMutex', id: reg('group') }, 'readOwner'),
+    whichGroup: run(
+      'groupHandle',
+      { device: reg('device') },
+      to('lockGroup', keep('group'), copy('device', 'member'), add('member', 1)),
+    ),
+    lockGroup: run('lock', { family: 'groupMutex', id: reg('group') }, 'isListed'),
+    isListed: run('get', { field: 'member.gone', of: reg('member') }, [
+      when(result(0), 'readOwner'),
+      to('unlockFailed', set('errno', ERRNO.ENODEV)),
+    ]),
     readOwner: run('get', { field: 'group.owner', of: reg('group') }, to('isFree', keep('owner'))),
     isFree: choose(
       when(is('owner', 0), 'isDefault'),
@@ -64,6 +79,7 @@ const giveBackGroup = procedure.createMachine({
 const closeGroup = procedure.createMachine({
   id: 'closeGroup',
   context: registers({
+    self: 'int',
     device: 'int',
     principal: 'int',
     group: 'int',
@@ -73,9 +89,19 @@ const closeGroup = procedure.createMachine({
   }),
   initial: 'whichGroup',
   states: {
-    whichGroup: run('groupHandle', { device: reg('device') }, to('readOwner', keep('group'))),
+    whichGroup: run(
+      'groupHandle',
+      { device: reg('device') },
+      to('isListed', keep('group'), copy('device', 'self'), add('self', 1)),
+    ),
+    isListed: run('get', { field: 'member.gone', of: reg('self') }, [
+      when(result(0), 'readOwner'),
+      to('released'),
+    ]),
     readOwner: run('get', { field: 'group.owner', of: reg('group') }, to('isHis', keep('owner'))),
-    isHis: choose(when(same('owner', 'principal'), 'nextDevice'), to('released')),
+    isHis: choose(when(same('owner', 'principal'), 'isInUse'), to('released')),
+    // What is attached keeps the file of its device open.
+    isInUse: run('anyAttachment', { group: reg('group') }, [when(result(0), 'nextDevice'), to('released')]),
     nextDevice: run('nextMember', { group: reg('group'), after: reg('member') }, [
       when(result(0), 'giveBack'),
       to('whichDevice', keep('member')),

@@ -93,31 +93,23 @@ const createSpace = procedure.createMachine({
 const freeSpace = procedure.createMachine({
   id: 'freeSpace',
   context: registers({ space: 'int', hwpt: 'ref', ioas: 'ref', beside: 'ref', area: 'ref', errno: 'int' }),
-  initial: 'find',
+  initial: 'retire',
   states: {
-    find: run('findHwpt', { space: reg('space') }, [
-      when(result(0), 'failed', set('errno', ERRNO.ENOENT)),
-      to('readIoas', keep('hwpt')),
-    ]),
-    readIoas: run('get', { field: 'hwpt.ioas', of: reg('hwpt') }, to('retire', keep('ioas'))),
-    retire: run('retireHwpt', { hwpt: reg('hwpt') }, [
-      when(result(0), 'failed', set('errno', ERRNO.EBUSY)),
-      to('nextBeside'),
-    ]),
-    nextBeside: run('nextFaultTable', { base: reg('hwpt') }, [
-      when(result(0), 'destroyHwpt'),
-      to('retireBeside', keep('beside')),
-    ]),
-    retireBeside: run('retireHwpt', { hwpt: reg('beside') }, [
-      when(result(0), 'restore'),
-      to('destroyBeside'),
-    ]),
-    destroyBeside: run('destroyHwpt', { hwpt: reg('beside') }, 'nextBeside'),
-    restore: run(
-      'set',
-      { field: 'hwpt.users', of: reg('hwpt'), value: 1 },
-      to('failed', set('errno', ERRNO.EBUSY)),
+    retire: run(
+      'retireSpace',
+      { space: reg('space') },
+      [when(result(0), 'failed', set('errno', ERRNO.ENOENT)), to('readIoas', keep('hwpt'))],
+      to('failed', keep('errno')),
     ),
+    readIoas: run('get', { field: 'hwpt.ioas', of: reg('hwpt') }, to('retireBeside', keep('ioas'))),
+    retireBeside: run(
+      'retireFaultTable',
+      { base: reg('hwpt') },
+      [when(result(0), 'destroyHwpt'), to('destroyBeside', keep('beside'))],
+      to('restore', keep('errno')),
+    ),
+    destroyBeside: run('destroyHwpt', { hwpt: reg('beside') }, 'retireBeside'),
+    restore: run('set', { field: 'hwpt.users', of: reg('hwpt'), value: 1 }, 'failed'),
 
     destroyHwpt: run('destroyHwpt', { hwpt: reg('hwpt') }, 'hasIoas'),
     hasIoas: choose(when(is('ioas', 0), 'freed'), to('nextArea')),
@@ -172,7 +164,12 @@ const putHwpt = procedure.createMachine({
       when(result(0), 'isPut'),
       to('retire'),
     ]),
-    retire: run('retireHwpt', { hwpt: reg('hwpt') }, [when(result(0), 'isPut'), to('destroyHwpt')]),
+    retire: run(
+      'retireTableOf',
+      { fault: reg('fault') },
+      [when(result(0), 'isPut'), to('destroyHwpt')],
+      'isPut',
+    ),
     destroyHwpt: run('destroyHwpt', { hwpt: reg('hwpt') }, 'destroyFault'),
     destroyFault: run('destroyFault', { fault: reg('fault') }, 'isPut'),
     isPut: done,

@@ -1,4 +1,5 @@
 import type { StepContext } from '../../../src/vocabulary/context.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
 import type { Step, StepKind, StepSet } from '../../../src/vocabulary/step.js';
 
 type Act = (world: StepContext, a: number, b: number, c: number, d: number, e: number) => number;
@@ -60,6 +61,21 @@ function use(world: StepContext, hwpt: number): number {
   return hwpt;
 }
 
+/** A step that takes a table out of sight, if nobody uses it. */
+function retire(inputs: readonly string[], find: Act): Step {
+  return {
+    ...step('clear', 'take the table out of sight', inputs, (world, a, b, c, d, e) => {
+      const hwpt = find(world, a, b, c, d, e);
+      if (hwpt === 0) return 0;
+      const users = world.field('hwpt.users');
+      if (users.get(hwpt) !== 1) return -ERRNO.EBUSY;
+      users.set(hwpt, 0);
+      return hwpt;
+    }),
+    errors: ['EBUSY'],
+  };
+}
+
 function pagesOf(size: number): number {
   return 2 ** (9 * size);
 }
@@ -112,27 +128,21 @@ export const steps: StepSet = {
       return use(world, current === base || own === 0 ? base : own);
     },
   ),
-  findHwpt: read('look the space up', ['space'], lookUp),
-  /** refcount_dec_if_one: nobody can find the object any more. Returns 1 when nobody used it. */
-  retireHwpt: step('clear', 'take the table away from its users', ['hwpt'], (world, hwpt) => {
-    const users = world.field('hwpt.users');
-    if (users.get(hwpt) !== 1) return 0;
-    users.set(hwpt, 0);
-    return 1;
-  }),
+  /**
+   * IOMMU_DESTROY's refcount_dec_if_one under the lock of the table: nobody can find the object any more. Fails while it is
+   * used; 0 when there is none.
+   */
+  retireSpace: retire(['space'], lookUp),
+  /** The same of a table with a fault queue that stands beside a space's own. */
+  retireFaultTable: retire(['base'], (world, base) => first(world, 'hwpt', (get) => get('base') === base)),
+  /** The same of the table that a fault queue is for. */
+  retireTableOf: retire(['fault'], (world, fault) => first(world, 'hwpt', (get) => get('fault') === fault)),
   fillHwpt: step(
     'store',
     'fill the table object',
     ['of', 'ioas', 'domain', 'parent', 'nestParent'],
     (world, of, ioas, domain, parent, nestParent) =>
       write(world, 'hwpt', of, { ioas, domain, parent, nestParent, owner: world.principal(), users: 1 }),
-  ),
-  /** Tables with a fault queue that stand beside the space's own: the next one. */
-  nextFaultTable: read('next table with a fault queue', ['base'], (world, base) =>
-    first(world, 'hwpt', (get) => get('base') === base),
-  ),
-  faultTableOf: read('look for the table of the fault queue', ['fault'], (world, fault) =>
-    first(world, 'hwpt', (get) => get('fault') === fault),
   ),
   nextHwptOf: read('next table of the address space', ['ioas', 'after'], (world, ioas, after) => {
     const objects = world.objects('hwpt');
@@ -195,6 +205,13 @@ export const steps: StepSet = {
   findAttachment: read('look the attachment up', ['key'], (world, key) =>
     first(world, 'attachment', (get) => get('key') === key),
   ),
+  /** Any attachment of the group: of its RIDs or of a PASID of one of its devices. */
+  anyAttachment: read('is anything of the group attached', ['group'], (world, group) => {
+    const { devices } = world.shape;
+    const isOf = (key: number) =>
+      key < PASID_KEYS ? key === group : devices[((key - PASID_KEYS) / MOST_SLOTS) | 0].group + 1 === group;
+    return first(world, 'attachment', (get) => isOf(get('key')));
+  }),
   findAttached: read(
     'look for the device in the attachment',
     ['attachment', 'device'],
@@ -247,9 +264,16 @@ export const steps: StepSet = {
   findFault: read('look for the fault queue of the device', ['device'], (world, device) =>
     first(world, 'fault', (get) => get('device') === device + 1 && get('closed') === 0),
   ),
-  fillFault: step('store', 'fill the fault queue', ['of', 'device'], (world, of, device) =>
-    write(world, 'fault', of, { owner: world.principal(), device: device + 1 }),
-  ),
+  /** A device has one queue at a time: it is refused where there is one. */
+  openFault: {
+    ...step('store', 'open the fault queue', ['of', 'device'], (world, of, device) => {
+      const isTaken =
+        first(world, 'fault', (get) => get('device') === device + 1 && get('closed') === 0) !== 0;
+      if (isTaken) return -ERRNO.EBUSY;
+      return write(world, 'fault', of, { owner: world.principal(), device: device + 1 });
+    }),
+    errors: ['EBUSY'],
+  },
   fillGroup: step(
     'store',
     'fill the page request group',

@@ -20,7 +20,10 @@ export interface PeerMeasurement {
   readonly ratio?: number;
 }
 
-/** The same protocol through this project's engine and through Spin, in one run on one machine. */
+/**
+ * The same protocol through this project's engine and through Spin, in one run on one machine. Only the larger one compares the
+ * searches: at 2 pages Spin spends its time on starting and on clearing its hash table.
+ */
 export function main(args: readonly string[]): void {
   const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean' } } });
   const withSpin = spinInstalled();

@@ -134,26 +134,6 @@ class Shrinker {
         if (same && this.improves(moved(segments, earlier, later - 1).flat())) return true;
       }
     }
-    return this.moveSteps(segments);
-  }
-
-  /** The first or last steps of a stretch may belong with another stretch of the agent. */
-  private moveSteps(segments: readonly ActionRecord[][]): boolean {
-    for (let later = segments.length - 1; later > 0; later--) {
-      const earlier = segments.findLastIndex(
-        (segment, i) => i < later && segment[0].agent === segments[later][0].agent,
-      );
-      if (earlier < 0) continue;
-      const before = segments.slice(0, earlier);
-      const between = segments.slice(earlier + 1, later);
-      const after = segments.slice(later + 1);
-      const joined = [...segments[earlier], ...segments[later]];
-      for (let cut = 1; cut < joined.length; cut++) {
-        if (cut === segments[earlier].length) continue;
-        const parts = [...before, joined.slice(0, cut), ...between, joined.slice(cut), ...after];
-        if (this.improves(parts.flat())) return true;
-      }
-    }
     return false;
   }
 

@@ -68,6 +68,21 @@ describe('explore', () => {
     expect(costsOf(checked)).toEqual(costsOf(judged));
   });
 
+  it('takes the cheaper of two ways to a finding where the dearer one is met first', () => {
+    const model = new ProgramModel(
+      [
+        [{ does: 'lock', on: 1 }, { does: 'begin' }, { does: 'lock', on: 1 }],
+        [
+          { does: 'lock', on: 1 },
+          { does: 'set', on: 0, to: 1 },
+        ],
+      ],
+      { progress: true },
+    );
+    // Agent 0 locks itself out by an operation; agent 1 ends with the lock, without any.
+    expect(explore(model).violations).toMatchObject([{ operations: 0, switches: 0, steps: 2 }]);
+  });
+
   it('reports what brute force reports, each cause at its least cost', () => {
     fc.assert(
       fc.property(somePrograms, (programs) => {

@@ -30,13 +30,19 @@ export const attach = procedure.createMachine({
 
 export const detach = procedure.createMachine({
   id: 'detach',
-  context: registers({ device: 'int', slot: 'int', principal: 'int' }),
+  context: registers({ device: 'int', slot: 'int', principal: 'int', errno: 'int' }),
   initial: 'which',
   states: {
     which: choose(when(is('slot', 0), 'whole'), to('aux')),
-    whole: run('detachGroup', { device: reg('device'), slot: 0, principal: reg('principal') }, 'detached'),
+    whole: run(
+      'detachGroup',
+      { device: reg('device'), slot: 0, principal: reg('principal') },
+      'detached',
+      to('failed', keep('errno')),
+    ),
     aux: run('auxDetach', { device: reg('device'), slot: reg('slot') }, 'detached'),
     detached: done,
+    failed: fails(reg('errno')),
   },
 });
 

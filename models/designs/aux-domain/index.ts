@@ -1,5 +1,7 @@
 import { defineDesign } from '../../../src/vocabulary/design.js';
+import { freeSpace } from '../primary-domain/free-space.js';
 import { sharedProcedures } from '../primary-domain/procedures.js';
+import { COUNTS_GROUPS } from '../primary-domain/steps.js';
 import { attach, attachDefault, attachDevice, detach, mayJoin } from './attach.js';
 import { auxAttach, putPasid } from './aux-attach.js';
 import { auxDetach, detachSubdevice } from './aux-detach.js';
@@ -7,8 +9,8 @@ import { disableFeature, enableFeature } from './features.js';
 import { mends } from './mends.js';
 import { objects } from './objects.js';
 import { operations } from './operations.js';
-import { steps } from './steps.js';
-import { createSubdevice, isLent, release, removeSubdevice, spaceInUse } from './subdevices.js';
+import { COUNTS_SUBDEVICES, steps } from './steps.js';
+import { createSubdevice, isLent, release, removeSubdevice } from './subdevices.js';
 
 export default defineDesign({
   name: 'aux-domain',
@@ -30,12 +32,14 @@ export default defineDesign({
     detachSubdevice(mended),
     disableFeature(mended),
     enableFeature,
+    freeSpace(
+      (mended('free-refuses-attached') ? COUNTS_GROUPS : 0) + (mended('free-refuses-subdevices') ? COUNTS_SUBDEVICES : 0),
+    ),
     isLent,
     mayJoin,
     putPasid(mended),
     release,
     removeSubdevice,
-    spaceInUse(mended),
   ],
   operations,
   mends,

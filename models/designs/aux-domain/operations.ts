@@ -28,7 +28,7 @@ export const operations: DesignDefinition['operations'] = {
   removeSubdevice: {
     procedure: 'removeSubdevice',
     api: 'mdev_device_remove',
-    refuses: { absent: { errno: 'void' }, noSlot: { errno: 'void' }, slotAttached: { errno: 'void' } },
+    refuses: { absent: { errno: 'void' }, noSlot: { errno: 'void' }, slotAttached: { errno: 'EBUSY' } },
   },
   attach: extended(primary.attach, {
     procedure: 'attach',

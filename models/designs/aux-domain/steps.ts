@@ -1,11 +1,20 @@
 import type { StepSet } from '../../../src/vocabulary/step.js';
-import { steps as primarySteps } from '../primary-domain/steps.js';
+import { closeSpace, groupsOn, steps as primarySteps } from '../primary-domain/steps.js';
 
 /** Slots of a device that locks and lifecycles can tell apart. */
 const SLOTS = 8;
 
+/** A bit of `counts` beside those of the primary design: subdevices keep the space from being closed. */
+export const COUNTS_SUBDEVICES = 2;
+
 export const steps: StepSet = {
   ...primarySteps,
+  closeSpace: closeSpace((world) => {
+    const isOnGroup = groupsOn(world);
+    const links = world.field('space.links');
+    return (space, counts) =>
+      isOnGroup(space, counts) || ((counts & COUNTS_SUBDEVICES) !== 0 && links.get(space) !== 0);
+  }),
   slotNumber: {
     kind: 'other',
     inputs: ['device', 'slot'],

@@ -1,5 +1,4 @@
 import { procedure, reg, registers, result as output } from '../../../src/statechart/procedure.js';
-import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { add, choose, copy, done, fails, keep, result, run, set, to, when } from '../primary-domain/states.js';
 
@@ -39,7 +38,7 @@ export const createSubdevice = procedure.createMachine({
   },
 });
 
-/** mdev_device_remove(): a mediated device in use is not removed. */
+/** mdev_device_remove(): a mediated device in use is busy. */
 export const removeSubdevice = procedure.createMachine({
   id: 'removeSubdevice',
   context: registers({ device: 'int', slot: 'int', parent: 'int', number: 'int', subdevice: 'ref' }),
@@ -55,13 +54,16 @@ export const removeSubdevice = procedure.createMachine({
     find: run('find', BY_SLOT, [when(result(0), 'unlockSlot'), to('isAttached', keep('subdevice'))]),
     isAttached: run('get', { field: 'subdevice.space', of: reg('subdevice') }, [
       when(result(0), 'tell'),
-      to('unlockSlot'),
+      to('unlockSlotBusy'),
     ]),
     tell: run('event', { machine: 'subdevice', event: 'REMOVE', id: reg('subdevice') }, 'destroy'),
     destroy: run('destroy', { kind: 'subdevice', of: reg('subdevice') }, 'unlockSlot'),
     unlockSlot: run('unlock', { family: 'subdevice', id: reg('number') }, 'unlockParent'),
     unlockParent: run('unlock', { family: 'parent', id: reg('parent') }, 'removed'),
     removed: done,
+    unlockSlotBusy: run('unlock', { family: 'subdevice', id: reg('number') }, 'unlockParentBusy'),
+    unlockParentBusy: run('unlock', { family: 'parent', id: reg('parent') }, 'busy'),
+    busy: fails(ERRNO.EBUSY),
   },
 });
 
@@ -103,30 +105,3 @@ export const isLent = procedure.createMachine({
     answered: done,
   },
 });
-
-/** Whether the space must not be freed: nothing looks, unless mended. */
-export const spaceInUse = (mended: MendQuery) => {
-  const attached = mended('free-refuses-attached');
-  const linked = mended('free-refuses-subdevices');
-  const afterGroups = linked ? 'readLinks' : 'answered';
-  return procedure.createMachine({
-    id: 'spaceInUse',
-    context: registers({ handle: 'ref', found: 'int' }),
-    output: output('found'),
-    initial: attached ? 'findGroup' : afterGroups,
-    states: {
-      ...(attached
-        ? {
-            findGroup: run('next', { kind: 'group', field: 'group.domain', after: 0, value: reg('handle') }, [
-              when(result(0), afterGroups),
-              to('answered', set('found', 1)),
-            ]),
-          }
-        : {}),
-      ...(linked
-        ? { readLinks: run('get', { field: 'space.links', of: reg('handle') }, to('answered', keep('found'))) }
-        : {}),
-      answered: done,
-    },
-  });
-};

@@ -1,6 +1,7 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
-import { add, choose, copy, done, is, isNot, keep, result, run, same, to, when } from './states.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { add, choose, copy, done, fails, is, isNot, keep, result, run, same, to, when } from './states.js';
 
 /**
  * iommu_detach_group() as vfio calls it: the group goes back to its default domain with the last of its devices that is
@@ -26,7 +27,7 @@ export const detachGroup = procedure.createMachine({
     ),
     lockGroup: run('lock', { family: 'group', id: reg('group') }, 'readOwner'),
     readOwner: run('get', { field: 'group.owner', of: reg('group') }, to('isOwner', keep('owner'))),
-    isOwner: choose(when(same('owner', 'principal'), 'isAttached'), to('unlockGroup')),
+    isOwner: choose(when(same('owner', 'principal'), 'isAttached'), to('unlockFailed')),
     isAttached: run('get', { field: 'member.attached', of: reg('member') }, [
       when(result(0), 'unlockGroup'),
       to('leave'),
@@ -34,6 +35,8 @@ export const detachGroup = procedure.createMachine({
     leave: run('leaveGroup', { device: reg('device'), group: reg('group'), index: reg('index') }, 'unlockGroup'),
     unlockGroup: run('unlock', { family: 'group', id: reg('group') }, 'detached'),
     detached: done,
+    unlockFailed: run('unlock', { family: 'group', id: reg('group') }, 'failed'),
+    failed: fails(ERRNO.EPERM),
   },
 });
 

@@ -45,27 +45,41 @@ export const claimOwner = procedure.createMachine({
   },
 });
 
-/** The last close of a group's devices and of the group: vfio-pci resets each device. An attached group stays open. */
+/**
+ * VFIO_GROUP_UNSET_CONTAINER and the last close of the group: an attached group is busy; vfio-pci resets each device as its
+ * descriptor goes.
+ */
 export const releaseOwner = procedure.createMachine({
   id: 'releaseOwner',
-  context: registers({ device: 'int', principal: 'int', index: 'int', group: 'int', owner: 'int', moved: 'int', moving: 'int' }),
+  context: registers({
+    device: 'int',
+    principal: 'int',
+    index: 'int',
+    group: 'int',
+    owner: 'int',
+    moved: 'int',
+    moving: 'int',
+    errno: 'int',
+  }),
   initial: 'findGroup',
   states: {
     findGroup: run('deviceFact', { what: 'group', device: reg('device') }, to('handle', keep('index'))),
     handle: choose(to('lockGroup', copy('index', 'group'), add('group', 1))),
-    lockGroup: run('lock', { family: 'group', id: reg('group') }, 'isPresent'),
-    isPresent: run('isPresent', { device: reg('device') }, [when(result(0), 'unlockGroup'), to('readOwner')]),
+    lockGroup: run('lock', { family: 'group', id: reg('group') }, 'readOwner'),
     readOwner: run('get', { field: 'group.owner', of: reg('group') }, to('isOwner', keep('owner'))),
     isOwner: choose(
-      when(is('owner', 0), 'unlockGroup'),
-      when(differs('owner', 'principal'), 'unlockGroup'),
+      when(is('owner', 0), 'unlockFailed', set('errno', ERRNO.EPERM)),
+      when(differs('owner', 'principal'), 'unlockFailed', set('errno', ERRNO.EPERM)),
       to('readDomain'),
     ),
     readDomain: run('get', { field: 'group.domain', of: reg('group') }, [
       when(result(0), 'isLent'),
-      to('unlockGroup'),
+      to('unlockFailed', set('errno', ERRNO.EBUSY)),
     ]),
-    isLent: run('isLent', { index: reg('index') }, [when(result(0), 'nextDevice'), to('unlockGroup')]),
+    isLent: run('isLent', { index: reg('index') }, [
+      when(result(0), 'nextDevice'),
+      to('unlockFailed', set('errno', ERRNO.EBUSY)),
+    ]),
     nextDevice: run('nextPresent', { group: reg('index'), after: reg('moved') }, [
       when(result(0), 'clearOwner'),
       to('resetDevice', keep('moved'), copy('moved', 'moving'), add('moving', -1)),
@@ -76,6 +90,8 @@ export const releaseOwner = procedure.createMachine({
     tellGroup: run('event', { machine: 'group', event: 'RELEASE', id: reg('group') }, 'unlockGroup'),
     unlockGroup: run('unlock', { family: 'group', id: reg('group') }, 'released'),
     released: done,
+    unlockFailed: run('unlock', { family: 'group', id: reg('group') }, 'failed'),
+    failed: fails(reg('errno')),
   },
 });
 

@@ -4,9 +4,10 @@ import { attachDefault, attachDevice, attachGroup, findDefault, mayJoin, moveToD
 import { createSpace } from './create-space.js';
 import { detachAll, detachGroup, leaveGroup } from './detach.js';
 import { probe, releaseDevice, reset } from './devices.js';
-import { freeSpace, spaceInUse } from './free-space.js';
+import { freeSpace } from './free-space.js';
 import { map } from './map.js';
 import { claimOwner, isLent, releaseOwner } from './ownership.js';
+import { COUNTS_GROUPS } from './steps.js';
 import { removeMapping, unmap } from './unmap.js';
 
 /** The machines that designs built on this one take over as they are. */
@@ -17,7 +18,6 @@ export const sharedProcedures = (mended: MendQuery): readonly AnyStateMachine[] 
   detachAll(mended),
   detachGroup,
   findDefault,
-  freeSpace,
   leaveGroup,
   map,
   moveToDefault,
@@ -35,5 +35,5 @@ export const ownProcedures = (mended: MendQuery): readonly AnyStateMachine[] => 
   attachDevice,
   isLent,
   mayJoin,
-  spaceInUse(mended),
+  freeSpace(mended('free-refuses-attached') ? COUNTS_GROUPS : 0),
 ];

@@ -38,6 +38,54 @@ function nextPresent(world: StepContext, group: number, after: number): number {
   return 0;
 }
 
+/**
+ * Wait until no call uses the space, and let none begin; 0 when there is no such space. Where attachments count as uses
+ * (`counts`), a space that has some is refused: one look, as when a reference count is compared with one and exchanged.
+ */
+export function closeSpace(inUse: (world: StepContext) => (space: number, counts: number) => boolean): Step {
+  return {
+    kind: 'wait',
+    inputs: ['space', 'counts'],
+    errors: ['EBUSY'],
+    skipped: 0,
+    says: 'close the space',
+    bind: (world) => {
+      const spaces = world.objects('space');
+      const closing = world.field('space.closing');
+      const isUsed = inUse(world);
+      return (space, counts) => {
+        const handle = world.callers.spaceHandle(space);
+        if (!spaces.isLive(handle) || closing.get(handle) !== 0) return 0;
+        if (isUsed(handle, counts)) return -ERRNO.EBUSY;
+        closing.set(handle, 1);
+        return handle;
+      };
+    },
+    ready: (world) => {
+      const spaces = world.objects('space');
+      const users = world.field('space.users');
+      return (space) => {
+        const handle = world.callers.spaceHandle(space);
+        return !spaces.isLive(handle) || users.get(handle) === 0;
+      };
+    },
+  };
+}
+
+/** Bits of `counts`: which attachments keep a space from being closed. */
+export const COUNTS_GROUPS = 1;
+
+/** Whether a group is attached to the space. */
+export function groupsOn(world: StepContext): (space: number, counts: number) => boolean {
+  const groups = world.objects('group');
+  const domain = world.field('group.domain');
+  return (space, counts) => {
+    if ((counts & COUNTS_GROUPS) === 0) return false;
+    for (let place = 1; place <= groups.capacity; place++) if (domain.get(groups.at(place)) === space) return true;
+    return false;
+  };
+}
+
 export const steps: StepSet = {
   /** Look the space up and keep it from being freed under the call, as fdget() does; 0 when there is none. */
   holdSpace: {
@@ -57,31 +105,7 @@ export const steps: StepSet = {
       };
     },
   },
-  /** Wait until no call uses the space, and let none begin; 0 when there is no such space. */
-  closeSpace: {
-    kind: 'wait',
-    inputs: ['space'],
-    skipped: 0,
-    says: 'close the space',
-    bind: (world) => {
-      const spaces = world.objects('space');
-      const closing = world.field('space.closing');
-      return (space) => {
-        const handle = world.callers.spaceHandle(space);
-        if (!spaces.isLive(handle) || closing.get(handle) !== 0) return 0;
-        closing.set(handle, 1);
-        return handle;
-      };
-    },
-    ready: (world) => {
-      const spaces = world.objects('space');
-      const users = world.field('space.users');
-      return (space) => {
-        const handle = world.callers.spaceHandle(space);
-        return !spaces.isLive(handle) || users.get(handle) === 0;
-      };
-    },
-  },
+  closeSpace: closeSpace(groupsOn),
 
   /** Whether a range meets a mapping (vfio_find_dma). */
   overlapping: read('look for a mapping in the range', ['space', 'page', 'size'], (world, space, page, size) =>

@@ -38,7 +38,7 @@ export default defineDriver({
     attachPasid,
     detachPasid,
     linkSubdevice(mended),
-    unlinkSubdevice(mended),
+    unlinkSubdevice,
     replacePasid,
     invalidateNested,
     enableFaults,

@@ -4,7 +4,7 @@ export const mends: readonly Mend[] = [
   {
     name: 'device-tlb-flag-follows-links',
     flaw: 'has_iotlb_device is refreshed only when an IOMMU is new to the domain, so an ATS device that joins one without ATS behind the same IOMMU is never flushed.',
-    repair: 'Refresh it whenever a subdevice is linked or unlinked.',
+    repair: 'Refresh it whenever a subdevice is linked.',
     source: 'intel/iommu.c 5.15, domain_attach_iommu() → domain_update_iommu_cap() → domain_update_iotlb(); 7c29ada5e700 mended the lists only',
     causes: [],
   },

@@ -37,28 +37,27 @@ export const linkSubdevice = (mended: MendQuery) => {
   });
 };
 
-/** auxiliary_unlink_device(): how many subdevices still use the link; one that is not there counts as still in use. */
-export const unlinkSubdevice = (mended: MendQuery) => {
-  const refreshes = mended('device-tlb-flag-follows-links');
-  return procedure.createMachine({
-    id: 'unlinkSubdevice',
-    context: registers({ domain: 'ref', device: 'int', link: 'ref', users: 'int' }),
-    output: output('users'),
-    initial: 'find',
-    states: {
-      find: run(
-        'find',
-        { kind: 'link', firstField: 'link.domain', secondField: 'link.device', first: reg('domain'), second: reg('device') },
-        [when(result(0), 'unlinked', set('users', 1)), to('count', keep('link'))],
-      ),
-      count: run('decrement', { field: 'link.users', of: reg('link') }, [
-        when(result(0), 'clearDomain'),
-        to('unlinked', keep('users')),
-      ]),
-      clearDomain: run('clear', { field: 'link.domain', of: reg('link') }, 'destroy'),
-      destroy: run('destroy', { kind: 'link', of: reg('link') }, refreshes ? 'refresh' : 'unlinked'),
-      refresh: run('refreshDeviceTlb', { domain: reg('domain') }, 'unlinked'),
-      unlinked: done,
-    },
-  });
-};
+/**
+ * auxiliary_unlink_device(): how many subdevices still use the link; one that is not there counts as still in use. The flag of
+ * the domain stays: an unmap that reads it while the entry is still up must wait for the device lock.
+ */
+export const unlinkSubdevice = procedure.createMachine({
+  id: 'unlinkSubdevice',
+  context: registers({ domain: 'ref', device: 'int', link: 'ref', users: 'int' }),
+  output: output('users'),
+  initial: 'find',
+  states: {
+    find: run(
+      'find',
+      { kind: 'link', firstField: 'link.domain', secondField: 'link.device', first: reg('domain'), second: reg('device') },
+      [when(result(0), 'unlinked', set('users', 1)), to('count', keep('link'))],
+    ),
+    count: run('decrement', { field: 'link.users', of: reg('link') }, [
+      when(result(0), 'clearDomain'),
+      to('unlinked', keep('users')),
+    ]),
+    clearDomain: run('clear', { field: 'link.domain', of: reg('link') }, 'destroy'),
+    destroy: run('destroy', { kind: 'link', of: reg('link') }, 'unlinked'),
+    unlinked: done,
+  },
+});

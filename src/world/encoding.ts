@@ -112,6 +112,20 @@ export class Encoder {
     for (let i = base; i < base + size; i++) this.word(i);
   }
 
+  /** A region that is mostly zero: how many words are not, then their places and values. */
+  private sparse(base: number, size: number): void {
+    const { words } = this.world;
+    let used = 0;
+    if (!this.decoding) for (let i = 0; i < size; i++) if (words[base + i] !== 0) used++;
+    used = this.int(used);
+    for (let i = 0, place = 0; i < used; i++) {
+      if (!this.decoding) while (words[base + place] === 0) place++;
+      place = this.int(place);
+      this.word(base + place);
+      place++;
+    }
+  }
+
   /** A handle of an object of any kind. */
   private ref(handle: number): number {
     if (this.decoding) return this.readRef();
@@ -206,14 +220,18 @@ export class Encoder {
     this.region(world.labelsAt, shape.devices.length * authority.slotCount);
     this.region(world.pinsAt, shape.frames);
     this.word(world.failuresAt);
-    for (const { base, size } of world.monitors.regions) this.region(base, size);
+    for (const { base, size } of world.monitors.regions) this.sparse(base, size);
     this.transferAgents();
     this.transferLocks();
     for (const pool of world.pools.values()) {
       const { base, size } = pool.region;
-      for (let i = base; i < base + size; i++) {
-        const taken = this.int(world.words[i] === 0 ? 0 : 1);
-        world.words[i] = taken === 0 ? 0 : this.ref(world.words[i] - 1) + 1;
+      let place = 0;
+      for (;;) {
+        if (!this.decoding) while (place < size && world.words[base + place] === 0) place++;
+        place = this.int(place);
+        if (place === size) break;
+        world.words[base + place] = this.ref(world.words[base + place] - 1) + 1;
+        place++;
       }
     }
     this.transferQueue();
@@ -462,12 +480,13 @@ export class Encoder {
     this.begin();
     for (let space = 0; space < world.shape.spaces; space++) this.ref(world.words[world.handlesAt + space]);
     this.region(world.pinsAt, world.shape.frames);
-    for (const { base, size } of world.monitors.regions) this.region(base, size);
+    for (const { base, size } of world.monitors.regions) this.sparse(base, size);
     for (const pool of world.pools.values()) {
       const { base, size } = pool.region;
-      for (let i = base; i < base + size; i++) {
-        this.int(world.words[i] === 0 ? 0 : 1);
-        if (world.words[i] !== 0) this.ref(world.words[i] - 1);
+      for (let i = 0; i < size; i++) {
+        if (world.words[base + i] === 0) continue;
+        this.int(i);
+        this.ref(world.words[base + i] - 1);
       }
     }
     for (const table of this.statics) for (let place = 1; place <= table.capacity; place++) this.observe(table, place);

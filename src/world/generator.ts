@@ -455,6 +455,12 @@ export class CallGenerator {
     return count;
   }
 
+  /** Whether the device could ask for a page now. */
+  mayAsk(device: number): boolean {
+    return this.enumerateDevice(this.world.firstDevice + device, this.asked, 0) > 0;
+  }
+  private readonly asked = new Int32Array(16);
+
   /** A slot asks for one page at a time. */
   private isAsking(device: number, slot: number): boolean {
     return this.world.machine.pageRequests.anyOpen(device, this.world.label(device, slot));

@@ -2,8 +2,10 @@ import type { LifecycleTable } from '../statechart/lifecycle-table.js';
 import type { Layout, StateVector } from '../hardware/state-vector.js';
 import type { ObjectTable } from './objects.js';
 
-/** How many plain ids a monitor without an object kind of its name can follow. */
-const PLAIN_IDS = 64;
+/** Plain ids that a monitor without an object kind of its name follows: numbers of devices, PASIDs, eight slots a device. */
+function plainIds(devices: number): number {
+  return devices <= 2 ? 16 : 64;
+}
 
 /**
  * The lifecycle monitors: a typestate machine for every device, group, domain … An event that is not accepted is a violation.
@@ -11,15 +13,18 @@ const PLAIN_IDS = 64;
  */
 export class Monitors {
   private readonly bases = new Map<string, number>();
+  private readonly ids: number;
   private state!: StateVector;
 
   constructor(
     private readonly tables: ReadonlyMap<string, LifecycleTable>,
     private readonly objects: ReadonlyMap<string, ObjectTable>,
+    devices: number,
     layout: Layout,
     private readonly refused: (machine: string, state: string, event: string) => void,
   ) {
-    for (const name of tables.keys()) if (!objects.has(name)) this.bases.set(name, layout.take(PLAIN_IDS));
+    this.ids = plainIds(devices);
+    for (const name of tables.keys()) if (!objects.has(name)) this.bases.set(name, layout.take(this.ids));
   }
 
   connect(state: StateVector): void {
@@ -35,7 +40,7 @@ export class Monitors {
     const kind = this.objects.get(machine);
     const base = this.bases.get(machine) ?? -1;
     return (id) => {
-      const at = kind ? kind.monitorIndex(id) : base + (id & (PLAIN_IDS - 1));
+      const at = kind ? kind.monitorIndex(id) : base + (id & (this.ids - 1));
       if (at < 0) return this.refused(machine, 'freed', event);
       const old = this.state.words[at];
       const next = table.next(old, code);
@@ -45,6 +50,6 @@ export class Monitors {
   }
 
   get regions(): readonly { base: number; size: number }[] {
-    return [...this.bases.values()].map((base) => ({ base, size: PLAIN_IDS }));
+    return [...this.bases.values()].map((base) => ({ base, size: this.ids }));
   }
 }

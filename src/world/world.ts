@@ -225,7 +225,7 @@ export class World implements Model, StepContext, MachineListener {
     for (const family of lockFamilies(compiled)) {
       this.locks.set(family, new Locks(family, layout, () => this.acting, misuse));
     }
-    this.monitors = new Monitors(options.lifecycles, tables, layout, (machine, state, event) => {
+    this.monitors = new Monitors(options.lifecycles, tables, shape.devices.length, layout, (machine, state, event) => {
       this.refusedEvents.push({ machine, state, event });
       this.events |= EVENTS.refused;
     });
@@ -1050,11 +1050,21 @@ export class World implements Model, StepContext, MachineListener {
     return [...regions, { base: this.requestsAt, size, used: size }];
   }
 
+  /**
+   * A step that touches driver state alone is seen by nobody while one caller runs and nothing else is declared. Any other step
+   * is seen by nobody as long as nobody else can move: whatever they can do, they can do only after it.
+   */
   footprint(action: Action): { readonly reads: number; readonly writes: number; readonly visible: boolean } {
     const agent = agentOf(action);
-    if (agent >= this.firstHardware || this.agentStates.isIdle(agent)) return VISIBLE;
-    const { step } = this.points[this.agentStates.point(agent)];
-    return step.sight === 'hardware' || step.ready !== undefined || step.kind === 'flush' ? VISIBLE : INVISIBLE;
+    if (this.isOperation(action)) return VISIBLE;
+    return this.somebodyElseMoves(agent) ? VISIBLE : INVISIBLE;
+  }
+
+  private somebodyElseMoves(agent: number): boolean {
+    for (let other = 0; other < this.firstDevice; other++) if (other !== agent && this.canMove(other)) return true;
+    if (this.shape.pageRequests === 0) return false;
+    for (let device = 0; device < this.shape.devices.length; device++) if (this.generator.mayAsk(device)) return true;
+    return false;
   }
 
   describe(action: Action): string {

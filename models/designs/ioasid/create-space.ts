@@ -3,7 +3,6 @@ import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { SPACE_KINDS } from '../../../src/vocabulary/operations.js';
 import { choose, done, fails, is, keep, run, set, to, when } from '../primary-domain/states.js';
 
-const PAGING = SPACE_KINDS.indexOf('paging');
 const NESTED = SPACE_KINDS.indexOf('nested');
 const NEST_PARENT = SPACE_KINDS.indexOf('nestParent');
 
@@ -21,14 +20,9 @@ export const createSpace = procedure.createMachine({
     errno: 'int',
   }),
   output: returns('ioasid'),
-  initial: 'byKind',
+  initial: 'isNested',
   states: {
-    byKind: choose(
-      when(is('kind', PAGING), 'create'),
-      when(is('kind', NEST_PARENT), 'create'),
-      when(is('kind', NESTED), 'useParent'),
-      to('failed', set('errno', ERRNO.EINVAL)),
-    ),
+    isNested: choose(when(is('kind', NESTED), 'useParent'), to('create')),
     useParent: run(
       'useIoasid',
       { space: reg('parent') },

@@ -19,6 +19,7 @@ const attach: OperationAnswer = {
     groupMismatch: { errno: 'EBUSY' },
   },
   exhausts: ['ENOSPC', 'ENODEV'],
+  busy: ['EBUSY', 'ENODEV', 'ENOENT', 'EPERM'],
 };
 
 const detach: OperationAnswer = {
@@ -49,6 +50,7 @@ export const operations: DesignDefinition['operations'] = {
     procedure: 'claimOwner',
     api: 'open of the device',
     refuses: { absent: { errno: 'ENODEV' }, alreadyOwned: { errno: 'EBUSY' }, inUse: { errno: 'EBUSY' } },
+    busy: ['EBUSY', 'ENODEV'],
   },
   releaseOwner: {
     procedure: 'releaseOwner',
@@ -66,14 +68,15 @@ export const operations: DesignDefinition['operations'] = {
       ...badSpace,
       spaceExists: { unsayable: 'handles are given by the kernel' },
       wrongKind: { errno: 'EINVAL' },
-      unsupportedKind: { errno: 'EINVAL' },
+      unsupportedKind: { unsayable: 'there is no identity or blocking page table' },
     },
+    busy: ['ENOENT'],
   },
   freeSpace: {
     procedure: 'freeSpace',
     api: 'ioasid_free',
     refuses: { ...badSpace, spaceInUse: { errno: 'EBUSY' } },
-    busy: ['EBUSY'],
+    busy: ['EBUSY', 'ENOENT'],
   },
   map: {
     procedure: 'map',
@@ -85,6 +88,7 @@ export const operations: DesignDefinition['operations'] = {
       overlap: { errno: 'EEXIST' },
       misaligned: { errno: 'EINVAL' },
     },
+    busy: ['EEXIST', 'ENOENT'],
   },
   unmap: {
     procedure: 'unmap',
@@ -92,6 +96,7 @@ export const operations: DesignDefinition['operations'] = {
     refuses: { ...badSpace, nothingThere: { errno: 'ENOENT' } },
     // A range that would cut a mapping in two is refused: large pages are not split.
     exhausts: ['EINVAL'],
+    busy: ['ENOENT'],
   },
   protect: { cannot: 'no call changes the permission of a mapping' },
   attach,
@@ -107,6 +112,7 @@ export const operations: DesignDefinition['operations'] = {
     procedure: 'guestInvalidate',
     api: 'ioasid_invalidate',
     refuses: { ...badSpace, wrongKind: { errno: 'EINVAL' } },
+    busy: ['ENOENT'],
   },
   pageRequest: BY_THE_WORLD,
   respond: {
@@ -123,6 +129,7 @@ export const operations: DesignDefinition['operations'] = {
       noFeature: { errno: 'ENODEV' },
       handlerExists: { errno: 'EBUSY' },
     },
+    busy: ['EBUSY', 'ENODEV', 'ENOENT'],
   },
   unregisterFaultHandler: {
     procedure: 'unregisterFaultHandler',

@@ -9,7 +9,7 @@ import { END } from '../statechart/program.js';
 import type { Architecture } from '../vocabulary/architecture.js';
 import type { CallerFacts, Field, IdPool, LockFamily, ObjectStore, StepContext } from '../vocabulary/context.js';
 import type { BadCondition, ObjectKind } from '../vocabulary/design.js';
-import { ERRNO, errnoName } from '../vocabulary/errno.js';
+import { ERRNO, type Errno, errnoName } from '../vocabulary/errno.js';
 import { OPERATIONS, type OperationName } from '../vocabulary/operations.js';
 import { EVENTS, type PropertyDefinition, type ReturnedCall } from '../vocabulary/property.js';
 import type { Random } from '../vocabulary/random.js';
@@ -868,13 +868,17 @@ export class World implements Model, StepContext, MachineListener {
     flags: number,
   ): boolean {
     const name = errnoName(errno);
-    for (const condition of conditions) {
-      const documented = (answer.refuses?.[condition] as { errno: string | readonly string[] }).errno;
-      if (documented === name || (Array.isArray(documented) && documented.includes(name))) return true;
+    // Between the ends of overlapping calls the state may have been one that neither end shows: any documented refusal will do.
+    const overlapped = (flags & OVERLAPPED) !== 0;
+    const refuses = answer.refuses ?? {};
+    for (const condition of overlapped ? (Object.keys(refuses) as BadCondition[]) : conditions) {
+      const refusal = refuses[condition];
+      if (refusal === undefined || !('errno' in refusal)) continue;
+      if (refusal.errno === name || (Array.isArray(refusal.errno) && refusal.errno.includes(name as Errno))) return true;
     }
     if (errno === ERRNO.ENOMEM && (flags & INJECTED) !== 0) return true;
     if (answer.exhausts?.some((exhausted) => exhausted === name)) return true;
-    return (flags & OVERLAPPED) !== 0 && (answer.busy?.some((busy) => busy === name) ?? false);
+    return overlapped && (answer.busy?.some((busy) => busy === name) ?? false);
   }
 
   /** What callers know after a call that took effect: handles, and the PASID a slot is programmed with. */

@@ -131,10 +131,14 @@ function closeQueue(mended: MendQuery) {
       findTable: run(
         'retireTableOf',
         { fault: reg('fault') },
-        [when(result(0), 'destroyFault'), to('destroyHwpt', keep('hwpt'))],
+        [when(result(0), 'retireFault'), to('destroyHwpt', keep('hwpt'))],
         'unregistered',
       ),
-      destroyHwpt: run('destroyHwpt', { hwpt: reg('hwpt') }, 'destroyFault'),
+      destroyHwpt: run('destroyHwpt', { hwpt: reg('hwpt') }, 'unregistered'),
+      retireFault: run('retireFault', { fault: reg('fault') }, [
+        when(result(0), 'unregistered'),
+        to('destroyFault'),
+      ]),
       destroyFault: run('destroyFault', { fault: reg('fault') }, 'unregistered'),
       unregistered: done,
     },

@@ -139,7 +139,7 @@ const design: DesignDefinition = defineDesign({
         overlap: { errno: 'EEXIST' },
         misaligned: { unsayable: "a mapping is any range: large pages are the kernel's choice" },
       },
-      busy: ['EEXIST', 'ENOENT'],
+      busy: ['EEXIST', 'ENOENT', 'EFAULT'],
     },
     unmap: {
       procedure: 'unmap',

@@ -127,11 +127,12 @@ const freeSpace = procedure.createMachine({
 /** iommufd_hwpt_paging_destroy and iommufd_hwpt_nested_destroy, of an object that nobody can find any more. */
 const destroyHwpt = procedure.createMachine({
   id: 'destroyHwpt',
-  context: registers({ hwpt: 'ref', listed: 'ref', domain: 'ref', parent: 'ref' }),
+  context: registers({ hwpt: 'ref', listed: 'ref', domain: 'ref', parent: 'ref', fault: 'ref' }),
   initial: 'readDomain',
   states: {
     readDomain: run('get', { field: 'hwpt.domain', of: reg('hwpt') }, to('readParent', keep('domain'))),
-    readParent: run('get', { field: 'hwpt.parent', of: reg('hwpt') }, to('isListed', keep('parent'))),
+    readParent: run('get', { field: 'hwpt.parent', of: reg('hwpt') }, to('readFault', keep('parent'))),
+    readFault: run('get', { field: 'hwpt.fault', of: reg('hwpt') }, to('isListed', keep('fault'))),
     isListed: run('get', { field: 'hwpt.listed', of: reg('hwpt') }, [
       when(result(0), 'freeDomain'),
       to('removeDomain', keep('listed')),
@@ -144,9 +145,15 @@ const destroyHwpt = procedure.createMachine({
     freeDomain: run('driver/freeDomain', { domain: reg('domain') }, 'announce'),
     announce: run('event', { machine: 'hwpt', event: 'DESTROY', id: reg('hwpt') }, 'destroy'),
     destroy: run('destroy', { kind: 'hwpt', of: reg('hwpt') }, 'hasParent'),
-    hasParent: choose(when(is('parent', 0), 'destroyed'), to('unnest')),
+    hasParent: choose(when(is('parent', 0), 'hasFault'), to('unnest')),
     unnest: run('event', { machine: 'hwpt', event: 'UNNEST', id: reg('parent') }, 'putParent'),
-    putParent: run('decrement', { field: 'hwpt.users', of: reg('parent') }, 'destroyed'),
+    putParent: run('decrement', { field: 'hwpt.users', of: reg('parent') }, 'hasFault'),
+    hasFault: choose(when(is('fault', 0), 'destroyed'), to('retireFault')),
+    retireFault: run('retireFault', { fault: reg('fault') }, [
+      when(result(0), 'destroyed'),
+      to('destroyFault'),
+    ]),
+    destroyFault: run('destroyFault', { fault: reg('fault') }, 'destroyed'),
     destroyed: done,
   },
 });
@@ -170,8 +177,7 @@ const putHwpt = procedure.createMachine({
       [when(result(0), 'isPut'), to('destroyHwpt')],
       'isPut',
     ),
-    destroyHwpt: run('destroyHwpt', { hwpt: reg('hwpt') }, 'destroyFault'),
-    destroyFault: run('destroyFault', { fault: reg('fault') }, 'isPut'),
+    destroyHwpt: run('destroyHwpt', { hwpt: reg('hwpt') }, 'isPut'),
     isPut: done,
   },
 });

@@ -274,6 +274,13 @@ export const steps: StepSet = {
     }),
     errors: ['EBUSY'],
   },
+  /** A queue that is closed and has no table any more is destroyed once. */
+  retireFault: step('clear', 'take the fault queue out of sight', ['fault'], (world, fault) => {
+    if (!world.objects('fault').isLive(fault) || world.field('fault.closed').get(fault) !== 1) return 0;
+    if (first(world, 'hwpt', (get) => get('fault') === fault) !== 0) return 0;
+    world.field('fault.closed').set(fault, 2);
+    return 1;
+  }),
   fillGroup: step(
     'store',
     'fill the page request group',

@@ -268,35 +268,24 @@ const attachRid = procedure.createMachine({
 });
 
 /**
- * attach_dev of the blocking domain. As it is, page faults are switched off first: the drain that belongs to taking the entry
- * down sees them off and does nothing.
+ * attach_dev of the blocking domain. Page faults are switched off first: the drain that belongs to taking the entry down sees
+ * them off.
  */
-function detachRid(mended: MendQuery) {
-  const drains = mended('drain-before-faults-off');
-  return procedure.createMachine({
-    id: 'detachRid',
-    context: registers({ device: 'int', domain: 'ref', info: 'int', old: 'ref' }),
-    initial: 'whichInfo',
-    states: {
-      whichInfo: choose(to('readDomain', copy('device', 'info'), add('info', 1))),
-      readDomain: run(
-        'get',
-        { field: 'info.domain', of: reg('info') },
-        to(drains ? 'block' : 'putFaults', keep('old')),
-      ),
-      putFaults: run(
-        'putFaults',
-        { domain: reg('old'), device: reg('device') },
-        drains ? 'detached' : 'block',
-      ),
-      block: run('blockTranslation', { device: reg('device') }, drains ? 'putFaults' : 'detached'),
-      detached: done,
-    },
-  });
-}
+const detachRid = procedure.createMachine({
+  id: 'detachRid',
+  context: registers({ device: 'int', domain: 'ref', info: 'int', old: 'ref' }),
+  initial: 'whichInfo',
+  states: {
+    whichInfo: choose(to('readDomain', copy('device', 'info'), add('info', 1))),
+    readDomain: run('get', { field: 'info.domain', of: reg('info') }, to('putFaults', keep('old'))),
+    putFaults: run('putFaults', { domain: reg('old'), device: reg('device') }, 'block'),
+    block: run('blockTranslation', { device: reg('device') }, 'detached'),
+    detached: done,
+  },
+});
 
 export const ridProcedures = (mended: MendQuery) => [
   attachRid,
   mended('failed-attach-restores') ? attachRestoring(mended) : attachBlockingFirst(mended),
-  detachRid(mended),
+  detachRid,
 ];

@@ -1,6 +1,7 @@
 import { FIRST_LEVEL, NESTED, PASS_THROUGH, SECOND_LEVEL } from '../../../src/hardware/vtd/entries/pasid.js';
 import { EVERY_PAGE } from '../../../src/hardware/vtd/steps/index.js';
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { DOMAIN, PASS_THROUGH_DOMAIN_ID } from './objects.js';
 import { add, below, choose, copy, done, fails, is, keep, result, run, set, to, when } from './states.js';
@@ -236,23 +237,32 @@ const tearDownEntry = procedure.createMachine({
 });
 
 /**
- * intel_iommu_drain_pasid_prq: until no request of the route is left in the hardware queue. Nothing is done for a device
- * whose page faults are off. The flushes of the real procedure that push requests still on their way are left out: the
- * modelled device has none.
+ * intel_iommu_drain_pasid_prq: until no request of the route is left in the hardware queue. As it is, nothing is done for a
+ * device without a domain that handles page faults. The flushes of the real procedure that push requests still on their way
+ * are left out: the modelled device has none.
  */
-const drainRequests = procedure.createMachine({
-  id: 'drainRequests',
-  context: registers({ device: 'int', pasid: 'int', info: 'int' }),
-  initial: 'whichInfo',
-  states: {
-    whichInfo: choose(to('hasFaults', copy('device', 'info'), add('info', 1))),
-    hasFaults: run('get', { field: 'info.faults', of: reg('info') }, [
-      when(result(0), 'drained'),
-      to('waitDrained'),
-    ]),
-    waitDrained: run('waitRequestsDrained', { device: reg('device'), pasid: reg('pasid') }, 'drained'),
-    drained: done,
-  },
-});
+function drainRequests(mended: MendQuery) {
+  return procedure.createMachine({
+    id: 'drainRequests',
+    context: registers({ device: 'int', pasid: 'int', info: 'int' }),
+    initial: 'canAsk',
+    states: {
+      canAsk: run('deviceFact', { what: 'pri', device: reg('device') }, [
+        when(result(0), 'drained'),
+        to(mended('drain-always') ? 'waitDrained' : 'hasFaults', copy('device', 'info'), add('info', 1)),
+      ]),
+      ...(mended('drain-always')
+        ? {}
+        : {
+            hasFaults: run('get', { field: 'info.faults', of: reg('info') }, [
+              when(result(0), 'drained'),
+              to('waitDrained'),
+            ]),
+          }),
+      waitDrained: run('waitRequestsDrained', { device: reg('device'), pasid: reg('pasid') }, 'drained'),
+      drained: done,
+    },
+  });
+}
 
-export const entryProcedures = [setupEntry, tearDownEntry, drainRequests];
+export const entryProcedures = (mended: MendQuery) => [setupEntry, tearDownEntry, drainRequests(mended)];

@@ -51,21 +51,6 @@ export const mends: readonly Mend[] = [
     causes: [],
   },
   {
-    name: 'drain-before-faults-off',
-    flaw: 'The detach of a RID switches page faults off before the entry is down, so that the drain sees nothing to do.',
-    repair: 'Take the entry down and drain, then switch page faults off, as for PASIDs since f0b9d31c6edd.',
-    source: 'blocking_domain_attach_dev, drivers/iommu/intel/iommu.c, Linux 7.1 merge window',
-    causes: [],
-  },
-  {
-    name: 'old-pasid-faults-put-last',
-    flaw: "The replace of a PASID switches the old domain's page faults off while its entry still brings requests.",
-    repair: 'Switch them off when the new entry is set.',
-    source:
-      'iopf_for_domain_replace in intel_iommu_set_dev_pasid, drivers/iommu/intel/iommu.c, Linux 7.1 merge window',
-    causes: [],
-  },
-  {
     name: 'fence-before-device-tlb',
     flaw: 'A device-TLB invalidation without PASID is sent behind PASID-based IOTLB ones, which it need not wait for.',
     repair: 'Wait for the IOTLB before the device-TLB is flushed.',
@@ -78,6 +63,14 @@ export const mends: readonly Mend[] = [
     flaw: "The page that holds the RID's entry is allocated when the entry is first set, by callers that must not fail among others.",
     repair: 'Allocate it with the directory, when the device is probed.',
     source: 'intel_pasid_get_entry, drivers/iommu/intel/pasid.c, Linux 7.1 merge window',
+    causes: [],
+  },
+  {
+    name: 'drain-always',
+    flaw: 'Taking an entry down drains its page requests only while the device has a domain with a fault handler: not for others, and not when the detach of a RID or the replace of a PASID has given the handler up just before.',
+    repair: 'Drain whenever the device can ask for pages.',
+    source:
+      'intel_iommu_drain_pasid_prq, drivers/iommu/intel/prq.c, with blocking_domain_attach_dev and intel_iommu_set_dev_pasid, Linux 7.1 merge window; kin of CVE-2025-38594 (f0b9d31c6edd)',
     causes: [],
   },
 ];

@@ -1,5 +1,4 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
-import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { DOMAIN } from './objects.js';
 import { choose, done, fails, is, keep, result, run, to, when } from './states.js';
@@ -79,75 +78,68 @@ const removeDevicePasid = procedure.createMachine({
  * set_dev_pasid: the new domain is told first, then the old entry is taken down and the new one set. As it is, the faults of
  * the old domain are switched off while its entry still brings requests.
  */
-function replacePasid(mended: MendQuery) {
-  const faultsLast = mended('old-pasid-faults-put-last');
-  return procedure.createMachine({
-    id: 'replacePasid',
-    context: registers({ ...ROUTE, old: 'ref', kind: 'int', did: 'int', errno: 'int' }),
-    initial: 'hasPasid',
-    states: {
-      hasPasid: run('deviceFact', { what: 'slots', device: reg('device') }, [
-        when(result(0), 'unsupported'),
-        to('readKind'),
-      ]),
-      unsupported: fails(ERRNO.EOPNOTSUPP),
-      readKind: run('get', { field: 'domain.kind', of: reg('domain') }, [
-        when(result(DOMAIN.identity), 'isReplaced', keep('kind')),
-        to('isCompatible', keep('kind')),
-      ]),
-      isCompatible: run(
-        'isCompatible',
-        { domain: reg('domain'), device: reg('device') },
-        'add',
-        to('failed', keep('errno')),
-      ),
-      add: run(
-        'addDevicePasid',
-        { device: reg('device'), pasid: reg('pasid'), domain: reg('domain') },
-        'takeFaults',
-        to('failed', keep('errno')),
-      ),
-      takeFaults: run(
-        'takeFaults',
-        { domain: reg('domain'), device: reg('device') },
-        faultsLast ? 'readId' : 'putOldFaults',
-        to('removeNew', keep('errno')),
-      ),
-      putOldFaults: run(
-        'putFaults',
-        { domain: reg('old'), device: reg('device') },
-        faultsLast ? 'set' : 'readId',
-      ),
-      readId: run(
-        'domainIdOf',
-        { domain: reg('domain'), device: reg('device') },
-        to('isReplaced', keep('did')),
-      ),
-      isReplaced: choose(when(is('old', 0), 'setEntry'), to('tearDown')),
-      tearDown: run('tearDownEntry', { device: reg('device'), pasid: reg('pasid') }, 'setEntry'),
-      setEntry: run(
-        'setupEntry',
-        { device: reg('device'), pasid: reg('pasid'), domain: reg('domain'), did: reg('did') },
-        'removeOld',
-        to('isIdentity', keep('errno')),
-      ),
-      removeOld: run(
-        'removeDevicePasid',
-        { device: reg('device'), pasid: reg('pasid'), domain: reg('old') },
-        faultsLast ? 'putOldFaults' : 'set',
-      ),
-      set: done,
-      isIdentity: choose(when(is('kind', DOMAIN.identity), 'failed'), to('putNewFaults')),
-      putNewFaults: run('putFaults', { domain: reg('domain'), device: reg('device') }, 'removeNew'),
-      removeNew: run(
-        'removeDevicePasid',
-        { device: reg('device'), pasid: reg('pasid'), domain: reg('domain') },
-        'failed',
-      ),
-      failed: fails(reg('errno')),
-    },
-  });
-}
+const replacePasid = procedure.createMachine({
+  id: 'replacePasid',
+  context: registers({ ...ROUTE, old: 'ref', kind: 'int', did: 'int', errno: 'int' }),
+  initial: 'hasPasid',
+  states: {
+    hasPasid: run('deviceFact', { what: 'slots', device: reg('device') }, [
+      when(result(0), 'unsupported'),
+      to('readKind'),
+    ]),
+    unsupported: fails(ERRNO.EOPNOTSUPP),
+    readKind: run('get', { field: 'domain.kind', of: reg('domain') }, [
+      when(result(DOMAIN.identity), 'isReplaced', keep('kind')),
+      to('isCompatible', keep('kind')),
+    ]),
+    isCompatible: run(
+      'isCompatible',
+      { domain: reg('domain'), device: reg('device') },
+      'add',
+      to('failed', keep('errno')),
+    ),
+    add: run(
+      'addDevicePasid',
+      { device: reg('device'), pasid: reg('pasid'), domain: reg('domain') },
+      'takeFaults',
+      to('failed', keep('errno')),
+    ),
+    takeFaults: run(
+      'takeFaults',
+      { domain: reg('domain'), device: reg('device') },
+      'putOldFaults',
+      to('removeNew', keep('errno')),
+    ),
+    putOldFaults: run('putFaults', { domain: reg('old'), device: reg('device') }, 'readId'),
+    readId: run(
+      'domainIdOf',
+      { domain: reg('domain'), device: reg('device') },
+      to('isReplaced', keep('did')),
+    ),
+    isReplaced: choose(when(is('old', 0), 'setEntry'), to('tearDown')),
+    tearDown: run('tearDownEntry', { device: reg('device'), pasid: reg('pasid') }, 'setEntry'),
+    setEntry: run(
+      'setupEntry',
+      { device: reg('device'), pasid: reg('pasid'), domain: reg('domain'), did: reg('did') },
+      'removeOld',
+      to('isIdentity', keep('errno')),
+    ),
+    removeOld: run(
+      'removeDevicePasid',
+      { device: reg('device'), pasid: reg('pasid'), domain: reg('old') },
+      'set',
+    ),
+    set: done,
+    isIdentity: choose(when(is('kind', DOMAIN.identity), 'failed'), to('putNewFaults')),
+    putNewFaults: run('putFaults', { domain: reg('domain'), device: reg('device') }, 'removeNew'),
+    removeNew: run(
+      'removeDevicePasid',
+      { device: reg('device'), pasid: reg('pasid'), domain: reg('domain') },
+      'failed',
+    ),
+    failed: fails(reg('errno')),
+  },
+});
 
 const attachPasid = procedure.createMachine({
   id: 'attachPasid',
@@ -182,10 +174,4 @@ const detachPasid = procedure.createMachine({
   },
 });
 
-export const pasidProcedures = (mended: MendQuery) => [
-  addDevicePasid,
-  removeDevicePasid,
-  replacePasid(mended),
-  attachPasid,
-  detachPasid,
-];
+export const pasidProcedures = [addDevicePasid, removeDevicePasid, replacePasid, attachPasid, detachPasid];

@@ -60,6 +60,7 @@ export const BAD_CONDITIONS = [
   'nothingThere', // unmap or protect where nothing is mapped
   'misaligned', // a large page at an unaligned address or frame
   'notOwner', // the device is not owned by the caller
+  'notClaimed', // a slot of a device that is still the kernel's, where the design wants it claimed first
   'alreadyOwned', // claimOwner on an owned device
   'inUse', // claimOwner or releaseOwner while something is attached
   'auxEnabled', // attach of the whole device while its aux feature is on

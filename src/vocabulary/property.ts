@@ -64,6 +64,8 @@ export interface StaleRow {
 export interface ReturnedCall {
   readonly agent: number;
   readonly operation: OperationName;
+  /** Its arguments, in the order of the vocabulary. */
+  readonly args: readonly number[];
   readonly outcome: number;
   /** Whether an allocation was made to fail in it, or another call overlapped it. */
   readonly injected: boolean;

@@ -146,7 +146,8 @@ export class Conditions {
     if (slot > authority.shape.devices[device].slots) return bad | B.noFeature;
     if (!authority.slotExists(v, device, slot)) bad |= B.noSlot;
     const owner = authority.owner(v, device);
-    return owner === principal || (slot > 0 && owner === 0) ? bad : bad | B.notOwner;
+    if (slot > 0 && owner === 0) return bad | B.notClaimed;
+    return owner === principal ? bad : bad | B.notOwner;
   }
 
   private isOn(v: number, device: number, slot: number): boolean {

@@ -432,7 +432,7 @@ export class CallGenerator {
       case 'prefetch':
         return this.world.concrete && this.world.machine.control(device, 'ats');
       case 'pageRequest':
-        return this.world.machine.deviceControl(device, 'pri');
+        return this.world.machine.deviceControl(device, 'pri') && this.world.isAttachedSurely(device, args[1]);
       default:
         return false;
     }

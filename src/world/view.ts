@@ -121,6 +121,7 @@ export class View implements WorldView {
     const { world } = this;
     const { shape, authority } = world;
     for (let device = 0; device < shape.devices.length; device++) {
+      if (world.isBeingReset(device)) continue;
       for (let slot = 0; slot <= shape.devices[device].slots; slot++) {
         const request = world.label(device, slot);
         if (request === 0) continue;
@@ -275,8 +276,10 @@ export class View implements WorldView {
     const requests = world.machine.pageRequests;
     const found: { origin: string; text: string }[] = [];
     for (let request = 1; request <= requests.capacity; request++) {
-      if (!requests.isOpen(request)) continue;
       const device = requests.device(request);
+      if (!requests.isOpen(request) || device !== returned.args[0]) continue;
+      // A replace keeps the PASID; what was open on the RID is looked at when the RID itself was detached.
+      if (requests.pasid(request) === 0 && returned.operation !== 'release' && returned.args[1] !== 0) continue;
       if (world.hasRequester(device, requests.pasid(request))) continue;
       found.push({
         origin: returned.origin,

@@ -589,7 +589,7 @@ export class World implements Model, StepContext, MachineListener {
           (machine.control(device, 'ats') && caches.translated(device, request, number, fourth, choices)) ||
           caches.translate(device, request, number, fourth, choices);
         this.note(reached ? `reaches frame 0x${caches.frame.toString(16)}` : 'faults');
-        if (!reached && (authority.mustPermission(device, slot, page) & fourth) === fourth) {
+        if (!reached && !this.isBeingReset(device) && (authority.mustPermission(device, slot, page) & fourth) === fourth) {
           this.faultedAccess = { device, slot, replacing: !authority.attachmentSettled(device, slot) };
         }
         this.events |= EVENTS.access;
@@ -831,6 +831,7 @@ export class World implements Model, StepContext, MachineListener {
     this.returned = {
       agent,
       operation,
+      args: call.args,
       outcome,
       injected: (flags & INJECTED) !== 0,
       overlapped: (flags & OVERLAPPED) !== 0,
@@ -993,6 +994,20 @@ export class World implements Model, StepContext, MachineListener {
     return stuck;
   }
 
+  isAttachedSurely(device: number, slot: number): boolean {
+    for (let v = 0; v < this.authority.count; v++) if (this.authority.attached(v, device, slot) < 0) return false;
+    return true;
+  }
+
+  /** Whether a reset of the device is under way: it accesses nothing, and what it must reach can wait. */
+  isBeingReset(device: number): boolean {
+    for (let agent = 0; agent < this.firstDeclared; agent++) {
+      if (this.agentStates.isIdle(agent) || this.agentStates.arg(agent, 0) !== device) continue;
+      if (this.agentStates.operation(agent) === OPERATION_CODE.reset) return true;
+    }
+    return false;
+  }
+
   /** Nobody can move: a violation when calls are open. */
   stuck(): readonly Violation[] {
     this.violations.length = 0;
@@ -1005,7 +1020,7 @@ export class World implements Model, StepContext, MachineListener {
 
   /** Whether the device still has, on some slot, the PASID that a request was made with. */
   hasRequester(device: number, pasid: number): boolean {
-    if (pasid === 0) return this.authority.attached(0, device, 0) >= 0;
+    if (pasid === 0) return this.isAttachedSurely(device, 0);
     for (let slot = 1; slot < this.authority.slotCount; slot++) if (this.label(device, slot) === pasid) return true;
     return false;
   }

@@ -30,6 +30,7 @@ const attachAnswer = (api: string): OperationAnswer => ({
     ...badSpace,
     absent: NO_FILE,
     notOwner: { errno: 'EINVAL' },
+    notClaimed: { errno: 'EINVAL' },
     noFeature: { errno: 'EINVAL' },
     alreadyAttached: { errno: 'EBUSY' },
     groupMismatch: { errno: 'EINVAL' },
@@ -44,6 +45,7 @@ const detachAnswer = (api: string): OperationAnswer => ({
   refuses: {
     absent: NO_FILE,
     notOwner: { errno: 'void' },
+    notClaimed: { errno: 'void' },
     noFeature: { errno: 'void' },
     notAttached: { errno: 'void' },
   },

@@ -16,7 +16,7 @@ import {
 } from '../primary-domain/states.js';
 
 /**
- * Opening the device: the devices of its group are blocked and belong to the caller from now on. Without the mend nobody looks
+ * Binding the device to a user: the devices of its group are blocked and belong to the caller from now on. Without the mend nobody looks
  * whether the kernel has lent PASIDs of them to others.
  */
 export const claimOwner = (mended: MendQuery) => {

@@ -9,8 +9,8 @@ import { HANDLES } from './use-ioasid.js';
  * no entry points at, and the pins. A child stays on its parent's list until its own table is gone.
  */
 export const freeSpace = (mended: MendQuery) => {
-  const afterChildren = mended('calls-hold-the-ioasid') ? 'anyUser' : 'takeHandle';
-  const afterRoutes = mended('children-keep-parent') ? 'anyChild' : afterChildren;
+  const holds = mended('calls-hold-the-ioasid');
+  const childrenCount = mended('children-keep-parent');
   return procedure.createMachine({
     id: 'freeSpace',
     context: registers({
@@ -26,27 +26,28 @@ export const freeSpace = (mended: MendQuery) => {
       lockHandles: run('lock', { family: 'handles', id: HANDLES }, 'find'),
       find: run('findIoasid', { space: reg('space') }, [
         when(result(0), 'unlockFailed', set('errno', ERRNO.ENOENT)),
-        to('anyRoute', keep('ioasid')),
+        to(holds ? 'anyUser' : 'anyRoute', keep('ioasid')),
       ]),
+      // Whoever is inside may be about to list a child; whoever is not waits for the lock.
+      ...(holds
+        ? {
+            anyUser: run('get', { field: 'ioasid.users', of: reg('ioasid') }, [
+              when(result(0), 'anyRoute'),
+              to('unlockFailed', set('errno', ERRNO.EBUSY)),
+            ]),
+          }
+        : {}),
       anyRoute: run('next', { kind: 'route', field: 'route.ioasid', after: 0, value: reg('ioasid') }, [
-        when(result(0), afterRoutes),
+        when(result(0), childrenCount ? 'anyChild' : 'takeHandle'),
         to('unlockFailed', set('errno', ERRNO.EBUSY)),
       ]),
-      ...(mended('children-keep-parent')
+      ...(childrenCount
         ? {
             anyChild: run(
               'next',
               { kind: 'ioasid', field: 'ioasid.parent', after: 0, value: reg('ioasid') },
-              [when(result(0), afterChildren), to('unlockFailed', set('errno', ERRNO.EBUSY))],
+              [when(result(0), 'takeHandle'), to('unlockFailed', set('errno', ERRNO.EBUSY))],
             ),
-          }
-        : {}),
-      ...(mended('calls-hold-the-ioasid')
-        ? {
-            anyUser: run('get', { field: 'ioasid.users', of: reg('ioasid') }, [
-              when(result(0), 'takeHandle'),
-              to('unlockFailed', set('errno', ERRNO.EBUSY)),
-            ]),
           }
         : {}),
       takeHandle: run('set', { field: 'ioasid.gone', of: reg('ioasid'), value: 1 }, 'unlockHandles'),

@@ -48,14 +48,15 @@ export const operations: DesignDefinition['operations'] = {
   reset: { procedure: 'reset', api: 'pci_reset_function', refuses: { absent: { errno: 'void' } } },
   claimOwner: {
     procedure: 'claimOwner',
-    api: 'open of the device',
+    api: 'bind of the device',
     refuses: { absent: { errno: 'ENODEV' }, alreadyOwned: { errno: 'EBUSY' }, inUse: { errno: 'EBUSY' } },
     busy: ['EBUSY', 'ENODEV'],
   },
   releaseOwner: {
     procedure: 'releaseOwner',
-    api: 'close of the device',
-    refuses: { absent: { errno: 'void' }, notOwner: { errno: 'void' }, inUse: { errno: 'void' } },
+    api: 'unbind of the device',
+    refuses: { absent: { errno: 'ENODEV' }, notOwner: { errno: 'EPERM' }, inUse: { errno: 'EBUSY' } },
+    busy: ['EBUSY', 'ENODEV', 'EPERM'],
   },
   enableFeature: { cannot: NO_FEATURE },
   disableFeature: { cannot: NO_FEATURE },

@@ -1,10 +1,25 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
-import { add, choose, copy, done, is, keep, result, run, same, to, when } from '../primary-domain/states.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  same,
+  set,
+  to,
+  when,
+} from '../primary-domain/states.js';
 
 /**
- * Closing the device: its group goes back to the kernel, reset first, so that what was programmed into it is gone. A device in
- * use stays open, held by its routes.
+ * Unbinding the device from its user: its group goes back to the kernel, reset first, so that what was programmed into it is
+ * gone. A group with routes stays the user's.
  */
 export const releaseOwner = (mended: MendQuery) => {
   const resets = mended('reset-at-release');
@@ -17,24 +32,25 @@ export const releaseOwner = (mended: MendQuery) => {
       owner: 'int',
       member: 'int',
       each: 'int',
+      errno: 'int',
     }),
     initial: 'findGroup',
     states: {
       findGroup: run('groupHandle', { device: reg('device') }, to('lockDevice', keep('group'))),
       lockDevice: run('lock', { family: 'device', id: reg('group') }, 'isPresent'),
       isPresent: run('isPresent', { device: reg('device') }, [
-        when(result(0), 'unlockDevice'),
+        when(result(0), 'unlockFailed', set('errno', ERRNO.ENODEV)),
         to('readOwner'),
       ]),
       readOwner: run('get', { field: 'group.owner', of: reg('group') }, to('isOwner', keep('owner'))),
       isOwner: choose(
-        when(is('owner', 0), 'unlockDevice'),
+        when(is('owner', 0), 'unlockFailed', set('errno', ERRNO.EPERM)),
         when(same('owner', 'principal'), 'inUse'),
-        to('unlockDevice'),
+        to('unlockFailed', set('errno', ERRNO.EPERM)),
       ),
       inUse: run('routeOfGroup', { group: reg('group') }, [
         when(result(0), 'nextMember'),
-        to('unlockDevice'),
+        to('unlockFailed', set('errno', ERRNO.EBUSY)),
       ]),
       nextMember: run('nextMember', { group: reg('group'), after: reg('member') }, [
         when(result(0), 'clearOwner'),
@@ -47,11 +63,13 @@ export const releaseOwner = (mended: MendQuery) => {
       tellGroup: run('event', { machine: 'group', event: 'RELEASE', id: reg('group') }, 'unlockDevice'),
       unlockDevice: run('unlock', { family: 'device', id: reg('group') }, 'released'),
       released: done,
+      unlockFailed: run('unlock', { family: 'device', id: reg('group') }, 'failed'),
+      failed: fails(reg('errno')),
     },
   });
 };
 
-/** Back to what the kernel uses the device with. Closing cannot fail: it is tried until there is memory for it. */
+/** Back to what the kernel uses the device with. Nobody could do anything about a failure: it is tried until there is memory for it. */
 export const giveBack = procedure.createMachine({
   id: 'giveBack',
   context: registers({ device: 'int', domain: 'ref' }),

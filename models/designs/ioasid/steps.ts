@@ -84,9 +84,13 @@ export const steps: StepSet = {
   fillRoute: step('store', 'fill the route', ['of', 'device', 'pasid'], (world, of, device, pasid) =>
     write(world, 'route', of, { device: device + 1, pasid }),
   ),
-  /** The route of the device and PASID, on whatever list. */
+  /** The route of the device and PASID that is on a list, whichever. */
   routeOf: read('look the route up', ['device', 'pasid'], (world, device, pasid) =>
-    first(world, 'route', (get) => get('device') === device + 1 && get('pasid') === pasid),
+    first(
+      world,
+      'route',
+      (get) => get('ioasid') !== 0 && get('device') === device + 1 && get('pasid') === pasid,
+    ),
   ),
   routeOn: read(
     'look for the route on the list',

@@ -34,3 +34,13 @@ export function walk(
   }
   return steps;
 }
+
+export function encodingOf(model: Model): Uint8Array {
+  const bytes = new Uint8Array(model.maxEncoding);
+  return bytes.slice(0, model.encode(bytes, 0));
+}
+
+export function enabledOf(model: Model): Int32Array {
+  const actions = new Int32Array(1 << 16);
+  return actions.slice(0, model.enabled(actions));
+}

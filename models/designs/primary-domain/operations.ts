@@ -90,9 +90,11 @@ export const operations: DesignDefinition['operations'] = {
       absent: { errno: 'void' },
       noSlot: { errno: 'void' },
       noFeature: { errno: 'void' },
-      notOwner: { errno: 'EPERM' },
+      notOwner: { unsayable: NO_POINTER },
       notAttached: { errno: 'void' },
     },
+    // The group has changed hands meanwhile.
+    busy: ['EPERM'],
   },
   replace: {
     cannot:

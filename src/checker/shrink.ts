@@ -61,6 +61,7 @@ class Shrinker {
   run(): ShrinkResult {
     do {
       this.dropOperations();
+      this.dropLoose();
     } while (this.dropPairs() || this.mergeSegments() || this.dropSteps() || this.lowerArguments());
     const { actions, cost, violation } = this.best;
     // Named afresh: o1, o2 … without the gaps of what was taken away.
@@ -89,17 +90,35 @@ class Shrinker {
     return true;
   }
 
-  /** Delta debugging over operations: large parts first, down to single ones, until no single one can go. */
+  /** Until no single operation can go. */
   private dropOperations(): void {
-    let size = Math.max(1, this.operationCount() >> 1);
+    this.dropParts(
+      () => this.operationCount(),
+      (from, to) => without(this.best.records, (operation) => operation >= from && operation < to),
+    );
+  }
+
+  /** What belongs to no operation, accesses of devices above all: there may be a thousand, and few matter. */
+  private dropLoose(): void {
+    this.dropParts(
+      () => looseIn(this.best.records).length,
+      (from, to) => {
+        const dropped = new Set(looseIn(this.best.records).slice(from, to));
+        return this.best.records.filter((_, at) => !dropped.has(at));
+      },
+    );
+  }
+
+  /** Delta debugging: large parts first, down to single ones, until no single one can go. */
+  private dropParts(count: () => number, rest: (from: number, to: number) => readonly ActionRecord[]): void {
+    let size = Math.max(1, count() >> 1);
     while (!this.spent) {
       let dropped = false;
       // From the end: what comes later depends on what came before.
-      for (let end = this.operationCount(); end > 0; ) {
+      for (let end = count(); end > 0; ) {
         const start = Math.max(0, end - size);
-        if (this.improves(without(this.best.records, (operation) => operation >= start && operation < end)))
-          dropped = true;
-        end = Math.min(start, this.operationCount());
+        if (this.improves(rest(start, end))) dropped = true;
+        end = Math.min(start, count());
       }
       if (size === 1 && !dropped) return;
       if (!dropped || size > 1) size = Math.max(1, size >> 1);
@@ -128,6 +147,7 @@ class Shrinker {
     const segments = segmentsOf(this.best.records);
     for (let later = segments.length - 1; later > 0; later--) {
       for (let earlier = later - 1; earlier >= 0; earlier--) {
+        if (this.spent) return false;
         const same = segments[earlier][0].agent === segments[later][0].agent;
         if (!same && earlier !== later - 1) continue;
         if (this.improves(moved(segments, later, same ? earlier + 1 : earlier).flat())) return true;
@@ -198,6 +218,17 @@ function without(records: readonly ActionRecord[], dropped: (operation: number) 
     // Steps of an agent that has begun nothing are the hardware's own: they stay, and are skipped when they lose their sense.
     return operation === undefined || !dropped(operation);
   });
+}
+
+/** Where the steps of agents stand that have begun nothing. */
+function looseIn(records: readonly ActionRecord[]): number[] {
+  const busy = new Set<string>();
+  const loose: number[] = [];
+  records.forEach(({ agent, operation }, at) => {
+    if (operation !== undefined) busy.add(agent);
+    if (!busy.has(agent)) loose.push(at);
+  });
+  return loose;
 }
 
 /** Stretches of one agent's steps. */

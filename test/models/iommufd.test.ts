@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import design from '../../models/designs/iommufd/index.js';
 import driver from '../../models/drivers/vtd@7/index.js';
 import { compareProcedure } from '../../src/statechart/agreement.js';
@@ -15,6 +15,9 @@ const choices = [
     { name: `mended but ${mend}`, mends: names.filter((name) => name !== mend) },
   ]),
 ];
+
+// Building every choice of mends is most of a second of work for each on a slow machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('iommufd', () => {
   it('has a name of its own for every mend', () => {

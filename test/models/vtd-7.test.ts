@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import driver from '../../models/drivers/vtd@7/index.js';
 import { compareProcedure } from '../../src/statechart/agreement.js';
 import { compile } from '../../src/statechart/compile.js';
@@ -39,6 +39,9 @@ const choices = [
     { name: `mended but ${name}`, mended: (mend: string) => mend !== name },
   ]),
 ];
+
+// Building every choice of mends is most of a second of work for each on a slow machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('vtd@7', () => {
   it.each(choices)('compiles $name', ({ mended }) => {

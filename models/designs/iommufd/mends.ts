@@ -19,13 +19,6 @@ export const mends: readonly Mend[] = [
     causes: [],
   },
   {
-    name: 'unmap-before-unpin',
-    flaw: 'A mapping that fails in the second domain unpins the page before the first domain has been unmapped.',
-    repair: 'Unmap every domain, then unpin.',
-    source: 'iopt_area_fill_domains, err_unmap, drivers/iommu/iommufd/pages.c, Linux 7.1 merge window',
-    causes: [],
-  },
-  {
     name: 'detach-during-reset',
     flaw: 'A detach that must not fail is refused while a device of the group is reset, and its caller frees the domain.',
     repair: 'Carry it out; done finds the group blocked.',

@@ -85,8 +85,9 @@ const putDomainId = procedure.createMachine({
         secondField: 'domainIommu.iommu',
         second: reg('iommu'),
       },
-      to('drop', keep('known')),
+      [when(result(0), 'missing'), to('drop', keep('known'))],
     ),
+    missing: run('missingDomainId', { domain: reg('domain') }, 'unlockIds'),
     drop: run('decrement', { field: 'domainIommu.users', of: reg('known') }, [
       when(result(0), 'readId'),
       to('unlockIds'),

@@ -139,6 +139,17 @@ export const steps: StepSet = {
       return 0;
     },
   },
+  /** The array of a domain's ids is read without asking whether the IOMMU is in it. */
+  missingDomainId: {
+    kind: 'read',
+    inputs: ['domain'],
+    skipped: 0,
+    says: 'put a domain id that is not there',
+    bind: (world) => () => {
+      world.misuse('the id of a domain put where it has none');
+      return 0;
+    },
+  },
   listSubdeviceLink: {
     kind: 'store',
     inputs: ['of', 'domain', 'device'],

@@ -10,7 +10,7 @@ import { wholeNumber } from './option-values.js';
 import { secondsSince, type Workshop } from './run-designs.js';
 import { addSearchOptions, type SearchOptions } from './run-options.js';
 import { prepareFolder } from './save-file.js';
-import { findingsTable, showTrace, styleOf } from './show-finding.js';
+import { findingsList, showTrace, styleOf } from './show-finding.js';
 import { table } from './table.js';
 import { inWorkshop } from './workshop.js';
 
@@ -144,7 +144,7 @@ async function exploreText({ io }: Session, report: ExploreReport): Promise<stri
   ]);
   const texts = [`${styleOf(io).bold(design)} on ${driver}, scope ${scope}: ${verdict}. ${MEANS[verdict]}.\n`, table(head, rows, '  ')];
   const best = shortest(violations);
-  if (best) texts.push(findingsTable(violations), 'the shortest:\n', await showTrace(io, best.trace));
+  if (best) texts.push(findingsList(violations), 'the shortest:\n', await showTrace(io, best.trace));
   if (report.interrupted) texts.push('interrupted: what stands above is what was done until then\n');
   return texts.join('\n');
 }

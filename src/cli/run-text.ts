@@ -1,7 +1,7 @@
 import { shortest } from '../campaign/explore.js';
 import type { Io } from './io.js';
 import type { DesignReport, RunReport } from './run-designs.js';
-import { findingsTable, showTrace, styleOf } from './show-finding.js';
+import { findingsList, showTrace, styleOf } from './show-finding.js';
 import { table } from './table.js';
 
 /** A run for people: a line for each design, what was found, the shortest counterexample of each broken design. */
@@ -25,7 +25,7 @@ async function designText(io: Io, report: DesignReport, stats: boolean): Promise
   if (stats) parts.push(statistics(report));
   const best = shortest(violations);
   if (best) {
-    parts.push(findingsTable(violations));
+    parts.push(findingsList(violations));
     parts.push('the shortest:\n', await showTrace(io, best.trace));
   }
   return parts.join('\n');

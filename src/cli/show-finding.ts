@@ -4,7 +4,6 @@ import { renderText } from '../trace/render-text.js';
 import { COLORED, PLAIN, type Style } from '../trace/style.js';
 import type { FindingReport } from './findings.js';
 import type { Io } from './io.js';
-import { table } from './table.js';
 
 export function styleOf(io: Io): Style {
   return io.colors ? COLORED : PLAIN;
@@ -19,15 +18,11 @@ export async function showTrace(io: Io, trace: Trace, options: { width?: number;
   return renderText(trace, { property, width, verbose: options.verbose, style: styleOf(io) });
 }
 
-/** What was found, one line each. */
-export function findingsTable(reports: readonly FindingReport[]): string {
-  const rows = reports.map(({ property, cause, operations, switches, steps, file }) => [
-    property,
-    cause.slice(property.length + 1),
-    `${operations}/${switches}/${steps}`,
-    file ?? '',
+/** What was found: two lines each, the cause being long. */
+export function findingsList(reports: readonly FindingReport[]): string {
+  const lines = reports.flatMap(({ property, cause, operations, switches, steps, file }) => [
+    `  ${property}: ${operations} operations, ${switches} switches, ${steps} steps${file === undefined ? '' : `, ${file}`}`,
+    `    ${cause.slice(property.length + 1)}`,
   ]);
-  const named = reports.some(({ file }) => file !== undefined);
-  const cut = (row: string[]) => (named ? row : row.slice(0, -1));
-  return table(cut(['property', 'cause', 'ops/switches/steps', 'trace']), rows.map(cut), '  ');
+  return `${lines.join('\n')}\n`;
 }

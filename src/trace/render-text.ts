@@ -84,8 +84,19 @@ class Lanes {
     this.out.push(this.style.dim(`${' '.repeat(NUMBER_WIDTH)}${heads.join('')}`));
     const { steps } = this.trace;
     for (let i = 0; i < steps.length; ) {
+      const call = this.wholeCallFrom(i);
       const quiet = this.quietFrom(i);
-      if (quiet > 0) {
+      const alike = this.alikeFrom(i);
+      if (call > 0) {
+        const { changes } = steps[i + call - 1];
+        const end = changes.findLast((change) => change.startsWith('returns'));
+        this.say(i, `${this.style.bold(`${steps[i].operation} ${describeCall(steps[i])}`)} ${end} ${this.style.dim(`(${call} ${call === 1 ? 'step' : 'steps'})`)}`, true);
+        i += call;
+      } else if (alike > 1) {
+        this.step(i);
+        this.say(i, this.style.dim(`… ${alike - 1} more times`), false);
+        i += alike;
+      } else if (quiet > 0) {
         this.say(i, this.style.dim(quiet === 1 ? '… 1 step' : `… ${quiet} steps`), false);
         i += quiet;
       } else {
@@ -94,6 +105,41 @@ class Lanes {
       }
     }
     return this.out;
+  }
+
+  /**
+   * Steps of a call that begins here, runs to its end undisturbed, leaves nothing stale and is not at fault: its line says enough.
+   * What hardware does meanwhile counts as its own.
+   */
+  private wholeCallFrom(from: number): number {
+    const { steps, verdict } = this.trace;
+    if (this.verbose || steps[from].operation === undefined) return 0;
+    const stale = new Set<string>();
+    for (let i = from; i < steps.length - 1; i++) {
+      const { agent, operation, alternative, changes, does } = steps[i];
+      if (agent !== steps[from].agent && !agent.startsWith('iommu ')) return 0;
+      if ((operation !== undefined && i > from) || alternative !== undefined || verdict.cause.endsWith(`:${does}`)) return 0;
+      for (const change of changes) {
+        if (change.startsWith(NOW_STALE)) stale.add(change.slice(NOW_STALE.length));
+        if (change.startsWith(NO_LONGER_STALE)) stale.delete(change.slice(NO_LONGER_STALE.length));
+      }
+      if (agent === steps[from].agent && changes.some((change) => change.startsWith('returns'))) {
+        return stale.size === 0 ? i - from + 1 : 0;
+      }
+    }
+    return 0;
+  }
+
+  /** How often the same step is done from here on, with nothing in it that must be told. */
+  private alikeFrom(from: number): number {
+    const { steps } = this.trace;
+    if (this.verbose || steps[from].kind === undefined) return 1;
+    let count = 1;
+    for (; from + count < steps.length - 1; count++) {
+      const { agent, does, alternative, changes } = steps[from + count];
+      if (agent !== steps[from].agent || does !== steps[from].does || alternative !== undefined || changes.some(isTold)) break;
+    }
+    return this.isQuiet(from) ? 1 : count;
   }
 
   /** How many steps of one agent from here on are left out. */
@@ -140,9 +186,13 @@ class Lanes {
   }
 }
 
+/** How the recorder words what a step did to entries that hardware may hold. */
+const NOW_STALE = 'now stale: ';
+const NO_LONGER_STALE = 'no longer stale: ';
+
 /** What a reader must not miss, whatever kind of step it happens in. */
 function isTold(change: string): boolean {
-  return /^(returns|now stale|no longer stale|reaches|faults|misuse)/.test(change);
+  return change.startsWith('returns') || change.startsWith(NOW_STALE) || change.startsWith(NO_LONGER_STALE);
 }
 
 /** `iommufd/attach/lockGroup` without its owner. */

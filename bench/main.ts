@@ -2,7 +2,9 @@
 const VERBS: Readonly<
   Record<string, () => Promise<{ main(args: readonly string[]): void | Promise<void> }>>
 > = {
+  explore: () => import('./explore.js'),
   peers: () => import('./peers.js'),
+  random: () => import('./random.js'),
 };
 
 const [verb, ...args] = process.argv.slice(2);

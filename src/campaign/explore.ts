@@ -35,7 +35,11 @@ export interface ExploreReport {
 export async function explore(options: ExploreOptions): Promise<ExploreReport> {
   const { design, program, specFor } = await resolveChoice(options);
   const executor = createExecutor(options.workers ?? defaultWorkers());
-  const limits = { maxOperations: options.depth, maxSwitches: options.switches, maxStates: options.states ?? MOST_STATES };
+  const limits = {
+    maxOperations: options.depth,
+    maxSwitches: options.switches,
+    maxStates: options.states ?? MOST_STATES,
+  };
   try {
     const parts = scopeParts(options.scope ?? 'tiny', design).map(({ name, shape }) => ({
       name,
@@ -55,13 +59,19 @@ export async function exploreParts(
 ): Promise<ExploreReport> {
   const parts = await Promise.all(
     tasks.map(async ({ name, task }) => {
-      const explored = await executor.run(task, ({ states, operations }) => progress?.(name, states, operations));
+      const explored = await executor.run(task, ({ states, operations }) =>
+        progress?.(name, states, operations),
+      );
       return { name, explored };
     }),
   );
   const verdicts = parts.map(({ explored }) => explored.verdict);
   return {
-    verdict: verdicts.includes('violated') ? 'violated' : verdicts.includes('bounded') ? 'bounded' : 'exhaustive',
+    verdict: verdicts.includes('violated')
+      ? 'violated'
+      : verdicts.includes('bounded')
+        ? 'bounded'
+        : 'exhaustive',
     parts,
     findings: cheapest(parts.flatMap(({ explored }) => explored.violations)),
   };
@@ -78,9 +88,12 @@ function cheapest(findings: readonly Finding[]): Finding[] {
 }
 
 /** The cheapest: fewest operations, then switches, then steps; the first of equals. */
-export function shortest<T extends { operations: number; switches: number; steps: number }>(found: readonly T[]): T | undefined {
+export function shortest<T extends { operations: number; switches: number; steps: number }>(
+  found: readonly T[],
+): T | undefined {
   return found.reduce<T | undefined>((best, each) => {
-    const order = best && (each.operations - best.operations || each.switches - best.switches || each.steps - best.steps);
+    const order =
+      best && (each.operations - best.operations || each.switches - best.switches || each.steps - best.steps);
     return order === undefined || order < 0 ? each : best;
   }, undefined);
 }

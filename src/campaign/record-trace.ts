@@ -13,7 +13,12 @@ export interface TraceOrigin {
 }
 
 /** Execute a counterexample once more and write down what each step changes. */
-export function recordTrace(world: World, concrete: ConcreteTrace, violation: Violation, origin: TraceOrigin): Trace {
+export function recordTrace(
+  world: World,
+  concrete: ConcreteTrace,
+  violation: Violation,
+  origin: TraceOrigin,
+): Trace {
   const { steps, result } = observe(world, concrete, false);
   const { operations, switches } = costOf(world, result.actions.slice(0, concrete.records.length));
   const { design, driver } = world.compiled;
@@ -55,7 +60,8 @@ export function observe(
       before: (action) => {
         before = staleEntries(world);
         const agent = world.agentOf(action);
-        kind = world.position(agent) === '' ? undefined : world.points[world.agentStates.point(agent)].step.kind;
+        kind =
+          world.position(agent) === '' ? undefined : world.points[world.agentStates.point(agent)].step.kind;
       },
       after: (_, i) => {
         const after = staleEntries(world);

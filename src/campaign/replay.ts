@@ -41,7 +41,9 @@ export async function replayOn(trace: Trace, spec: WorldSpec, tolerant: boolean)
   const { violations, skipped } = result;
   return {
     verdict: violations.length > 0 ? 'violated' : 'holds',
-    same: violations.some(({ property, cause }) => property === trace.verdict.property && cause === trace.verdict.cause),
+    same: violations.some(
+      ({ property, cause }) => property === trace.verdict.property && cause === trace.verdict.cause,
+    ),
     ...{ violations, steps, skipped },
   };
 }

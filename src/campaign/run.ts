@@ -44,7 +44,14 @@ export async function run(options: RunOptions): Promise<RunReport> {
   try {
     const spec = specFor(randomShape(design, callers), true);
     const runs = options.time === undefined ? (options.runs ?? DEFAULT_RUNS) : undefined;
-    const sampled = await sampling(executor, { spec, program, seed, operations, runs, stopped: halt.stopped });
+    const sampled = await sampling(executor, {
+      spec,
+      program,
+      seed,
+      operations,
+      runs,
+      stopped: halt.stopped,
+    });
     return { ...sampled, seed, verdict: sampled.findings.length > 0 ? 'violated' : 'sampled' };
   } finally {
     halt.end();

@@ -44,7 +44,15 @@ export async function sampling(executor: Executor, options: SamplingOptions): Pr
   const findings = await Promise.all(
     folded.failures.map(async ({ trace, violation, run, count }) => {
       const found = { seed, run };
-      const shrunk = await executor.run({ kind: 'shrink', spec, program, trace, violation, found, budget: shrinkBudget });
+      const shrunk = await executor.run({
+        kind: 'shrink',
+        spec,
+        program,
+        trace,
+        violation,
+        found,
+        budget: shrinkBudget,
+      });
       return { ...shrunk, count };
     }),
   );
@@ -55,7 +63,8 @@ export async function sampling(executor: Executor, options: SamplingOptions): Pr
 async function runBatches(executor: Executor, options: SamplingOptions): Promise<BatchResult> {
   const { spec, seed, operations, stopped } = options;
   const runs = options.runs ?? Number.POSITIVE_INFINITY;
-  const batch = (from: number, to: number) => executor.run({ kind: 'batch', spec, seed, from, to, operations });
+  const batch = (from: number, to: number) =>
+    executor.run({ kind: 'batch', spec, seed, from, to, operations });
   let folded = await batch(0, 0);
   const underWay: { to: number; result: Promise<BatchResult> }[] = [];
   let next = 0;

@@ -9,14 +9,20 @@ import type { Shrunk } from './task.js';
 /** Make a trace minimal: fewest operations, then switches, then steps. */
 export async function shrink(trace: Trace): Promise<Shrunk> {
   const { design, file, driver, mends, without } = trace;
-  const { specFor, program } = await resolveChoice({ design: file ?? design, driver, mends: { only: mends }, without });
+  const { specFor, program } = await resolveChoice({
+    design: file ?? design,
+    driver,
+    mends: { only: mends },
+    without,
+  });
   return shrinkOn(trace, specFor(trace.shape, trace.concrete), program);
 }
 
 export async function shrinkOn(trace: Trace, spec: WorldSpec, program: string): Promise<Shrunk> {
   const { property, cause } = trace.verdict;
   const { same } = await replayOn(trace, spec, false);
-  if (!same) throw new InputError(`the trace does not end with ${property}: ${cause}; replay it to see what it does`);
+  if (!same)
+    throw new InputError(`the trace does not end with ${property}: ${cause}; replay it to see what it does`);
   const executor = createExecutor(1);
   try {
     return await executor.run({

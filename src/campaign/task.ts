@@ -32,10 +32,15 @@ export type Task =
       readonly kind: 'explore';
       readonly spec: WorldSpec;
       readonly program: string;
-      readonly limits: { readonly maxOperations?: number; readonly maxSwitches?: number; readonly maxStates?: number };
+      readonly limits: {
+        readonly maxOperations?: number;
+        readonly maxSwitches?: number;
+        readonly maxStates?: number;
+      };
     };
 
-export interface Shrunk extends Pick<ShrinkResult, 'violation' | 'operations' | 'switches' | 'steps' | 'minimal'> {
+export interface Shrunk
+  extends Pick<ShrinkResult, 'violation' | 'operations' | 'switches' | 'steps' | 'minimal'> {
   readonly trace: Trace;
 }
 
@@ -93,10 +98,22 @@ function work(world: World, task: Task, control: TaskControl): BatchResult | Shr
       return sampleBatch(world, { seed, from, to, operations, stop: control.stop });
     }
     case 'shrink': {
-      const { violation, trace, operations, switches, steps, minimal } = shrink(world, task.trace, task.violation, {
-        budget: task.budget,
-      });
-      return { violation, operations, switches, steps, minimal, trace: recordTrace(world, trace, violation, task) };
+      const { violation, trace, operations, switches, steps, minimal } = shrink(
+        world,
+        task.trace,
+        task.violation,
+        {
+          budget: task.budget,
+        },
+      );
+      return {
+        violation,
+        operations,
+        switches,
+        steps,
+        minimal,
+        trace: recordTrace(world, trace, violation, task),
+      };
     }
     case 'explore': {
       const start = performance.now();
@@ -123,4 +140,3 @@ function work(world: World, task: Task, control: TaskControl): BatchResult | Shr
 export function fileOf(design: DesignSource): string {
   return 'file' in design ? design.file : `design ${design.name}`;
 }
-

@@ -36,11 +36,22 @@ export async function buildWorld(spec: WorldSpec): Promise<World> {
   return withPlace(pair.design.file, () => {
     const compiled = compilePair(pair, spec.mends, spec.without);
     const { shape, concrete } = spec;
-    return new World({ compiled, architecture, shape, lifecycles: lifecycleTables(catalog, compiled), properties, concrete });
+    return new World({
+      compiled,
+      architecture,
+      shape,
+      lifecycles: lifecycleTables(catalog, compiled),
+      properties,
+      concrete,
+    });
   });
 }
 
-export function compilePair(pair: DesignPair, mends: readonly string[], without: readonly string[] = []): CompiledDesign {
+export function compilePair(
+  pair: DesignPair,
+  mends: readonly string[],
+  without: readonly string[] = [],
+): CompiledDesign {
   const { design, driver } = pair;
   return withPlace(design.file, () =>
     compileDesign({

@@ -34,9 +34,14 @@ export function oneLine(text: string): string {
 /** An error for a name that is not among those there are; says the nearest ones. */
 export function unknownName(kind: string, name: string, names: Iterable<string>): InputError {
   const known = [...names];
-  const close = known.filter((each) => distance(each, name) <= 3).sort((a, b) => distance(a, name) - distance(b, name));
+  const close = known
+    .filter((each) => distance(each, name) <= 3)
+    .sort((a, b) => distance(a, name) - distance(b, name));
   const shown = known.slice(0, 12).join(', ');
-  const hint = close.length > 0 ? `did you mean ${close.slice(0, 3).join(' or ')}?` : `there are ${shown}${known.length > 12 ? ' …' : ''}`;
+  const hint =
+    close.length > 0
+      ? `did you mean ${close.slice(0, 3).join(' or ')}?`
+      : `there are ${shown}${known.length > 12 ? ' …' : ''}`;
   return new InputError(`unknown ${kind} '${name}': ${hint}`);
 }
 

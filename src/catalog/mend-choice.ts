@@ -12,7 +12,11 @@ export function mendsOf(design: DesignDefinition, driver: DriverDefinition): Men
 }
 
 /** The names of the mends chosen, of those that the design and its driver have. */
-export function chosenMends(choice: MendChoice, design: DesignDefinition, driver: DriverDefinition): string[] {
+export function chosenMends(
+  choice: MendChoice,
+  design: DesignDefinition,
+  driver: DriverDefinition,
+): string[] {
   const all = mendsOf(design, driver).map((mend) => mend.name);
   if ('only' in choice) return all.filter((name) => choice.only.includes(name));
   if ('allBut' in choice) return all.filter((name) => !choice.allBut.includes(name));

@@ -22,7 +22,10 @@ export async function loadFolder(folder: string, kind: 'files' | 'folders'): Pro
   const names =
     kind === 'folders'
       ? entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-      : entries.map((entry) => entry.name).filter(isModule).map((name) => name.slice(0, -extension.length));
+      : entries
+          .map((entry) => entry.name)
+          .filter(isModule)
+          .map((name) => name.slice(0, -extension.length));
   const modules: PackageModule[] = [];
   for (const name of names.sort()) {
     const path = kind === 'folders' ? `${folder}/${name}/index` : `${folder}/${name}`;

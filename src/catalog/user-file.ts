@@ -35,7 +35,8 @@ export async function loadUserFile(file: string): Promise<unknown> {
 /** A design in a file of the user's: its default export. */
 export async function loadUserDesign(file: string): Promise<DesignDefinition> {
   const value = await loadUserFile(file);
-  if (!isDesign(value)) throw new InputError('the default export must be a design: export default defineDesign({ … })', { file });
+  if (!isDesign(value))
+    throw new InputError('the default export must be a design: export default defineDesign({ … })', { file });
   const missing = Object.keys(OPERATIONS).filter((name) => !Object.hasOwn(value.operations, name));
   if (missing.length > 0) {
     throw new InputError(

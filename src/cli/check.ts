@@ -9,7 +9,13 @@ import { type Choice, chooseDesigns } from './design-options.js';
 import { type ExploreReport, exploreDesign } from './explore.js';
 import { FORMAT, printJson } from './json.js';
 import { wholeNumber } from './option-values.js';
-import { type DesignFault, type DesignReport, runDesigns, secondsSince, type Workshop } from './run-designs.js';
+import {
+  type DesignFault,
+  type DesignReport,
+  runDesigns,
+  secondsSince,
+  type Workshop,
+} from './run-designs.js';
 import { prepareFolder } from './save-file.js';
 import { showTrace, styleOf } from './show-finding.js';
 import { table } from './table.js';
@@ -54,18 +60,29 @@ async function check(session: Session, options: CheckOptions): Promise<void> {
   const { io } = session;
   await prepareFolder(options.out);
   const start = io.now();
-  const { rows, errors, interrupted } = await inWorkshop(session, options.workers, (workshop) => checkAll(workshop, options));
+  const { rows, errors, interrupted } = await inWorkshop(session, options.workers, (workshop) =>
+    checkAll(workshop, options),
+  );
   const expected = errors.length === 0 && rows.every((row) => row.expected);
   session.exitCode = expected ? 0 : 1;
   const seconds = options.timing ? { seconds: secondsSince(start, io.now()) } : {};
   if (options.json) {
-    printJson(io, { format: FORMAT.check, verdict: expected ? 'expected' : 'unexpected', interrupted, ...seconds, designs: rows, errors });
+    printJson(io, {
+      format: FORMAT.check,
+      verdict: expected ? 'expected' : 'unexpected',
+      interrupted,
+      ...seconds,
+      designs: rows,
+      errors,
+    });
     return;
   }
   io.out(await checkText(session, rows, options));
   for (const { design, message } of errors) io.err(`iommu-check: ${design}: ${message}\n`);
   const end = expected ? 'every design ended as expected' : 'not every design ended as expected';
-  io.out(`${interrupted ? 'interrupted; ' : ''}${end}${options.timing ? `; ${(seconds.seconds ?? 0).toFixed(0)} s` : ''}\n`);
+  io.out(
+    `${interrupted ? 'interrupted; ' : ''}${end}${options.timing ? `; ${(seconds.seconds ?? 0).toFixed(0)} s` : ''}\n`,
+  );
 }
 
 async function checkAll(workshop: Workshop, options: CheckOptions) {
@@ -90,8 +107,18 @@ async function checkAll(workshop: Workshop, options: CheckOptions) {
   return { rows, errors, interrupted: workshop.halt.interrupted };
 }
 
-function searchSmall(workshop: Workshop, choice: Choice, { timing, out }: CheckOptions): Promise<ExploreReport> {
-  return exploreDesign(workshop, choice, { scope: 'tiny', depth: SEARCH_DEPTH, states: SEARCH_STATES, timing, out });
+function searchSmall(
+  workshop: Workshop,
+  choice: Choice,
+  { timing, out }: CheckOptions,
+): Promise<ExploreReport> {
+  return exploreDesign(workshop, choice, {
+    scope: 'tiny',
+    depth: SEARCH_DEPTH,
+    states: SEARCH_STATES,
+    timing,
+    out,
+  });
 }
 
 /**
@@ -103,7 +130,9 @@ function rowOf(choice: Choice, mended: boolean, report: DesignReport, search?: E
   const mends = mendsOf(pair.design.value, pair.driver.value);
   const causes = new Set(mended ? [] : mends.flatMap((mend) => mend.causes));
   const found = [...report.violations, ...(search?.violations ?? [])];
-  const surprises = found.filter(({ cause }) => !causes.has(cause)).map(({ cause }) => `${cause} is no cause of a known flaw`);
+  const surprises = found
+    .filter(({ cause }) => !causes.has(cause))
+    .map(({ cause }) => `${cause} is no cause of a known flaw`);
   if (!mended && causes.size > 0 && found.length === 0) surprises.push('none of its flaws was found');
   const design = pair.design.value.name;
   return { design, mended, report, ...(search && { search }), expected: surprises.length === 0, surprises };
@@ -114,7 +143,10 @@ async function checkText(session: Session, rows: readonly Row[], { out }: CheckO
   const style = styleOf(io);
   const { properties } = await loadCatalog();
   const heads = rows.map(({ design, mended }) => `${design}${mended ? '\nmended' : '\nas it was'}`);
-  const body = [...properties.keys()].map((property) => [property, ...rows.map((row) => cellOf(row, property))]);
+  const body = [...properties.keys()].map((property) => [
+    property,
+    ...rows.map((row) => cellOf(row, property)),
+  ]);
   const parts = [
     table(['property', ...heads], body),
     `violated n: shortest trace has n operations. sampled: no violation in ${RUNS} random runs. exhaustive, bounded: no violation\nin these runs, nor in a search of the smallest scope to its end or to a bound. not exercised: its premise was never true.\n`,
@@ -122,16 +154,22 @@ async function checkText(session: Session, rows: readonly Row[], { out }: CheckO
   for (const row of rows) {
     const best = shortest(row.report.violations);
     if (best && !row.mended) {
-      parts.push(style.bold(`${row.design}: the shortest of ${row.report.violations.length} findings\n`), await showTrace(io, best.trace));
+      parts.push(
+        style.bold(`${row.design}: the shortest of ${row.report.violations.length} findings\n`),
+        await showTrace(io, best.trace),
+      );
     }
-    for (const surprise of row.surprises) parts.push(style.red(`${row.design}${row.mended ? ', mended' : ''}: unexpected: ${surprise}\n`));
+    for (const surprise of row.surprises)
+      parts.push(style.red(`${row.design}${row.mended ? ', mended' : ''}: unexpected: ${surprise}\n`));
   }
   parts.push(`traces: ${out}\n`);
   return parts.join('\n');
 }
 
 function cellOf({ report, search }: Row, property: string): string {
-  const found = [...report.violations, ...(search?.violations ?? [])].filter((violation) => violation.property === property);
+  const found = [...report.violations, ...(search?.violations ?? [])].filter(
+    (violation) => violation.property === property,
+  );
   const best = shortest(found);
   if (best) return `violated ${best.operations}`;
   if (report.checked[property] === 0) return 'not exercised';

@@ -58,7 +58,11 @@ function createProgram(session: Session): Command {
   program.addHelpText('after', '\nExample:\n  iommu-check run --design aux-domain --runs 200\n');
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
-    command.configureOutput({ writeOut: io.out, writeErr: () => {}, getOutHelpWidth: () => Math.min(io.columns, 100) });
+    command.configureOutput({
+      writeOut: io.out,
+      writeErr: () => {},
+      getOutHelpWidth: () => Math.min(io.columns, 100),
+    });
     command.allowExcessArguments(false);
   }
   program.hook('preAction', (_, command) => applyConfig(command, program, io.folder));
@@ -67,7 +71,8 @@ function createProgram(session: Session): Command {
 
 /** Errors of the input, in a line; undefined for an error of this program. */
 function lineOf(error: unknown): string | undefined {
-  if (error instanceof InputError || error instanceof TraceError || error instanceof UnresolvedRecord) return error.message;
+  if (error instanceof InputError || error instanceof TraceError || error instanceof UnresolvedRecord)
+    return error.message;
   if (!(error instanceof CommanderError)) return undefined;
   if (error.code === 'commander.help') return 'no verb given; see iommu-check --help';
   const [first, hint] = error.message.replace(/^error: /, '').split('\n');

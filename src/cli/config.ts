@@ -30,7 +30,9 @@ export async function applyConfig(command: Command, program: Command, folder: st
   if (typeof config !== 'object' || config === null || Array.isArray(config)) {
     throw new InputError('the default export must be an object of options', { file: CONFIG_FILE });
   }
-  const known = new Set(program.commands.flatMap(({ options }) => options.map((option) => option.attributeName())));
+  const known = new Set(
+    program.commands.flatMap(({ options }) => options.map((option) => option.attributeName())),
+  );
   for (const [name, value] of Object.entries(config)) {
     if (!known.has(name)) throw new InputError(`unknown option '${name}'`, { file: CONFIG_FILE });
     const option = command.options.find((each) => each.attributeName() === name);
@@ -42,18 +44,23 @@ export async function applyConfig(command: Command, program: Command, folder: st
 }
 
 function parsed(option: Option, value: unknown): unknown {
-  const wrong = (why: string) => new InputError(`option '${option.attributeName()}': ${why}`, { file: CONFIG_FILE });
+  const wrong = (why: string) =>
+    new InputError(`option '${option.attributeName()}': ${why}`, { file: CONFIG_FILE });
   if (option.isBoolean() || option.negate) {
     if (typeof value !== 'boolean') throw wrong('give true or false');
     return value;
   }
   const parts = Array.isArray(value) ? value : [value];
-  if (!parts.every((part) => typeof part === 'string' || typeof part === 'number')) throw wrong('give a text or a number');
+  if (!parts.every((part) => typeof part === 'string' || typeof part === 'number'))
+    throw wrong('give a text or a number');
   if (option.argChoices && !parts.every((part) => option.argChoices?.includes(String(part)))) {
     throw wrong(`give one of ${option.argChoices.join(', ')}`);
   }
   try {
-    return parts.reduce<unknown>((before, part) => (option.parseArg ? option.parseArg(String(part), before as never) : part), undefined);
+    return parts.reduce<unknown>(
+      (before, part) => (option.parseArg ? option.parseArg(String(part), before as never) : part),
+      undefined,
+    );
   } catch (error) {
     if (error instanceof InvalidArgumentError) throw wrong(error.message);
     throw error;

@@ -61,7 +61,9 @@ function reportOf(all: readonly Transition[], wanted: (transition: Transition) =
 function reasonOf({ machine, state, event }: Transition, left: ReadonlySet<string>): string {
   if (!left.has(`${machine} ${state}`)) return `state ${state} was not left in any run`;
   if (event === 'error') return 'what the state does never failed this way';
-  return event === 'done' || event === 'always' ? 'its condition never held there' : `${event} never came there`;
+  return event === 'done' || event === 'always'
+    ? 'its condition never held there'
+    : `${event} never came there`;
 }
 
 /** How often each operation ended in each way; ways that did not happen are left out. */

@@ -34,17 +34,33 @@ export interface FailedChoice {
 
 export function addDesignOptions(command: Command): Command {
   return command
-    .addOption(new Option('--design <name>', 'a built-in design, or the file of your own (repeatable)').argParser(several))
+    .addOption(
+      new Option('--design <name>', 'a built-in design, or the file of your own (repeatable)').argParser(
+        several,
+      ),
+    )
     .option('--driver <name>', "the driver to run on (default: the design's own choice)")
-    .addOption(new Option('--mended', 'with every mend of design and driver').conflicts(['mend', 'mendedBut']))
-    .addOption(new Option('--mend <name>', 'with this mend alone (repeatable)').argParser(several).conflicts('mendedBut'))
-    .addOption(new Option('--mended-but <name>', 'with every mend but this one (repeatable)').argParser(several))
-    .addOption(new Option('--without <step>', 'take a step out: see `list steps` (repeatable)').argParser(several));
+    .addOption(
+      new Option('--mended', 'with every mend of design and driver').conflicts(['mend', 'mendedBut']),
+    )
+    .addOption(
+      new Option('--mend <name>', 'with this mend alone (repeatable)')
+        .argParser(several)
+        .conflicts('mendedBut'),
+    )
+    .addOption(
+      new Option('--mended-but <name>', 'with every mend but this one (repeatable)').argParser(several),
+    )
+    .addOption(
+      new Option('--without <step>', 'take a step out: see `list steps` (repeatable)').argParser(several),
+    );
 }
 
 export function addPropertyOption(command: Command): Command {
   return command.addOption(
-    new Option('--property <name>', 'check this property alone (repeatable; default: all)').argParser(several),
+    new Option('--property <name>', 'check this property alone (repeatable; default: all)').argParser(
+      several,
+    ),
   );
 }
 
@@ -66,7 +82,8 @@ export async function chooseDesigns(
   if (options.driver !== undefined) find('driver', catalog.drivers, options.driver);
   for (const property of options.property ?? []) find('property', catalog.properties, property);
   const named = [...new Set([...(options.design ?? []), ...files])];
-  const sources = named.length > 0 ? named.map(designSource) : [...catalog.designs.keys()].map((name) => ({ name }));
+  const sources =
+    named.length > 0 ? named.map(designSource) : [...catalog.designs.keys()].map((name) => ({ name }));
   const choices: Choice[] = [];
   const failed: FailedChoice[] = [];
   for (const source of sources) {
@@ -90,7 +107,9 @@ async function choose(source: DesignSource, options: DesignOptions): Promise<Cho
 
 /** A mend or step that none of the designs has is a slip of the keyboard. */
 function checkNames({ mend, mendedBut, without }: DesignOptions, choices: readonly Choice[]): void {
-  const mends = new Set(choices.flatMap(({ pair }) => mendsOf(pair.design.value, pair.driver.value).map(({ name }) => name)));
+  const mends = new Set(
+    choices.flatMap(({ pair }) => mendsOf(pair.design.value, pair.driver.value).map(({ name }) => name)),
+  );
   for (const name of [...(mend ?? []), ...(mendedBut ?? [])]) {
     if (!mends.has(name)) throw unknownName('mend', name, mends);
   }
@@ -110,7 +129,8 @@ export function stepPoints(pair: DesignPair, mends: readonly string[]) {
   const programs = [...new Set([...compiled.firstPoint.keys()])];
   const steps = new Map<string, (typeof programs)[number]['points'][number]>();
   for (const program of programs) {
-    for (const point of program.points) if (!point.step.instant && !steps.has(point.name)) steps.set(point.name, point);
+    for (const point of program.points)
+      if (!point.step.instant && !steps.has(point.name)) steps.set(point.name, point);
   }
   return [...steps.values()];
 }

@@ -14,8 +14,13 @@ interface DiagramOptions extends DesignOptions {
 export function diagramCommand(session: Session): Command {
   const command = new Command('diagram')
     .description('draw a machine: a procedure of a design or driver, or a lifecycle')
-    .argument('<machine>', 'as OWNER/MACHINE (iommufd/attach, lifecycle/domain), or the machine alone where one has that name')
-    .addOption(new Option('--format <format>', 'mermaid, dot or json').choices(DIAGRAM_FORMATS).default('mermaid'))
+    .argument(
+      '<machine>',
+      'as OWNER/MACHINE (iommufd/attach, lifecycle/domain), or the machine alone where one has that name',
+    )
+    .addOption(
+      new Option('--format <format>', 'mermaid, dot or json').choices(DIAGRAM_FORMATS).default('mermaid'),
+    )
     .option('--json', 'the same as --format json');
   addDesignOptions(command);
   command.addHelpText('after', '\nExample:\n  iommu-check diagram lifecycle/domain --format mermaid\n');
@@ -33,7 +38,8 @@ async function machinesOf(options: DesignOptions): Promise<Map<string, AnyStateM
   const { choices } = await chooseDesigns(options);
   for (const { pair, mends } of choices) {
     for (const { value } of [pair.design, pair.driver]) {
-      for (const machine of value.procedures((mend) => mends.includes(mend))) machines.set(`${value.name}/${machine.id}`, machine);
+      for (const machine of value.procedures((mend) => mends.includes(mend)))
+        machines.set(`${value.name}/${machine.id}`, machine);
     }
   }
   return machines;
@@ -42,6 +48,7 @@ async function machinesOf(options: DesignOptions): Promise<Map<string, AnyStateM
 function pick(machines: ReadonlyMap<string, AnyStateMachine>, name: string): AnyStateMachine {
   if (name.includes('/')) return find('machine', machines, name);
   const owners = [...machines.keys()].filter((full) => full.endsWith(`/${name}`));
-  if (owners.length > 1) throw new InputError(`several machines are called '${name}': say ${owners.join(' or ')}`);
+  if (owners.length > 1)
+    throw new InputError(`several machines are called '${name}': say ${owners.join(' or ')}`);
   return find('machine', machines, owners[0] ?? name);
 }

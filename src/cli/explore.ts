@@ -59,12 +59,17 @@ export function exploreCommand(session: Session): Command {
     .option('--depth <operations>', 'stop at traces with so many operations', wholeNumber(1, 1000))
     .option('--switches <count>', 'stop at traces with so many switches between agents', wholeNumber(0, 1000))
     .option('--states <count>', 'store at most so many states', wholeNumber(1, 1_000_000_000), MOST_STATES)
-    .addHelpText('after', '\nExample:\n  iommu-check explore --design primary-domain --scope tiny --depth 4\n');
+    .addHelpText(
+      'after',
+      '\nExample:\n  iommu-check explore --design primary-domain --scope tiny --depth 4\n',
+    );
   return command.action(async (options: ExploreOptions) => {
     const { choices } = await chooseDesigns(options);
     const choice = onlyOne(choices);
     if (options.out !== undefined) await prepareFolder(options.out);
-    const report = await inWorkshop(session, options.workers, (workshop) => exploreDesign(workshop, choice, options));
+    const report = await inWorkshop(session, options.workers, (workshop) =>
+      exploreDesign(workshop, choice, options),
+    );
     if (options.json) printJson(session.io, report);
     else session.io.out(await exploreText(session, report));
     session.exitCode = report.verdict === 'violated' ? 1 : 0;
@@ -107,7 +112,15 @@ export async function exploreDesign(
   progress.end();
   const parts = report.parts.map(({ name, explored }): PartReport => {
     const { verdict, states, transitions, depth, limits: cut } = explored;
-    return { name, verdict, states, transitions, depth, ...(options.timing && { seconds: explored.seconds }), limits: cut };
+    return {
+      name,
+      verdict,
+      states,
+      transitions,
+      depth,
+      ...(options.timing && { seconds: explored.seconds }),
+      limits: cut,
+    };
   });
   const violations = await reportFindings(report.findings, options.out);
   return {
@@ -136,13 +149,24 @@ const MEANS: Readonly<Record<SearchVerdict, string>> = {
 async function exploreText({ io }: Session, report: ExploreReport): Promise<string> {
   const { design, driver, scope, verdict, parts, violations } = report;
   const timed = report.seconds !== undefined;
-  const head = ['part', 'verdict', 'states', 'transitions', 'depth', ...(timed ? ['seconds'] : []), 'cut off by'];
+  const head = [
+    'part',
+    'verdict',
+    'states',
+    'transitions',
+    'depth',
+    ...(timed ? ['seconds'] : []),
+    'cut off by',
+  ];
   const rows = parts.map((part) => [
     ...[part.name, part.verdict, String(part.states), String(part.transitions), String(part.depth)],
     ...(timed ? [(part.seconds ?? 0).toFixed(1)] : []),
     part.limits.join(', '),
   ]);
-  const texts = [`${styleOf(io).bold(design)} on ${driver}, scope ${scope}: ${verdict}. ${MEANS[verdict]}.\n`, table(head, rows, '  ')];
+  const texts = [
+    `${styleOf(io).bold(design)} on ${driver}, scope ${scope}: ${verdict}. ${MEANS[verdict]}.\n`,
+    table(head, rows, '  '),
+  ];
   const best = shortest(violations);
   if (best) texts.push(findingsList(violations), 'the shortest:\n', await showTrace(io, best.trace));
   if (report.interrupted) texts.push('interrupted: what stands above is what was done until then\n');

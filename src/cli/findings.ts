@@ -17,7 +17,10 @@ export interface FindingReport {
 }
 
 /** Report findings, and write each trace to a file of the folder if one is given. */
-export async function reportFindings(findings: readonly Finding[], folder?: string): Promise<FindingReport[]> {
+export async function reportFindings(
+  findings: readonly Finding[],
+  folder?: string,
+): Promise<FindingReport[]> {
   const reports: FindingReport[] = [];
   const numbers = new Map<string, number>();
   for (const { violation, operations, switches, steps, trace } of findings) {

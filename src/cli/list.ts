@@ -8,7 +8,16 @@ import { table } from './table.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
-const KINDS = ['designs', 'drivers', 'properties', 'operations', 'bugs', 'hardware', 'steps', 'lifecycles'] as const;
+const KINDS = [
+  'designs',
+  'drivers',
+  'properties',
+  'operations',
+  'bugs',
+  'hardware',
+  'steps',
+  'lifecycles',
+] as const;
 type Kind = (typeof KINDS)[number];
 
 /** Columns shown to people; JSON has more. */
@@ -29,13 +38,23 @@ export function listCommand(session: Session): Command {
     .addArgument(new Argument('[what]', 'what to list').choices(KINDS))
     .option('--json', 'one JSON document');
   addDesignOptions(command);
-  command.addHelpText('after', '\nExamples:\n  iommu-check list designs\n  iommu-check list steps --design iommufd --mended --json\n');
-  return command.action((what: Kind | undefined, options: DesignOptions & { json?: boolean }) => list(session, what, options));
+  command.addHelpText(
+    'after',
+    '\nExamples:\n  iommu-check list designs\n  iommu-check list steps --design iommufd --mended --json\n',
+  );
+  return command.action((what: Kind | undefined, options: DesignOptions & { json?: boolean }) =>
+    list(session, what, options),
+  );
 }
 
-async function list(session: Session, what: Kind | undefined, options: DesignOptions & { json?: boolean }): Promise<void> {
+async function list(
+  session: Session,
+  what: Kind | undefined,
+  options: DesignOptions & { json?: boolean },
+): Promise<void> {
   const { io } = session;
-  const kinds = what === undefined ? KINDS.filter((kind) => kind !== 'steps' && kind !== 'operations') : [what];
+  const kinds =
+    what === undefined ? KINDS.filter((kind) => kind !== 'steps' && kind !== 'operations') : [what];
   const lists: Partial<Record<Kind, readonly Row[]>> = {};
   for (const kind of kinds) lists[kind] = await rowsOf(kind, options);
   if (options.json) return printJson(io, { format: FORMAT.list, ...lists });
@@ -77,7 +96,13 @@ async function rowsOf(kind: Kind, options: DesignOptions): Promise<readonly Row[
     case 'hardware':
       return [...catalog.hardware.values()].map(({ file, value }) => {
         const { name, title, kinds, commands } = value;
-        return { name, title, kinds: kinds.map((each) => each.name), commands: commands.map((each) => each.name), file };
+        return {
+          name,
+          title,
+          kinds: kinds.map((each) => each.name),
+          commands: commands.map((each) => each.name),
+          file,
+        };
       });
     case 'steps':
       return stepRows(options);
@@ -101,8 +126,12 @@ function designRows(catalog: Catalog): Row[] {
       source,
       driver,
       mends: mends.map((mend) => mend.name),
-      operations: answers.flatMap(([operation, answer]) => ('api' in answer ? [{ operation, api: answer.api }] : [])),
-      cannot: answers.flatMap(([operation, answer]) => ('cannot' in answer ? [{ operation, reason: answer.cannot }] : [])),
+      operations: answers.flatMap(([operation, answer]) =>
+        'api' in answer ? [{ operation, api: answer.api }] : [],
+      ),
+      cannot: answers.flatMap(([operation, answer]) =>
+        'cannot' in answer ? [{ operation, reason: answer.cannot }] : [],
+      ),
       file,
     };
   });
@@ -117,7 +146,14 @@ async function bugRows(catalog: Catalog, options: DesignOptions): Promise<Row[]>
       ? [...catalog.designs.values(), ...catalog.drivers.values()]
       : choices.flatMap(({ pair }) => [pair.design, pair.driver]);
   return [...new Set(owners)].flatMap(({ value }) =>
-    value.mends.map(({ name, flaw, repair, source, causes }) => ({ mend: name, of: value.name, flaw, repair, source, causes })),
+    value.mends.map(({ name, flaw, repair, source, causes }) => ({
+      mend: name,
+      of: value.name,
+      flaw,
+      repair,
+      source,
+      causes,
+    })),
   );
 }
 
@@ -126,7 +162,12 @@ async function stepRows(options: DesignOptions): Promise<Row[]> {
   const rows = new Map<string, Row>();
   for (const { pair, mends } of choices) {
     for (const { name, step } of stepPoints(pair, mends)) {
-      rows.set(name, { name, kind: step.kind, mayFail: (step.errors ?? []).length > 0, mayBlock: step.ready !== undefined });
+      rows.set(name, {
+        name,
+        kind: step.kind,
+        mayFail: (step.errors ?? []).length > 0,
+        mayBlock: step.ready !== undefined,
+      });
     }
   }
   return [...rows.values()];

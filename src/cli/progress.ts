@@ -19,7 +19,13 @@ export function createProgress(io: Io): Progress {
     begin(what, total) {
       bar?.stop();
       bar = new SingleBar(
-        { format: `${what} {bar} {says}`, clearOnComplete: true, hideCursor: true, stream: process.stderr, fps: 5 },
+        {
+          format: `${what} {bar} {says}`,
+          clearOnComplete: true,
+          hideCursor: true,
+          stream: process.stderr,
+          fps: 5,
+        },
         Presets.shades_classic,
       );
       bar.start(total, 0, { says: '' });

@@ -27,7 +27,8 @@ export async function readTraceFile(file: string): Promise<Trace> {
     if (trace.file === undefined) find('design', catalog.designs, trace.design);
     return trace;
   } catch (error) {
-    if (error instanceof TraceError || error instanceof InputError) throw new InputError(error.message, { file });
+    if (error instanceof TraceError || error instanceof InputError)
+      throw new InputError(error.message, { file });
     throw error;
   }
 }
@@ -44,8 +45,13 @@ export async function specOf(trace: Trace, options: DesignOptions): Promise<Worl
   const mends = mendsOf(design.value, pair.driver.value).map(({ name }) => name);
   const choosesMends = options.mended || options.mend !== undefined || options.mendedBut !== undefined;
   const isSame = named === undefined && options.driver === undefined;
-  for (const name of [...(isSame ? trace.mends : []), ...(options.mend ?? []), ...(options.mendedBut ?? [])]) {
-    if (!mends.includes(name)) throw unknownName(`mend of ${design.value.name} on ${pair.driver.value.name}`, name, mends);
+  for (const name of [
+    ...(isSame ? trace.mends : []),
+    ...(options.mend ?? []),
+    ...(options.mendedBut ?? []),
+  ]) {
+    if (!mends.includes(name))
+      throw unknownName(`mend of ${design.value.name} on ${pair.driver.value.name}`, name, mends);
   }
   const chosen = choosesMends
     ? chosenMends(mendChoice(options), design.value, pair.driver.value)
@@ -61,8 +67,12 @@ export async function specOf(trace: Trace, options: DesignOptions): Promise<Worl
 
 /** Whether the options ask for another world than the trace's own: steps that make no sense there are then skipped. */
 export function asksForOther(options: DesignOptions): boolean {
-  return [options.design, options.driver, options.mended, options.mend, options.mendedBut, options.without].some(
-    (option) => option !== undefined,
-  );
+  return [
+    options.design,
+    options.driver,
+    options.mended,
+    options.mend,
+    options.mendedBut,
+    options.without,
+  ].some((option) => option !== undefined);
 }
-

@@ -21,7 +21,10 @@ export function replayCommand(session: Session): Command {
     .option('--verbose', 'show every step')
     .option('--json', 'one JSON document');
   addDesignOptions(command);
-  command.addHelpText('after', '\nExample:\n  iommu-check replay traces/aux-domain-isolation-1.json --mended\n');
+  command.addHelpText(
+    'after',
+    '\nExample:\n  iommu-check replay traces/aux-domain-isolation-1.json --mended\n',
+  );
   return command.action((file: string, options: ReplayOptions) => replayTrace(session, file, options));
 }
 
@@ -53,7 +56,9 @@ async function replayTrace(session: Session, file: string, options: ReplayOption
   const { without, mends } = spec;
   const told: Trace = { ...trace, design, driver, mends, without, verdict: verdictOf(violation), steps };
   io.out(await showTrace(io, told, { verbose: options.verbose }));
-  io.out(`\n${same ? 'the trace fails as it was recorded' : `another finding than the recorded ${trace.verdict.cause}`}${left}\n`);
+  io.out(
+    `\n${same ? 'the trace fails as it was recorded' : `another finding than the recorded ${trace.verdict.cause}`}${left}\n`,
+  );
 }
 
 function verdictOf({ property, cause, explanation, fault }: Violation): Trace['verdict'] {

@@ -56,7 +56,10 @@ export interface Workshop {
 }
 
 /** What of the options shapes the runs. */
-export type Sampling = Pick<RunOptions, 'runs' | 'time' | 'ops' | 'threads' | 'seed' | 'property' | 'out' | 'timing'>;
+export type Sampling = Pick<
+  RunOptions,
+  'runs' | 'time' | 'ops' | 'threads' | 'seed' | 'property' | 'out' | 'timing'
+>;
 
 /** Random runs of one design after the other. A design that cannot be run is reported, and the others go on. */
 export async function runDesigns(
@@ -78,7 +81,14 @@ export async function runDesigns(
   }
   workshop.halt.end();
   const verdict = designs.some((design) => design.verdict === 'violated') ? 'violated' : 'sampled';
-  return { format: FORMAT.run, verdict, seed: options.seed, interrupted: workshop.halt.interrupted, designs, errors };
+  return {
+    format: FORMAT.run,
+    verdict,
+    seed: options.seed,
+    interrupted: workshop.halt.interrupted,
+    designs,
+    errors,
+  };
 }
 
 function faultOf(design: string, { place, reason }: InputError): DesignFault {
@@ -108,7 +118,10 @@ async function runDesign(workshop: Workshop, choice: Choice, options: Sampling):
     const sampled = await sampling(executor, {
       ...{ spec, program: session.version, seed, operations: ops, runs, stopped: halt.stopped },
       progress: (done, findings) =>
-        progress.at(options.time === undefined ? done : io.now() - start, `${done} runs, ${findings} findings`),
+        progress.at(
+          options.time === undefined ? done : io.now() - start,
+          `${done} runs, ${findings} findings`,
+        ),
     });
     const outcomes = outcomesOf(sampled.coverage);
     return {

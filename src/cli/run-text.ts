@@ -63,6 +63,14 @@ function statistics({ outcomes, checked, coverage }: DesignReport): string {
   return [
     table(['operation', 'outcomes'], ends, '  '),
     table(['property', 'times checked'], premises, '  '),
-    ...(unreached.length > 0 ? [table(['never taken', 'why'], unreached.map(({ transition, reason }) => [transition, reason]), '  ')] : []),
+    ...(unreached.length > 0
+      ? [
+          table(
+            ['never taken', 'why'],
+            unreached.map(({ transition, reason }) => [transition, reason]),
+            '  ',
+          ),
+        ]
+      : []),
   ].join('\n');
 }

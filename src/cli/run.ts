@@ -24,14 +24,18 @@ export function runCommand(session: Session): Command {
     '\nExamples:\n  iommu-check run --design aux-domain\n  iommu-check run ./my-design.ts --time 30s --out traces\n',
   );
   return command.action((files: string[], options: RunOptions) =>
-    options.watch === undefined ? runOnce(session, files, options) : watchFile(session, files, options, options.watch),
+    options.watch === undefined
+      ? runOnce(session, files, options)
+      : watchFile(session, files, options, options.watch),
   );
 }
 
 async function runOnce(session: Session, files: readonly string[], options: RunOptions): Promise<void> {
   const { choices, failed } = await chooseDesigns(options, files);
   if (options.out !== undefined) await prepareFolder(options.out);
-  const report = await inWorkshop(session, options.workers, (workshop) => runDesigns(workshop, choices, failed, options));
+  const report = await inWorkshop(session, options.workers, (workshop) =>
+    runDesigns(workshop, choices, failed, options),
+  );
   await print(session, report, options);
 }
 
@@ -50,7 +54,12 @@ async function print(session: Session, report: RunReport, options: RunOptions): 
 }
 
 /** Run, and again whenever the file has changed, until the user ends it. */
-async function watchFile(session: Session, files: readonly string[], options: RunOptions, file: string): Promise<void> {
+async function watchFile(
+  session: Session,
+  files: readonly string[],
+  options: RunOptions,
+  file: string,
+): Promise<void> {
   const { io } = session;
   let wake: () => void = () => {};
   let changed = false;

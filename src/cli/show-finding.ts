@@ -10,7 +10,11 @@ export function styleOf(io: Io): Style {
 }
 
 /** A counterexample as it prints in a terminal. */
-export async function showTrace(io: Io, trace: Trace, options: { width?: number; verbose?: boolean } = {}): Promise<string> {
+export async function showTrace(
+  io: Io,
+  trace: Trace,
+  options: { width?: number; verbose?: boolean } = {},
+): Promise<string> {
   const { properties } = await loadCatalog();
   const property = properties.get(trace.verdict.property)?.value;
   // A pipe has no width of its own: the same text every time.

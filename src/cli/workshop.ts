@@ -5,7 +5,11 @@ import { createProgress } from './progress.js';
 import type { Workshop } from './run-designs.js';
 
 /** Open the workers, listen for the user's signal, and close everything in the end. */
-export async function inWorkshop<T>(session: Session, workers: number, work: (workshop: Workshop) => Promise<T>): Promise<T> {
+export async function inWorkshop<T>(
+  session: Session,
+  workers: number,
+  work: (workshop: Workshop) => Promise<T>,
+): Promise<T> {
   const executor = createExecutor(workers);
   const halt = new Halt(executor);
   const progress = createProgress(session.io);

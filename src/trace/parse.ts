@@ -15,7 +15,9 @@ export function parseTrace(text: string): Trace {
     value = JSON.parse(text);
   } catch {
     const cut = /^\s*\{/.test(text) && !/\}\s*$/.test(text);
-    throw new TraceError(cut ? 'the trace is cut off: its end is missing' : 'not a trace: the text is not JSON');
+    throw new TraceError(
+      cut ? 'the trace is cut off: its end is missing' : 'not a trace: the text is not JSON',
+    );
   }
   return readTrace(value);
 }
@@ -27,10 +29,25 @@ export function readTrace(value: unknown): Trace {
   const version = traceVersion(format);
   if (version < 0) throw new TraceError(`not a trace: \`format\` is ${JSON.stringify(format) ?? 'missing'}`);
   if (version > TRACE_VERSION) {
-    throw new TraceError(`the trace has version ${version}; this program reads up to ${TRACE_VERSION}: use a later iommu-check`);
+    throw new TraceError(
+      `the trace has version ${version}; this program reads up to ${TRACE_VERSION}: use a later iommu-check`,
+    );
   }
   at.only(
-    ...['format', 'program', 'design', 'file', 'driver', 'hardware', 'mends', 'without', 'shape', 'concrete', 'found', 'verdict'],
+    ...[
+      'format',
+      'program',
+      'design',
+      'file',
+      'driver',
+      'hardware',
+      'mends',
+      'without',
+      'shape',
+      'concrete',
+      'found',
+      'verdict',
+    ],
     ...['operations', 'switches', 'finished', 'steps'],
   );
   const trace: Trace = {
@@ -63,7 +80,8 @@ function readFound(at: Reader): { seed: number; run: number } {
 function readVerdict(at: Reader): Trace['verdict'] {
   at.only('property', 'cause', 'explanation', 'fault');
   const fault = at.value.fault;
-  if (fault !== undefined && fault !== 'design' && fault !== 'driver') throw at.wrong('fault', "'design' or 'driver'");
+  if (fault !== undefined && fault !== 'design' && fault !== 'driver')
+    throw at.wrong('fault', "'design' or 'driver'");
   return {
     property: at.text('property'),
     cause: at.text('cause'),
@@ -78,9 +96,11 @@ function readStep(at: Reader): TraceStep {
   const does = at.text('does');
   if (operation !== undefined) {
     if (!/^o[1-9]\d*$/.test(at.text('operation'))) throw at.wrong('operation', 'a name like o1');
-    if (!Object.hasOwn(OPERATIONS, does)) throw new TraceError(`${at.where}: there is no operation '${does}'`);
+    if (!Object.hasOwn(OPERATIONS, does))
+      throw new TraceError(`${at.where}: there is no operation '${does}'`);
   }
-  if (kind !== undefined && !STEP_KINDS.some((each) => each === kind)) throw at.wrong('kind', 'a kind of step');
+  if (kind !== undefined && !STEP_KINDS.some((each) => each === kind))
+    throw at.wrong('kind', 'a kind of step');
   return {
     agent: at.text('agent'),
     ...(operation !== undefined && { operation: at.text('operation') }),
@@ -95,8 +115,28 @@ function readStep(at: Reader): TraceStep {
 /** Sizes of arrays and bit fields depend on these numbers, so their ranges are checked here. */
 function readShape(at: Reader): WorldShape {
   at.only(
-    ...['name', 'devices', 'iommus', 'groups', 'principals', 'spaces', 'frames', 'tables', 'pages', 'largestSize'],
-    ...['permissions', 'callers', 'kernelDefault', 'without', 'spaceKinds', 'allocationFailures', 'badCalls', 'queue'],
+    ...[
+      'name',
+      'devices',
+      'iommus',
+      'groups',
+      'principals',
+      'spaces',
+      'frames',
+      'tables',
+      'pages',
+      'largestSize',
+    ],
+    ...[
+      'permissions',
+      'callers',
+      'kernelDefault',
+      'without',
+      'spaceKinds',
+      'allocationFailures',
+      'badCalls',
+      'queue',
+    ],
     'pageRequests',
   );
   const groups = at.count('groups', 16);
@@ -120,7 +160,8 @@ function readShape(at: Reader): WorldShape {
   });
   if (devices.length === 0 || devices.length > 8) throw at.wrong('devices', 'one to eight devices');
   const kernelDefault = at.value.kernelDefault;
-  if (kernelDefault !== 'identity' && kernelDefault !== 'translated') throw at.wrong('kernelDefault', "'identity' or 'translated'");
+  if (kernelDefault !== 'identity' && kernelDefault !== 'translated')
+    throw at.wrong('kernelDefault', "'identity' or 'translated'");
   return {
     name: at.text('name'),
     devices,
@@ -152,13 +193,16 @@ class Reader {
     value: unknown,
     readonly where: string,
   ) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TraceError(`${where} is not an object`);
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new TraceError(`${where} is not an object`);
     this.value = value as Record<string, unknown>;
   }
 
   wrong(field: string, wanted: string): TraceError {
     const given = this.value[field];
-    return new TraceError(`${this.where}: \`${field}\` ${given === undefined ? 'is missing' : `must be ${wanted}`}`);
+    return new TraceError(
+      `${this.where}: \`${field}\` ${given === undefined ? 'is missing' : `must be ${wanted}`}`,
+    );
   }
 
   only(...fields: string[]): void {

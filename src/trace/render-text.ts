@@ -57,7 +57,8 @@ function counted({ operations, switches, steps, finished }: Trace): string {
 
 function worldOf({ shape, mends, without }: Trace): string {
   const parts = [`world ${shape.name}`];
-  if (mends.length > 0) parts.push(`mended: ${mends.length > 4 ? `${mends.length} mends` : mends.join(', ')}`);
+  if (mends.length > 0)
+    parts.push(`mended: ${mends.length > 4 ? `${mends.length} mends` : mends.join(', ')}`);
   if (without.length > 0) parts.push(`without ${without.join(', ')}`);
   return parts.join('; ');
 }
@@ -90,7 +91,11 @@ class Lanes {
       if (call > 0) {
         const { changes } = steps[i + call - 1];
         const end = changes.findLast((change) => change.startsWith('returns'));
-        this.say(i, `${this.style.bold(`${steps[i].operation} ${describeCall(steps[i])}`)} ${end} ${this.style.dim(`(${call} ${call === 1 ? 'step' : 'steps'})`)}`, true);
+        this.say(
+          i,
+          `${this.style.bold(`${steps[i].operation} ${describeCall(steps[i])}`)} ${end} ${this.style.dim(`(${call} ${call === 1 ? 'step' : 'steps'})`)}`,
+          true,
+        );
         i += call;
       } else if (alike > 1) {
         this.step(i);
@@ -118,7 +123,12 @@ class Lanes {
     for (let i = from; i < steps.length - 1; i++) {
       const { agent, operation, alternative, changes, does } = steps[i];
       if (agent !== steps[from].agent && !agent.startsWith('iommu ')) return 0;
-      if ((operation !== undefined && i > from) || alternative !== undefined || verdict.cause.endsWith(`:${does}`)) return 0;
+      if (
+        (operation !== undefined && i > from) ||
+        alternative !== undefined ||
+        verdict.cause.endsWith(`:${does}`)
+      )
+        return 0;
       for (const change of changes) {
         if (change.startsWith(NOW_STALE)) stale.add(change.slice(NOW_STALE.length));
         if (change.startsWith(NO_LONGER_STALE)) stale.delete(change.slice(NO_LONGER_STALE.length));
@@ -137,7 +147,13 @@ class Lanes {
     let count = 1;
     for (; from + count < steps.length - 1; count++) {
       const { agent, does, alternative, changes } = steps[from + count];
-      if (agent !== steps[from].agent || does !== steps[from].does || alternative !== undefined || changes.some(isTold)) break;
+      if (
+        agent !== steps[from].agent ||
+        does !== steps[from].does ||
+        alternative !== undefined ||
+        changes.some(isTold)
+      )
+        break;
     }
     return this.isQuiet(from) ? 1 : count;
   }
@@ -147,13 +163,19 @@ class Lanes {
     const { steps } = this.trace;
     let count = 0;
     // The last step is the one that violates: it is always told.
-    while (from + count < steps.length - 1 && steps[from + count].agent === steps[from].agent && this.isQuiet(from + count)) count++;
+    while (
+      from + count < steps.length - 1 &&
+      steps[from + count].agent === steps[from].agent &&
+      this.isQuiet(from + count)
+    )
+      count++;
     return count;
   }
 
   private isQuiet(at: number): boolean {
     const { kind, changes, operation, alternative } = this.trace.steps[at];
-    if (this.verbose || operation !== undefined || alternative !== undefined || kind === undefined) return false;
+    if (this.verbose || operation !== undefined || alternative !== undefined || kind === undefined)
+      return false;
     return QUIET.has(kind) && changes.every((change) => !isTold(change));
   }
 
@@ -168,12 +190,22 @@ class Lanes {
     if (step.operation !== undefined) {
       return [this.style.bold(`${step.operation} ${describeCall(step)}`), ...step.changes];
     }
-    const failing = step.alternative === undefined ? '' : step.kind === 'allocate' ? ' (made to fail)' : ` (choice ${step.alternative})`;
+    const failing =
+      step.alternative === undefined
+        ? ''
+        : step.kind === 'allocate'
+          ? ' (made to fail)'
+          : ` (choice ${step.alternative})`;
     const words = Object.entries(step.arguments ?? {}).map(([name, value]) => `${name} ${value}`);
-    if (step.kind === undefined) return step.changes.length > 0 ? [...step.changes] : [[step.does, ...words].join(' ')];
+    if (step.kind === undefined)
+      return step.changes.length > 0 ? [...step.changes] : [[step.does, ...words].join(' ')];
     const [first, ...rest] = step.changes;
     const place = shortPlace(step.does);
-    return [first === undefined || isTold(first) ? `${place}${failing}` : `${place}: ${first}${failing}`, ...(first !== undefined && isTold(first) ? [first] : []), ...rest];
+    return [
+      first === undefined || isTold(first) ? `${place}${failing}` : `${place}: ${first}${failing}`,
+      ...(first !== undefined && isTold(first) ? [first] : []),
+      ...rest,
+    ];
   }
 
   /** One text in the lane of the step's agent, over as many lines as it takes. */
@@ -208,6 +240,7 @@ export function describeCall({ does, arguments: given = {} }: TraceStep): string
 
 /** Callers first, then the design's own agents, then hardware, then devices. */
 function byKind(a: string, b: string): number {
-  const rank = (name: string) => (name.startsWith('caller ') ? 0 : name.startsWith('iommu ') ? 2 : name.startsWith('device ') ? 3 : 1);
+  const rank = (name: string) =>
+    name.startsWith('caller ') ? 0 : name.startsWith('iommu ') ? 2 : name.startsWith('device ') ? 3 : 1;
   return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0);
 }

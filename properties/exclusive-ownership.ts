@@ -2,7 +2,8 @@ import { defineProperty } from '../src/vocabulary/property.js';
 
 export default defineProperty({
   name: 'exclusive-ownership',
-  statement: 'a RID owned by a user has only that user\u2019s PASIDs; a RID of the kernel may lend single PASIDs',
+  statement:
+    'a RID owned by a user has only that user\u2019s PASIDs; a RID of the kernel may lend single PASIDs',
   explanation: 'Who owns the RID can program the whole device, the queues that carry other PASIDs included.',
   citation: 'Linux, iommu_device_claim_dma_owner; mail of 2021-05, comment of iommu_aux_attach_device',
   on: ['authority'],

@@ -3,7 +3,8 @@ import { defineProperty } from '../src/vocabulary/property.js';
 export default defineProperty({
   name: 'group-coherence',
   statement: 'members of a group translate alike whenever no call on the group is open',
-  explanation: 'Members of a group can reach each other\u2019s memory behind the IOMMU. If they translate by different spaces, isolation between those spaces is an illusion.',
+  explanation:
+    'Members of a group can reach each other\u2019s memory behind the IOMMU. If they translate by different spaces, isolation between those spaces is an illusion.',
   citation: 'Linux, drivers/iommu/iommu.c: all devices of a group share one domain',
   on: ['returned'],
   check(view, violate) {
@@ -11,11 +12,14 @@ export default defineProperty({
     const { devices } = view.shape;
     for (let device = 0; device < devices.length; device++) {
       for (let peer = device + 1; peer < devices.length; peer++) {
-        if (devices[peer].group !== devices[device].group || !view.groupIsQuiet(devices[device].group)) continue;
+        if (devices[peer].group !== devices[device].group || !view.groupIsQuiet(devices[device].group))
+          continue;
         if (!view.isPlugged(device) || !view.isPlugged(peer)) continue;
         premises++;
         if (view.translationOf(device) !== view.translationOf(peer)) {
-          violate('group', view.origin, [`devices ${device} and ${peer} of group ${devices[device].group} translate differently`]);
+          violate('group', view.origin, [
+            `devices ${device} and ${peer} of group ${devices[device].group} translate differently`,
+          ]);
         }
       }
     }

@@ -39,7 +39,9 @@ export default defineProperty({
         if (!view.mayReach(device, slot, at, physical, permission)) {
           violate(row.kind, row.origin, [
             `the ${route} can reach frame ${hex(physical)} at ${hex(at)} through a ${row.stale ? 'stale ' : ''}${row.kind}`,
-            owner >= 0 ? `the frame belongs to ${view.shape.principals[owner]}` : 'the frame is nobody\u2019s data',
+            owner >= 0
+              ? `the frame belongs to ${view.shape.principals[owner]}`
+              : 'the frame is nobody\u2019s data',
           ]);
           return;
         }

@@ -10,7 +10,9 @@ export default defineProperty({
     let premises = 0;
     const fault = view.faultedAccess;
     if (fault && !fault.replacing) {
-      violate('access', view.lastCall, [`an access of device ${fault.device} to a page it must reach faults`]);
+      violate('access', view.lastCall, [
+        `an access of device ${fault.device} to a page it must reach faults`,
+      ]);
     }
     if (view.isReachChange) {
       view.forEachMust((device, slot, page, must, has, settled) => {

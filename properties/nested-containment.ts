@@ -2,7 +2,8 @@ import { defineProperty } from '../src/vocabulary/property.js';
 
 export default defineProperty({
   name: 'nested-containment',
-  statement: 'a nested route reaches only frames that its parent maps, at every step of an unmap of the parent and of a guest\u2019s edit',
+  statement:
+    'a nested route reaches only frames that its parent maps, at every step of an unmap of the parent and of a guest\u2019s edit',
   explanation: 'The guest writes its own table; only the parent keeps it inside its memory.',
   citation: 'Intel VT-d specification 3.8; docs/semantics.md, section 2',
   on: ['reach', 'authority'],

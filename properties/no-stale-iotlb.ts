@@ -25,7 +25,10 @@ export default defineProperty({
     for (const { what, id } of view.released) {
       premises++;
       const kind = view.heldBy(what, id);
-      if (kind !== '') violate(`${kind} of a freed ${what}`, view.origin, [`a ${what} is freed while a ${kind} leads to it`]);
+      if (kind !== '')
+        violate(`${kind} of a freed ${what}`, view.origin, [
+          `a ${what} is freed while a ${kind} leads to it`,
+        ]);
     }
     return premises;
   },

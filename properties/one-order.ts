@@ -3,14 +3,17 @@ import { defineProperty } from '../src/vocabulary/property.js';
 export default defineProperty({
   name: 'one-order',
   statement: 'one order of the overlapping calls explains all returns',
-  explanation: 'Callers see calls take effect one after the other. Outcomes that no order explains mean that one call saw half of another.',
+  explanation:
+    'Callers see calls take effect one after the other. Outcomes that no order explains mean that one call saw half of another.',
   citation: 'docs/semantics.md, section 3',
   on: ['returned'],
   check(view, violate) {
     const { returned } = view;
     if (!returned) return 0;
     if (!returned.explained) {
-      violate(returned.operation, returned.origin, [`no order of the overlapping calls explains what ${returned.operation} returned`]);
+      violate(returned.operation, returned.origin, [
+        `no order of the overlapping calls explains what ${returned.operation} returned`,
+      ]);
     }
     return returned.overlapped ? 1 : 0;
   },

@@ -29,12 +29,14 @@ export function mendedReplay(
   return new MendedReplay(model, finished, key).execute(records);
 }
 
+/** Where enabled actions are listed: shared, since shrinking replays thousands of times. */
+const ENABLED = new Int32Array(1 << 16);
+
 class MendedReplay {
   private readonly model: Model;
   private readonly finished: boolean;
   private readonly key: string;
   private readonly agents = new Map<string, number>();
-  private readonly enabled = new Int32Array(1 << 16);
   private readonly records: ActionRecord[] = [];
   private readonly actions: Action[] = [];
 
@@ -91,7 +93,8 @@ class MendedReplay {
   }
 
   private continuation(agent: number): Action {
-    const { model, enabled } = this;
+    const { model } = this;
+    const enabled = ENABLED;
     // Nothing new is begun, and listing what could be would be most of the work.
     model.setPhase('drain');
     const count = model.enabled(enabled);

@@ -5,7 +5,7 @@ import { mendedReplay, type Failing } from './mended-replay.js';
 import type { ActionRecord, Model } from './model.js';
 import { recordRun, type ConcreteTrace } from './trace.js';
 
-const BUDGET = 20_000;
+const BUDGET = 4_000;
 /** Above this many operations, pairs are not tried: they would take the whole budget. */
 const MAX_PAIRED = 64;
 

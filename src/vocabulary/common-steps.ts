@@ -75,13 +75,43 @@ export const commonSteps: StepSet = {
   lockShared: lock(1),
   unlockShared: unlock(1),
 
-  get: onField('read', 0, 'read {field}', (old) => old, (old) => old),
-  set: onField('store', 0, 'set {field} to {value}', (_, value) => value, () => 0),
-  clear: onField('clear', 0, 'clear {field}', () => 0, () => 0),
+  get: onField(
+    'read',
+    0,
+    'read {field}',
+    (old) => old,
+    (old) => old,
+  ),
+  set: onField(
+    'store',
+    0,
+    'set {field} to {value}',
+    (_, value) => value,
+    () => 0,
+  ),
+  clear: onField(
+    'clear',
+    0,
+    'clear {field}',
+    () => 0,
+    () => 0,
+  ),
   /** Raise a count; the outcome is the new value. Taken out, it says "not the first". */
-  increment: onField('reference', 2, 'raise {field}', (old) => old + 1, (_, fresh) => fresh),
+  increment: onField(
+    'reference',
+    2,
+    'raise {field}',
+    (old) => old + 1,
+    (_, fresh) => fresh,
+  ),
   /** Lower a count; the outcome is what remains. Taken out, it says "not the last". */
-  decrement: onField('put', 1, 'lower {field}', (old) => old - 1, (_, fresh) => fresh),
+  decrement: onField(
+    'put',
+    1,
+    'lower {field}',
+    (old) => old - 1,
+    (_, fresh) => fresh,
+  ),
   /** Wait until a count is zero. */
   waitZero: {
     kind: 'wait',
@@ -322,25 +352,27 @@ export const commonSteps: StepSet = {
     statics: ['what'],
     skipped: 0,
     instant: true,
-    bind: (world, { what }) => (device) => {
-      const shape = world.shape.devices[device];
-      switch (what) {
-        case 'group':
-          return shape.group;
-        case 'iommu':
-          return shape.iommu;
-        case 'ats':
-          return shape.ats ? 1 : 0;
-        case 'pri':
-          return shape.pri ? 1 : 0;
-        case 'slots':
-          return shape.slots;
-        case 'pasidBits':
-          return shape.pasidBits;
-        default:
-          throw new Error(`no fact '${what}' about a device`);
-      }
-    },
+    bind:
+      (world, { what }) =>
+      (device) => {
+        const shape = world.shape.devices[device];
+        switch (what) {
+          case 'group':
+            return shape.group;
+          case 'iommu':
+            return shape.iommu;
+          case 'ats':
+            return shape.ats ? 1 : 0;
+          case 'pri':
+            return shape.pri ? 1 : 0;
+          case 'slots':
+            return shape.slots;
+          case 'pasidBits':
+            return shape.pasidBits;
+          default:
+            throw new Error(`no fact '${what}' about a device`);
+        }
+      },
   },
   /** What the world's shape says of an IOMMU: `what` is cachingMode or firstLevel. */
   iommuFact: {
@@ -349,12 +381,14 @@ export const commonSteps: StepSet = {
     statics: ['what'],
     skipped: 0,
     instant: true,
-    bind: (world, { what }) => (iommu) => {
-      const shape = world.shape.iommus[iommu];
-      if (what === 'cachingMode') return shape.cachingMode ? 1 : 0;
-      if (what === 'firstLevel') return shape.firstLevel ? 1 : 0;
-      throw new Error(`no fact '${what}' about an IOMMU`);
-    },
+    bind:
+      (world, { what }) =>
+      (iommu) => {
+        const shape = world.shape.iommus[iommu];
+        if (what === 'cachingMode') return shape.cachingMode ? 1 : 0;
+        if (what === 'firstLevel') return shape.firstLevel ? 1 : 0;
+        throw new Error(`no fact '${what}' about an IOMMU`);
+      },
   },
   kernelDefault: {
     kind: 'other',
@@ -372,10 +406,12 @@ export const commonSteps: StepSet = {
     sight: 'hardware',
     skipped: 0,
     says: 'set {control} of the device to {on}',
-    bind: (world, { control }) => (device, on) => {
-      world.hardware.setDeviceControl(device, control as 'ats' | 'pasid' | 'pri', on !== 0);
-      return 0;
-    },
+    bind:
+      (world, { control }) =>
+      (device, on) => {
+        world.hardware.setDeviceControl(device, control as 'ats' | 'pasid' | 'pri', on !== 0);
+        return 0;
+      },
   },
   getControl: {
     kind: 'read',
@@ -383,8 +419,10 @@ export const commonSteps: StepSet = {
     statics: ['control'],
     skipped: 0,
     says: 'read {control} of the device',
-    bind: (world, { control }) => (device) =>
-      world.hardware.deviceControl(device, control as 'ats' | 'pasid' | 'pri') ? 1 : 0,
+    bind:
+      (world, { control }) =>
+      (device) =>
+        world.hardware.deviceControl(device, control as 'ats' | 'pasid' | 'pri') ? 1 : 0,
   },
   isPresent: {
     kind: 'read',

@@ -78,7 +78,15 @@ export interface Hardware {
    * Put a command into the queue. `command` is one of the architecture's; the scopes it ignores are 0. Returns the ticket
    * that {@link hasCompleted} takes.
    */
-  submit(command: number, device: number, pasid: number, tag: number, page: number, mask: number, hint: number): number;
+  submit(
+    command: number,
+    device: number,
+    pasid: number,
+    tag: number,
+    page: number,
+    mask: number,
+    hint: number,
+  ): number;
   /** Whether everything submitted up to and including the ticket has taken effect. */
   hasCompleted(device: number, ticket: number): boolean;
   /** Set or clear a bit of the device: ATS, PASID, PRI enable. */

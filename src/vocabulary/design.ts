@@ -14,7 +14,15 @@ export interface ObjectKind {
   readonly name: string;
   readonly fields: Readonly<Record<string, FieldType>>;
   /** How many can exist at once in a world, from its spaces, devices, slots. */
-  readonly capacity: (bounds: { spaces: number; devices: number; slots: number; groups: number; iommus: number; callers: number; requests: number }) => number;
+  readonly capacity: (bounds: {
+    spaces: number;
+    devices: number;
+    slots: number;
+    groups: number;
+    iommus: number;
+    callers: number;
+    requests: number;
+  }) => number;
   /** An object is made for each device, group, iommu at the start, handle = index + 1, and never freed. */
   readonly one?: 'device' | 'group' | 'iommu' | 'world';
 }
@@ -151,7 +159,9 @@ export interface DriverDefinition {
   /** Procedures run once, in order, to bring the machine up before the first operation (root tables, probe). */
   readonly boot: readonly string[];
   /** What it lacks: operations it cannot carry, with the errno and the reason. */
-  readonly lacks?: Partial<Record<'pasid' | 'nesting' | 'ats' | 'pri', { readonly errno: Errno; readonly reason: string }>>;
+  readonly lacks?: Partial<
+    Record<'pasid' | 'nesting' | 'ats' | 'pri', { readonly errno: Errno; readonly reason: string }>
+  >;
 }
 
 /** Identity function that gives a design file its type. */

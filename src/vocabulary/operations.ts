@@ -43,14 +43,23 @@ export interface OperationSpec {
 }
 
 export const OPERATIONS = {
-  probe: { group: 'devices', arguments: { device: 'device' }, meaning: 'plug the device in and let the IOMMU driver take it' },
+  probe: {
+    group: 'devices',
+    arguments: { device: 'device' },
+    meaning: 'plug the device in and let the IOMMU driver take it',
+  },
   release: {
     group: 'devices',
     arguments: { device: 'device' },
     isVoid: true,
     meaning: 'hot-unplug the device, with anything still attached',
   },
-  reset: { group: 'devices', arguments: { device: 'device' }, isVoid: true, meaning: 'function-level reset of the device' },
+  reset: {
+    group: 'devices',
+    arguments: { device: 'device' },
+    isVoid: true,
+    meaning: 'function-level reset of the device',
+  },
   claimOwner: {
     group: 'devices',
     arguments: { device: 'device' },
@@ -94,7 +103,11 @@ export const OPERATIONS = {
     arguments: { space: 'space', page: 'page', frame: 'frame', permission: 'permission', size: 'size' },
     meaning: 'map a page of the space to a frame',
   },
-  unmap: { group: 'spaces', arguments: { space: 'space', page: 'page', size: 'size' }, meaning: 'remove a mapping' },
+  unmap: {
+    group: 'spaces',
+    arguments: { space: 'space', page: 'page', size: 'size' },
+    meaning: 'remove a mapping',
+  },
   protect: {
     group: 'spaces',
     arguments: { space: 'space', page: 'page', permission: 'permission' },
@@ -158,7 +171,11 @@ export const OPERATIONS = {
     isVoid: true,
     meaning: 'take the handler away',
   },
-  allocFrame: { group: 'memory', arguments: { frame: 'frame' }, meaning: 'the calling principal gets a free frame' },
+  allocFrame: {
+    group: 'memory',
+    arguments: { frame: 'frame' },
+    meaning: 'the calling principal gets a free frame',
+  },
   freeFrame: {
     group: 'memory',
     arguments: { frame: 'frame' },

@@ -95,7 +95,9 @@ export interface WorldView {
   mayBeContained(device: number, slot: number, physical: number, permission: number): boolean;
   isNested(device: number, slot: number): boolean;
   /** Visits every (route, page) with something it must reach; `permission` 0 when memory lets it reach nothing there. */
-  forEachMust(visit: (device: number, slot: number, page: number, must: number, has: number, settled: boolean) => void): void;
+  forEachMust(
+    visit: (device: number, slot: number, page: number, must: number, has: number, settled: boolean) => void,
+  ): void;
   /** Owner of the data frame a physical page belongs to, -1 for table memory and free frames. */
   ownerOf(physical: number): number;
   /** Principals that programmed the RID since its last reset, as bits. */
@@ -115,13 +117,19 @@ export interface WorldView {
   /** Kind of the first member of C that leads to it or carries it, or ''. */
   heldBy(what: 'frame' | 'tag' | 'pasid', id: number): string;
   readonly misuses: readonly string[];
-  readonly refusedEvents: readonly { readonly machine: string; readonly state: string; readonly event: string }[];
+  readonly refusedEvents: readonly {
+    readonly machine: string;
+    readonly state: string;
+    readonly event: string;
+  }[];
   /** What differs from the start although nothing a caller made exists any more. */
   readonly leaks: readonly string[];
   /** Page requests: those that are open though nothing will answer them, and answers nobody waits for. */
   readonly requestFaults: readonly string[];
   /** An access of a device that ended in a fault although it was inside *must* all along. */
-  readonly faultedAccess: { readonly device: number; readonly slot: number; readonly replacing: boolean } | undefined;
+  readonly faultedAccess:
+    | { readonly device: number; readonly slot: number; readonly replacing: boolean }
+    | undefined;
   readonly stuckAgents: readonly { readonly at: string; readonly text: string }[];
   readonly isStuck: boolean;
   /** Whether reach or authority changed in this step, or everything is checked. */

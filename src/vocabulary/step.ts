@@ -27,7 +27,14 @@ export type StepKind = (typeof STEP_KINDS)[number];
 export type StepSight = 'software' | 'hardware';
 
 /** What a bound step is given: its inputs in the declared order, then the alternative chosen (0 unless it declares more). */
-export type BoundStep = (a: number, b: number, c: number, d: number, e: number, alternative: number) => number;
+export type BoundStep = (
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+  e: number,
+  alternative: number,
+) => number;
 
 /**
  * One atomic step. A procedure state names it as the `src` of its invoke; inputs come from registers and constants.

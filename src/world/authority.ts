@@ -150,7 +150,11 @@ export class Authority {
     return this.get(variant, this.slots + (device * this.slotCount + slot) * 2) - 1;
   }
   slotExists(variant: number, device: number, slot: number): boolean {
-    return slot === 0 || this.slotsAlways || this.get(variant, this.slots + (device * this.slotCount + slot) * 2 + 1) === 1;
+    return (
+      slot === 0 ||
+      this.slotsAlways ||
+      this.get(variant, this.slots + (device * this.slotCount + slot) * 2 + 1) === 1
+    );
   }
   handler(variant: number, device: number): number {
     return this.get(variant, this.handlers + device) - 1;
@@ -159,7 +163,14 @@ export class Authority {
   // What routes are entitled to.
 
   /** Whether the variant entitles the route to reach the physical page at the IOVA page with the permission. */
-  private entitles(variant: number, device: number, slot: number, page: number, physical: number, permission: number): boolean {
+  private entitles(
+    variant: number,
+    device: number,
+    slot: number,
+    page: number,
+    physical: number,
+    permission: number,
+  ): boolean {
     const space = this.attached(variant, device, slot);
     if (space < 0) return slot === 0 && this.restIsIdentity(variant, device) && physical === page;
     return this.spaceEntitles(variant, space, page, physical, permission);
@@ -171,12 +182,19 @@ export class Authority {
     return (owner === 0 || this.userDefault === 'asKernel') && this.shape.kernelDefault === 'identity';
   }
 
-  private spaceEntitles(variant: number, space: number, page: number, physical: number, permission: number): boolean {
+  private spaceEntitles(
+    variant: number,
+    space: number,
+    page: number,
+    physical: number,
+    permission: number,
+  ): boolean {
     const kind = this.spaceKind(variant, space);
     if (kind === KIND.identity) return physical === page;
     if (kind === KIND.blocked || kind === 0) return false;
     const { pages } = this.shape;
-    if (kind === KIND.nested) return this.parentMaps(variant, this.spaceParent(variant, space), physical, permission);
+    if (kind === KIND.nested)
+      return this.parentMaps(variant, this.spaceParent(variant, space), physical, permission);
     for (let i = 0; i < pages.length; i++) {
       if (pages[i] !== page) continue;
       const word = this.mapping(variant, space, i);
@@ -197,14 +215,18 @@ export class Authority {
 
   /** *May*: some possible state entitles the route to it. */
   mayReach(device: number, slot: number, page: number, physical: number, permission: number): boolean {
-    for (let v = this.count - 1; v >= 0; v--) if (this.entitles(v, device, slot, page, physical, permission)) return true;
+    for (let v = this.count - 1; v >= 0; v--)
+      if (this.entitles(v, device, slot, page, physical, permission)) return true;
     return false;
   }
 
   mayIdentity(device: number, slot: number): boolean {
     for (let v = this.count - 1; v >= 0; v--) {
       const space = this.attached(v, device, slot);
-      if (space < 0 ? slot === 0 && this.restIsIdentity(v, device) : this.spaceKind(v, space) === KIND.identity) return true;
+      if (
+        space < 0 ? slot === 0 && this.restIsIdentity(v, device) : this.spaceKind(v, space) === KIND.identity
+      )
+        return true;
     }
     return false;
   }
@@ -276,7 +298,8 @@ export class Authority {
   private isKnown(variant: number): boolean {
     for (let v = 0; v < variant; v++) {
       let equal = true;
-      for (let i = 0; i < this.size && equal; i++) equal = this.words[this.at(v) + i] === this.words[this.at(variant) + i];
+      for (let i = 0; i < this.size && equal; i++)
+        equal = this.words[this.at(v) + i] === this.words[this.at(variant) + i];
       if (equal) return true;
     }
     return false;
@@ -392,7 +415,13 @@ export class Authority {
       case 'unmap':
         return this.cover(v, a, b, c, () => 0);
       case 'protect':
-        return this.cover(v, a, b, (this.mapping(v, a, b) >>> 3) & 3, (page) => (this.mapping(v, a, page) & ~3) | c);
+        return this.cover(
+          v,
+          a,
+          b,
+          (this.mapping(v, a, b) >>> 3) & 3,
+          (page) => (this.mapping(v, a, page) & ~3) | c,
+        );
       case 'attach':
       case 'replace':
       case 'bindNested':
@@ -450,7 +479,8 @@ export class Authority {
     if (this.attachScope === 'device') return;
     const { devices } = this.shape;
     for (let peer = 0; peer < devices.length; peer++) {
-      if (peer === device || devices[peer].group !== devices[device].group || !this.present(v, peer)) continue;
+      if (peer === device || devices[peer].group !== devices[device].group || !this.present(v, peer))
+        continue;
       this.put(v, this.slots + device * this.slotCount * 2, this.attached(v, peer, 0) + 1);
       this.put(v, this.devices + device * this.deviceWidth + 1, this.owner(v, peer));
       return;
@@ -463,10 +493,11 @@ export class Authority {
     if (this.attachScope === 'device') return this.put(v, this.slots + device * this.slotCount * 2, 0);
     const { devices } = this.shape;
     const { group } = devices[device];
-    for (let peer = 0; peer < devices.length; peer++) if (devices[peer].group === group && this.isMember(v, peer)) {
-      if (!this.present(v, device)) this.put(v, this.slots + device * this.slotCount * 2, 0);
-      return;
-    }
+    for (let peer = 0; peer < devices.length; peer++)
+      if (devices[peer].group === group && this.isMember(v, peer)) {
+        if (!this.present(v, device)) this.put(v, this.slots + device * this.slotCount * 2, 0);
+        return;
+      }
     for (let peer = 0; peer < devices.length; peer++) {
       if (devices[peer].group === group) this.put(v, this.slots + peer * this.slotCount * 2, 0);
     }
@@ -493,7 +524,8 @@ export class Authority {
     for (let i = this.frames; i < this.devices; i++) if (this.get(0, i) !== 0) return false;
     for (let i = this.slots; i < this.size; i++) if (this.get(0, i) !== 0) return false;
     for (let device = 0; device < this.shape.devices.length; device++) {
-      if (this.owner(0, device) !== 0 || this.get(0, this.devices + device * this.deviceWidth + 2) !== 0) return false;
+      if (this.owner(0, device) !== 0 || this.get(0, this.devices + device * this.deviceWidth + 2) !== 0)
+        return false;
       if (!this.present(0, device)) return false;
     }
     return true;

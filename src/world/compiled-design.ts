@@ -3,7 +3,12 @@ import { TransitionCoverage } from '../statechart/coverage.js';
 import { type Owner, resolver } from '../statechart/library.js';
 import type { Program } from '../statechart/program.js';
 import { commonSteps } from '../vocabulary/common-steps.js';
-import type { AgentDefinition, DesignDefinition, DriverDefinition, OperationAnswer } from '../vocabulary/design.js';
+import type {
+  AgentDefinition,
+  DesignDefinition,
+  DriverDefinition,
+  OperationAnswer,
+} from '../vocabulary/design.js';
 import type { Step } from '../vocabulary/step.js';
 import { OPERATION_NAMES } from './authority.js';
 

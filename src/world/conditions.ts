@@ -45,7 +45,11 @@ export class Conditions {
       case 'reset':
         return this.plugged(v, first);
       case 'claimOwner':
-        return this.plugged(v, first) | (authority.owner(v, first) !== 0 ? B.alreadyOwned : 0) | this.groupInUse(v, first);
+        return (
+          this.plugged(v, first) |
+          (authority.owner(v, first) !== 0 ? B.alreadyOwned : 0) |
+          this.groupInUse(v, first)
+        );
       case 'releaseOwner':
         return (
           this.plugged(v, first) |
@@ -72,7 +76,9 @@ export class Conditions {
         return this.ofCreate(v, first, second, third, principal);
       case 'freeSpace': {
         const bad = this.space(v, first, principal);
-        return bad | (bad === 0 && (this.isAttached(v, first) || this.hasChildren(v, first)) ? B.spaceInUse : 0);
+        return (
+          bad | (bad === 0 && (this.isAttached(v, first) || this.hasChildren(v, first)) ? B.spaceInUse : 0)
+        );
       }
       case 'map':
         return this.ofMap(v, call);
@@ -93,7 +99,8 @@ export class Conditions {
       case 'bindNested': {
         const kind = third < shape.spaces ? authority.spaceKind(v, third) : 0;
         return (
-          this.ofAttach(v, first, second, third, principal) | (kind !== 0 && kind !== KIND.nested ? B.wrongKind : 0)
+          this.ofAttach(v, first, second, third, principal) |
+          (kind !== 0 && kind !== KIND.nested ? B.wrongKind : 0)
         );
       }
       case 'replace':
@@ -105,7 +112,10 @@ export class Conditions {
       case 'detach':
       case 'unbindNested': {
         const beyond = second > shape.devices[first].slots;
-        return this.route(v, first, second, principal) | (!beyond && !this.isOn(v, first, second) ? B.notAttached : 0);
+        return (
+          this.route(v, first, second, principal) |
+          (!beyond && !this.isOn(v, first, second) ? B.notAttached : 0)
+        );
       }
       case 'guestInvalidate': {
         const bad = this.space(v, first, principal);
@@ -186,7 +196,8 @@ export class Conditions {
   private hasChildren(v: number, space: number): boolean {
     const { authority } = this;
     for (let child = 0; child < authority.shape.spaces; child++) {
-      if (authority.spaceKind(v, child) === KIND.nested && authority.spaceParent(v, child) === space) return true;
+      if (authority.spaceKind(v, child) === KIND.nested && authority.spaceParent(v, child) === space)
+        return true;
     }
     return false;
   }
@@ -196,7 +207,8 @@ export class Conditions {
     const { pages } = this.authority.shape;
     const end = pages[head] + (1 << (9 * size));
     for (let page = 0; page < pages.length; page++) {
-      if (pages[page] >= pages[head] && pages[page] < end && this.authority.mapping(v, space, page) !== 0) return true;
+      if (pages[page] >= pages[head] && pages[page] < end && this.authority.mapping(v, space, page) !== 0)
+        return true;
     }
     return false;
   }
@@ -239,7 +251,8 @@ export class Conditions {
     if (slot > 0) return aux ? bad : bad | B.featureOff;
     if (aux) bad |= B.auxEnabled;
     for (let peer = 0; peer < devices.length; peer++) {
-      if (peer === device || devices[peer].group !== devices[device].group || !authority.isMember(v, peer)) continue;
+      if (peer === device || devices[peer].group !== devices[device].group || !authority.isMember(v, peer))
+        continue;
       if (authority.attached(v, peer, 0) !== space) bad |= B.groupMismatch;
     }
     for (let other = 1; other <= devices[device].slots; other++) {

@@ -88,7 +88,12 @@ export class Encoder {
       const first = bytes[this.at++];
       if (first !== WIDE) return first;
       this.at += 4;
-      return bytes[this.at - 4] | (bytes[this.at - 3] << 8) | (bytes[this.at - 2] << 16) | (bytes[this.at - 1] << 24);
+      return (
+        bytes[this.at - 4] |
+        (bytes[this.at - 3] << 8) |
+        (bytes[this.at - 2] << 16) |
+        (bytes[this.at - 1] << 24)
+      );
     }
     if (value >= 0 && value <= LARGEST_NARROW) {
       bytes[this.at++] = value;
@@ -176,7 +181,8 @@ export class Encoder {
     const { firstTable, frames } = this.world.machine;
     if (this.decoding) {
       const value = this.int(0);
-      if (value >= firstTable && value < frames && value - firstTable === this.frameOrder.length) this.frameOrder.push(value);
+      if (value >= firstTable && value < frames && value - firstTable === this.frameOrder.length)
+        this.frameOrder.push(value);
       return value;
     }
     if (page < firstTable || page >= frames) return this.int(page);
@@ -266,7 +272,9 @@ export class Encoder {
 
   private transferLocks(): void {
     for (const locks of this.world.locks.values()) {
-      const held = this.decoding ? [] : locks.held().sort((a, b) => a.owner - b.owner || a.readers - b.readers || a.id - b.id);
+      const held = this.decoding
+        ? []
+        : locks.held().sort((a, b) => a.owner - b.owner || a.readers - b.readers || a.id - b.id);
       const count = this.int(held.length);
       for (let i = 0; i < count; i++) {
         const id = this.ref(held[i]?.id ?? 0);
@@ -399,7 +407,9 @@ export class Encoder {
 
   private orderOf(frame: number): number {
     const { frames } = this.world.machine;
-    return frame > 0 && frame < frames && this.frameNumbers[frame] !== 0 ? this.frameNumbers[frame] : frame + frames;
+    return frame > 0 && frame < frames && this.frameNumbers[frame] !== 0
+      ? this.frameNumbers[frame]
+      : frame + frames;
   }
 
   // Partial walks.
@@ -432,7 +442,8 @@ export class Encoder {
     const { machine } = world;
     let lost = 0;
     for (let frame = machine.firstTable; frame < machine.frames; frame++) {
-      if (machine.ram.owner(frame) === TABLE_OWNER && !reachable.has(frame)) resources.push(`table page ${++lost}`);
+      if (machine.ram.owner(frame) === TABLE_OWNER && !reachable.has(frame))
+        resources.push(`table page ${++lost}`);
     }
     for (let frame = 0; frame < world.shape.frames; frame++) {
       if (world.words[world.pinsAt + frame] !== 0) resources.push(`pin of frame ${frame}`);
@@ -489,8 +500,10 @@ export class Encoder {
         this.ref(world.words[base + i] - 1);
       }
     }
-    for (const table of this.statics) for (let place = 1; place <= table.capacity; place++) this.observe(table, place);
-    for (let i = 0; i < this.orderKind.length; i++) this.observe(this.dynamic[this.orderKind[i]], this.orderPlace[i]);
+    for (const table of this.statics)
+      for (let place = 1; place <= table.capacity; place++) this.observe(table, place);
+    for (let i = 0; i < this.orderKind.length; i++)
+      this.observe(this.dynamic[this.orderKind[i]], this.orderPlace[i]);
     for (const table of this.dynamic) if (table) this.int(table.liveCount());
     let h = 0;
     for (let i = 0; i < this.at; i++) h = Math.imul(h ^ this.scratch[i], 0x01000193) + i;

@@ -76,8 +76,12 @@ export class CallGenerator {
       if (shape.without?.includes(name) || (DEVICE_SIDE as readonly string[]).includes(name)) return false;
       return !('cannot' in compiled.answers[code]);
     });
-    this.urn = this.codes.flatMap((code) => Array.from({ length: WEIGHTS[OPERATION_NAMES[code]] ?? 1 }, () => code));
-    const refuses = compiled.answers.map((answer) => Object.entries('procedure' in answer ? (answer.refuses ?? {}) : {}));
+    this.urn = this.codes.flatMap((code) =>
+      Array.from({ length: WEIGHTS[OPERATION_NAMES[code]] ?? 1 }, () => code),
+    );
+    const refuses = compiled.answers.map((answer) =>
+      Object.entries('procedure' in answer ? (answer.refuses ?? {}) : {}),
+    );
     const setOf = (wanted: 'errno' | 'unsayable') =>
       Int32Array.from(refuses, (list) =>
         conditionSet(list.filter(([, bad]) => wanted in bad).map(([name]) => name as BadCondition)),
@@ -170,7 +174,8 @@ export class CallGenerator {
     if (!this.isCallers[code] || this.isKernels[code] !== (principal === 0)) return false;
     for (let i = 0; i < ARITY[code]; i++) {
       const kind = ARGUMENT_KINDS[code][i];
-      if (kind === 'permission' ? !this.shape.permissions.includes(args[i]) : args[i] >= this.bound(kind)) return false;
+      if (kind === 'permission' ? !this.shape.permissions.includes(args[i]) : args[i] >= this.bound(kind))
+        return false;
     }
     return this.mayBeMade(code, principal, args);
   }
@@ -263,7 +268,11 @@ export class CallGenerator {
       const bounds = kinds.map((kind) => this.bound(kind));
       const total = bounds.reduce((product, bound) => product * bound, 1);
       const { length } = this.shape.principals;
-      for (let principal = this.isKernels[code] ? 0 : 1; principal < (this.isKernels[code] ? 1 : length); principal++) {
+      for (
+        let principal = this.isKernels[code] ? 0 : 1;
+        principal < (this.isKernels[code] ? 1 : length);
+        principal++
+      ) {
         for (let draw = 0; draw < total; draw++) {
           let rest = draw;
           for (let i = 0; i < kinds.length; i++) {
@@ -271,7 +280,8 @@ export class CallGenerator {
             rest = Math.floor(rest / bounds[i]);
           }
           for (let i = kinds.length; i < 5; i++) this.args[i] = 0;
-          if (this.mayBeMade(code, principal, this.args)) out[count++] = packCall(agent, code, principal, this.args);
+          if (this.mayBeMade(code, principal, this.args))
+            out[count++] = packCall(agent, code, principal, this.args);
         }
       }
     }
@@ -320,7 +330,8 @@ export class CallGenerator {
     if (principal !== 0 && random.below(8) !== 0) {
       const space = kinds.lastIndexOf('space');
       const device = kinds.indexOf('device');
-      if (name === 'createSpace' && this.args[1] + 1 === KIND.nested) principal = authority.spaceOwner(0, this.args[2]);
+      if (name === 'createSpace' && this.args[1] + 1 === KIND.nested)
+        principal = authority.spaceOwner(0, this.args[2]);
       else if (space >= 0 && name !== 'createSpace' && authority.spaceKind(0, this.args[space]) !== 0) {
         principal = authority.spaceOwner(0, this.args[space]);
       } else if (kinds.includes('frame') && authority.frameOwner(0, this.args[kinds.indexOf('frame')]) >= 0) {
@@ -375,7 +386,8 @@ export class CallGenerator {
       if (!this.codes.includes(code)) return;
       this.args.fill(0);
       for (let i = 0; i < values.length; i++) this.args[i] = values[i];
-      if (!this.isRefused(code, principal) && this.mayBeMade(code, principal, this.args)) calls.push(packCall(agent, code, principal, this.args));
+      if (!this.isRefused(code, principal) && this.mayBeMade(code, principal, this.args))
+        calls.push(packCall(agent, code, principal, this.args));
     };
     for (let device = 0; device < shape.devices.length; device++) {
       if (!authority.present(0, device)) add('probe', 0, device);
@@ -432,7 +444,9 @@ export class CallGenerator {
       case 'prefetch':
         return this.world.concrete && this.world.machine.control(device, 'ats');
       case 'pageRequest':
-        return this.world.machine.deviceControl(device, 'pri') && this.world.isAttachedSurely(device, args[1]);
+        return (
+          this.world.machine.deviceControl(device, 'pri') && this.world.isAttachedSurely(device, args[1])
+        );
       default:
         return false;
     }

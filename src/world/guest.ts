@@ -9,7 +9,10 @@ import { READ, WRITE } from '../vocabulary/operations.js';
 export interface GuestEntry {
   readonly name: string;
   /** The 64-bit store that puts the entry in the place of the alphabet's page. */
-  at(page: number, shape: WorldShape): { readonly index: number; readonly low: number; readonly high: number };
+  at(
+    page: number,
+    shape: WorldShape,
+  ): { readonly index: number; readonly low: number; readonly high: number };
 }
 
 /** Present, user, accessed, dirty: what a guest sets in an entry that it wants used. */

@@ -141,10 +141,12 @@ export class Ledger {
       }
     }
     const count = this.scratchCount;
-    if (count > this.maxMemory) throw new RangeError(`closure of memory has ${count} members, over ${this.maxMemory}`);
+    if (count > this.maxMemory)
+      throw new RangeError(`closure of memory has ${count} members, over ${this.maxMemory}`);
     let same = !this.changed && count === old;
     if (same) {
-      for (let i = 0; i < count * ROW_WIDTH && same; i++) same = this.scratch[i] === words[this.memoryBase + i];
+      for (let i = 0; i < count * ROW_WIDTH && same; i++)
+        same = this.scratch[i] === words[this.memoryBase + i];
     }
     if (!same) {
       this.changed = true;
@@ -155,7 +157,8 @@ export class Ledger {
       this.state.set(this.memoryCountAt, count);
     }
     // What memory yields again is not stale.
-    for (let i = this.staleCount - 1; i >= 0; i--) if (this.findScratch(words, this.staleAt(i)) >= 0) this.dropStale(i);
+    for (let i = this.staleCount - 1; i >= 0; i--)
+      if (this.findScratch(words, this.staleAt(i)) >= 0) this.dropStale(i);
     this.closeStale();
     this.storeLinked();
   }
@@ -179,7 +182,8 @@ export class Ledger {
     for (let i = this.staleCount - 1; i >= 0; i--) {
       const at = this.staleAt(i);
       const role = this.roles[this.words[at + ROW.kind]];
-      if ((role === 'device' || role === 'flight') && this.words[at + ROW.device] === device) this.dropStale(i);
+      if ((role === 'device' || role === 'flight') && this.words[at + ROW.device] === device)
+        this.dropStale(i);
     }
   }
 
@@ -198,7 +202,8 @@ export class Ledger {
       for (let j = 0; j < i; j++) {
         const other = j * ROW_WIDTH;
         if (joins[scratch[other]]) bound.reach(scratch, at, scratch, other, this.pushScratch);
-        if (this.joins[scratch[other]][scratch[at]]) bound.reach(scratch, other, scratch, at, this.pushScratch);
+        if (this.joins[scratch[other]][scratch[at]])
+          bound.reach(scratch, other, scratch, at, this.pushScratch);
       }
     }
   }
@@ -288,7 +293,17 @@ export class Ledger {
     for (let i = 0; i < count; i++) {
       const at = this.memoryAt(i);
       const { words } = this;
-      this.pushScratch(words[at], words[at + 1], words[at + 2], words[at + 3], words[at + 4], words[at + 5], words[at + 6], words[at + 7], words[at + 8]);
+      this.pushScratch(
+        words[at],
+        words[at + 1],
+        words[at + 2],
+        words[at + 3],
+        words[at + 4],
+        words[at + 5],
+        words[at + 6],
+        words[at + 7],
+        words[at + 8],
+      );
     }
     this.readFrames.set(this.words.subarray(this.linkedBase, this.linkedBase + this.linkedSize));
     this.closeStale();

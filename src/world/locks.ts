@@ -60,7 +60,11 @@ export class Locks implements LockFamily {
 
   release(id: number, mode: number): void {
     const at = this.find(id);
-    const holds = at >= 0 && (mode === 1 ? this.words[at + READERS] & (1 << this.agent()) : this.words[at + OWNER] === this.agent() + 1);
+    const holds =
+      at >= 0 &&
+      (mode === 1
+        ? this.words[at + READERS] & (1 << this.agent())
+        : this.words[at + OWNER] === this.agent() + 1);
     if (!holds) return this.misuse(`lock ${this.family} released by one who does not hold it`);
     if (mode === 1) this.state.set(at + READERS, this.words[at + READERS] & ~(1 << this.agent()));
     else this.state.set(at + OWNER, 0);
@@ -84,7 +88,11 @@ export class Locks implements LockFamily {
     for (let i = 0; i < MOST_HELD; i++) {
       const at = this.base + i * WIDTH;
       if (this.words[at + ID] !== 0) {
-        held.push({ id: this.words[at + ID] - 1, owner: this.words[at + OWNER], readers: this.words[at + READERS] });
+        held.push({
+          id: this.words[at + ID] - 1,
+          owner: this.words[at + OWNER],
+          readers: this.words[at + READERS],
+        });
       }
     }
     return held;

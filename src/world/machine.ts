@@ -77,7 +77,8 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   }
 
   reset(): void {
-    for (let device = 0; device < this.shape.devices.length; device++) this.state.set(this.devicesAt + device, PRESENT);
+    for (let device = 0; device < this.shape.devices.length; device++)
+      this.state.set(this.devicesAt + device, PRESENT);
   }
 
   // Memory, as the walker and the closure see it.
@@ -220,7 +221,15 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
     return this.queue.hasRoom(this.shape.devices[device].iommu);
   }
 
-  submit(command: number, device: number, pasid: number, tag: number, page: number, mask: number, hint: number): number {
+  submit(
+    command: number,
+    device: number,
+    pasid: number,
+    tag: number,
+    page: number,
+    mask: number,
+    hint: number,
+  ): number {
     const iommu = this.shape.devices[device].iommu;
     return this.queue.submit(iommu, command, device, pasid, tag, page, mask, hint);
   }
@@ -233,7 +242,8 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   readyCount(iommu: number): number {
     const { queue } = this;
     let ready = 0;
-    for (let place = queue.count(iommu) - 1; place >= 0; place--) if (queue.mayTakeEffect(iommu, place)) ready++;
+    for (let place = queue.count(iommu) - 1; place >= 0; place--)
+      if (queue.mayTakeEffect(iommu, place)) ready++;
     return ready;
   }
 
@@ -272,7 +282,15 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
     const effect = this.effectAt(iommu, place);
     this.queue.finish(iommu, place);
     this.ledger.afterEffect(effect);
-    this.caches?.invalidate(effect.command, effect.device, effect.pasid, effect.tag, effect.page, effect.mask, effect.hint);
+    this.caches?.invalidate(
+      effect.command,
+      effect.device,
+      effect.pasid,
+      effect.tag,
+      effect.page,
+      effect.mask,
+      effect.hint,
+    );
     if (this.ledger.changed) this.listener.reachChanged();
   }
 

@@ -58,7 +58,8 @@ export class ObjectTable implements ObjectStore {
 
   /** Static objects are there from the start. */
   reset(): void {
-    if (this.isStatic) for (let place = 1; place <= this.capacity; place++) this.state.set(this.at0(place) + LIVE, 1);
+    if (this.isStatic)
+      for (let place = 1; place <= this.capacity; place++) this.state.set(this.at0(place) + LIVE, 1);
   }
 
   private at0(place: number): number {
@@ -102,7 +103,9 @@ export class ObjectTable implements ObjectStore {
   }
 
   handleAt(place: number): number {
-    return place | (this.code << PLACE_BITS) | (this.state.words[this.at0(place) + GENERATION] << GENERATION_SHIFT);
+    return (
+      place | (this.code << PLACE_BITS) | (this.state.words[this.at0(place) + GENERATION] << GENERATION_SHIFT)
+    );
   }
 
   /** Index of the object's first word, or -1 after reporting a misuse. */

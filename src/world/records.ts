@@ -1,6 +1,17 @@
 import type { Action, ActionRecord } from '../checker/model.js';
 import { FEATURES, INVALIDATION_SCOPES, RESPONSES, SPACE_KINDS } from '../vocabulary/operations.js';
-import { agentOf, ARGUMENT_KINDS, ARGUMENT_NAMES, codeOf, isCall, pack, packCall, payloadOf, principalOf, unpackArguments } from './actions.js';
+import {
+  agentOf,
+  ARGUMENT_KINDS,
+  ARGUMENT_NAMES,
+  codeOf,
+  isCall,
+  pack,
+  packCall,
+  payloadOf,
+  principalOf,
+  unpackArguments,
+} from './actions.js';
 import { OPERATION_CODE, OPERATION_NAMES } from './authority.js';
 import type { Effect } from './ledger.js';
 import type { World } from './world.js';
@@ -77,20 +88,31 @@ export class Records {
     const args = this.args.fill(0);
     const names = ARGUMENT_NAMES[code];
     for (let i = 0; i < names.length; i++) {
-      const value = this.number(ARGUMENT_KINDS[code][i], record.arguments?.[names[i]], isMaking(code, names[i]));
+      const value = this.number(
+        ARGUMENT_KINDS[code][i],
+        record.arguments?.[names[i]],
+        isMaking(code, names[i]),
+      );
       if (value < 0) return -1;
       args[i] = value;
     }
-    const principal = agent < world.firstDeclared ? world.shape.principals.indexOf(String(record.arguments?.by)) : 0;
+    const principal =
+      agent < world.firstDeclared ? world.shape.principals.indexOf(String(record.arguments?.by)) : 0;
     if (principal < 0) return -1;
-    if (agent < world.firstDeclared ? !world.agentStates.isIdle(agent) : !world.generator.deviceMay(agent, code, args)) return -1;
+    if (
+      agent < world.firstDeclared
+        ? !world.agentStates.isIdle(agent)
+        : !world.generator.deviceMay(agent, code, args)
+    )
+      return -1;
     if (agent < world.firstDeclared && !world.generator.isSayable(code, principal, args)) return -1;
     if (record.operation !== undefined) world.nameNext(Number(record.operation.slice(1)));
     return packCall(agent, code, principal, args);
   }
 
   private agentNamed(name: string): number {
-    for (let agent = 0; agent < this.world.agents; agent++) if (this.world.agentName(agent) === name) return agent;
+    for (let agent = 0; agent < this.world.agents; agent++)
+      if (this.world.agentName(agent) === name) return agent;
     return -1;
   }
 
@@ -137,7 +159,9 @@ export class Records {
     const text = String(word);
     switch (kind) {
       case 'space':
-        return making ? world.generator.freeSpaceNumber() : this.named(text, world.namesAt, shape.spaces, 'never made ');
+        return making
+          ? world.generator.freeSpaceNumber()
+          : this.named(text, world.namesAt, shape.spaces, 'never made ');
       case 'frame':
         return making
           ? world.generator.freeFrameNumber()

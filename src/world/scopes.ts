@@ -7,7 +7,15 @@ export type ScopeName = (typeof SCOPES)[number];
 /** First IOVA page of the alphabets: above every frame of table memory, so that one is never taken for the other. */
 const FIRST_PAGE = 0x400;
 
-const ATS_DEVICE: DeviceShape = { rid: 0x0100, group: 0, iommu: 0, ats: true, pri: true, slots: 1, pasidBits: 4 };
+const ATS_DEVICE: DeviceShape = {
+  rid: 0x0100,
+  group: 0,
+  iommu: 0,
+  ats: true,
+  pri: true,
+  slots: 1,
+  pasidBits: 4,
+};
 
 /** What of the vocabulary a design takes part in. */
 function facts(design: DesignDefinition) {
@@ -60,20 +68,30 @@ export function tinyParts(design: DesignDefinition): ScopePart[] {
     name,
     shape: { ...base, ...changes, name: `tiny/${name}`, without },
   });
-  const parts = [part('rid', { devices: base.devices.map((device) => ({ ...device, slots: 0 })) }, [...NESTING, ...FAULTS, ...PLUGGING])];
+  const parts = [
+    part('rid', { devices: base.devices.map((device) => ({ ...device, slots: 0 })) }, [
+      ...NESTING,
+      ...FAULTS,
+      ...PLUGGING,
+    ]),
+  ];
   if (slots) parts.push(part('pasid', {}, [...NESTING, ...FAULTS, ...PLUGGING]));
   parts.push(part('plugging', { principals: ['kernel', 'vm1'], badCalls: false }, [...NESTING, ...FAULTS]));
   if (nesting) {
     const kinds = { spaceKinds: ['nestParent', 'nested'], pages: [FIRST_PAGE, FIRST_PAGE + 1] };
     parts.push(part('nesting', { ...kinds, principals: ['kernel', 'vm1'] }, [...FAULTS, ...PLUGGING]));
   }
-  if (faults) parts.push(part('faults', { principals: ['kernel', 'vm1'], pageRequests: 1 }, [...NESTING, ...PLUGGING]));
+  if (faults)
+    parts.push(part('faults', { principals: ['kernel', 'vm1'], pageRequests: 1 }, [...NESTING, ...PLUGGING]));
   return parts;
 }
 
 /** `small`: two devices, one with ATS, in two groups, otherwise as `tiny`. */
 export function smallShape(design: DesignDefinition): WorldShape {
-  const shapes = [{ ...ATS_DEVICE, ats: false, pri: false }, { ...ATS_DEVICE, rid: 0x0108, group: 1 }];
+  const shapes = [
+    { ...ATS_DEVICE, ats: false, pri: false },
+    { ...ATS_DEVICE, rid: 0x0108, group: 1 },
+  ];
   const [whole] = tinyParts(design);
   return {
     ...whole.shape,

@@ -128,7 +128,14 @@ export class View implements WorldView {
         for (let page = 0; page < shape.pages.length; page++) {
           const must = authority.mustPermission(device, slot, page);
           if (must === 0) continue;
-          visit(device, slot, page, must, this.reachable(device, request, shape.pages[page]), authority.attachmentSettled(device, slot));
+          visit(
+            device,
+            slot,
+            page,
+            must,
+            this.reachable(device, request, shape.pages[page]),
+            authority.attachmentSettled(device, slot),
+          );
         }
       }
     }
@@ -140,9 +147,15 @@ export class View implements WorldView {
     let permission = 0;
     for (let i = 0; i < ledger.memoryCount; i++) {
       const at = ledger.memoryAt(i);
-      if (ledger.roleOf(words[at]) !== 'flight' || words[at + ROW.device] !== device || words[at + ROW.extra] !== request) continue;
+      if (
+        ledger.roleOf(words[at]) !== 'flight' ||
+        words[at + ROW.device] !== device ||
+        words[at + ROW.extra] !== request
+      )
+        continue;
       const size = words[at + ROW.size];
-      if (size >= 31 || words[at + ROW.page] >>> size === page >>> size) permission |= words[at + ROW.attributes] & 3;
+      if (size >= 31 || words[at + ROW.page] >>> size === page >>> size)
+        permission |= words[at + ROW.attributes] & 3;
     }
     return permission;
   }
@@ -184,8 +197,15 @@ export class View implements WorldView {
     const rows: string[] = [];
     for (let i = 0; i < ledger.memoryCount; i++) {
       const at = ledger.memoryAt(i);
-      if (ledger.roleOf(words[at]) !== 'flight' || words[at + ROW.device] !== device || words[at + ROW.extra] !== -1) continue;
-      rows.push(`${words[at + ROW.page]}+${words[at + ROW.size]}:${words[at + ROW.frame]}:${words[at + ROW.attributes] & 3}`);
+      if (
+        ledger.roleOf(words[at]) !== 'flight' ||
+        words[at + ROW.device] !== device ||
+        words[at + ROW.extra] !== -1
+      )
+        continue;
+      rows.push(
+        `${words[at + ROW.page]}+${words[at + ROW.size]}:${words[at + ROW.frame]}:${words[at + ROW.attributes] & 3}`,
+      );
     }
     return rows.sort().join(' ');
   }
@@ -205,20 +225,24 @@ export class View implements WorldView {
     const holds = (at: number): boolean => {
       const kind = words[at + ROW.kind];
       if (what === 'tag') return words[at + ROW.tag] === id;
-      if (what === 'pasid') return words[at + ROW.pasid] === id || (this.reaches[kind] && words[at + ROW.extra] === id);
+      if (what === 'pasid')
+        return words[at + ROW.pasid] === id || (this.reaches[kind] && words[at + ROW.extra] === id);
       const frame = words[at + ROW.frame];
       if (frame === IDENTITY) return false;
       if (this.world.architecture.kinds[kind].extraIsFrame && words[at + ROW.extra] === id) return true;
       return this.leadsTo(kind, frame, words[at + ROW.size], id);
     };
-    for (let i = 0; i < ledger.staleCount; i++) if (holds(ledger.staleAt(i))) return this.titles[words[ledger.staleAt(i)]];
-    for (let i = 0; i < ledger.memoryCount; i++) if (holds(ledger.memoryAt(i))) return this.titles[words[ledger.memoryAt(i)]];
+    for (let i = 0; i < ledger.staleCount; i++)
+      if (holds(ledger.staleAt(i))) return this.titles[words[ledger.staleAt(i)]];
+    for (let i = 0; i < ledger.memoryCount; i++)
+      if (holds(ledger.memoryAt(i))) return this.titles[words[ledger.memoryAt(i)]];
     return '';
   }
 
   private leadsTo(kind: number, frame: number, size: number, id: number): boolean {
     const role = this.world.ledger.roleOf(kind);
-    if (role === 'leaf' || role === 'device' || role === 'flight') return id >= frame && id < frame + 2 ** size;
+    if (role === 'leaf' || role === 'device' || role === 'flight')
+      return id >= frame && id < frame + 2 ** size;
     return frame === id;
   }
 
@@ -279,7 +303,8 @@ export class View implements WorldView {
       const device = requests.device(request);
       if (!requests.isOpen(request) || device !== returned.args[0]) continue;
       // A replace keeps the PASID; what was open on the RID is looked at when the RID itself was detached.
-      if (requests.pasid(request) === 0 && returned.operation !== 'release' && returned.args[1] !== 0) continue;
+      if (requests.pasid(request) === 0 && returned.operation !== 'release' && returned.args[1] !== 0)
+        continue;
       if (world.hasRequester(device, requests.pasid(request))) continue;
       found.push({
         origin: returned.origin,

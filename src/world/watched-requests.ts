@@ -30,7 +30,8 @@ export class WatchedRequests extends PageRequestQueue {
   }
 
   anyTaken(): boolean {
-    for (let request = 1; request <= this.capacity; request++) if (this.stateOf(request) === TAKEN) return true;
+    for (let request = 1; request <= this.capacity; request++)
+      if (this.stateOf(request) === TAKEN) return true;
     return false;
   }
 }

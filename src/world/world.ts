@@ -7,7 +7,14 @@ import type { Action, ActionRecord, Coverage, Model, Phase } from '../checker/mo
 import type { LifecycleTable } from '../statechart/lifecycle-table.js';
 import { END } from '../statechart/program.js';
 import type { Architecture } from '../vocabulary/architecture.js';
-import type { CallerFacts, Field, IdPool, LockFamily, ObjectStore, StepContext } from '../vocabulary/context.js';
+import type {
+  CallerFacts,
+  Field,
+  IdPool,
+  LockFamily,
+  ObjectStore,
+  StepContext,
+} from '../vocabulary/context.js';
 import type { BadCondition, ObjectKind } from '../vocabulary/design.js';
 import { ERRNO, type Errno, errnoName } from '../vocabulary/errno.js';
 import { OPERATIONS, type OperationName } from '../vocabulary/operations.js';
@@ -18,7 +25,14 @@ import type { BoundStep } from '../vocabulary/step.js';
 import type { Violation } from '../vocabulary/violation.js';
 import { agentOf, codeOf, isCall, pack, payloadOf, principalOf, unpackArguments } from './actions.js';
 import { AgentStates, INJECTED, OVERLAPPED } from './agent-states.js';
-import { Authority, dataFrameOf, framePage, OPERATION_CODE, OPERATION_NAMES, type OpenCall } from './authority.js';
+import {
+  Authority,
+  dataFrameOf,
+  framePage,
+  OPERATION_CODE,
+  OPERATION_NAMES,
+  type OpenCall,
+} from './authority.js';
 import type { CompiledDesign, GlobalPoint } from './compiled-design.js';
 import { CONDITION_BIT, Conditions, conditionNames } from './conditions.js';
 import { Encoder } from './encoding.js';
@@ -108,7 +122,11 @@ export class World implements Model, StepContext, MachineListener {
   readonly firstDevice: number;
   readonly agents: number;
 
-  readonly declared: readonly { readonly name: string; readonly program: CompiledDesign['boot'][number]; readonly index: number }[];
+  readonly declared: readonly {
+    readonly name: string;
+    readonly program: CompiledDesign['boot'][number];
+    readonly index: number;
+  }[];
 
   // Words of the world itself.
   readonly handlesAt: number;
@@ -142,7 +160,10 @@ export class World implements Model, StepContext, MachineListener {
   private checking = true;
 
   private readonly run: BoundStep[] = [];
-  private readonly readyOf: (((a: number, b: number, c: number, d: number, e: number) => boolean) | undefined)[] = [];
+  private readonly readyOf: (
+    | ((a: number, b: number, c: number, d: number, e: number) => boolean)
+    | undefined
+  )[] = [];
   private readonly argRegisters: Int32Array[] = [];
   private readonly argConstants: Int32Array[] = [];
   private readonly scratch = new Int32Array(5);
@@ -155,13 +176,18 @@ export class World implements Model, StepContext, MachineListener {
     this.architecture = architecture;
     this.concrete = options.concrete;
     this.properties = options.properties;
-    this.watches = options.properties.map((property) => property.on.reduce((set, event) => set | EVENTS[event], 0));
+    this.watches = options.properties.map((property) =>
+      property.on.reduce((set, event) => set | EVENTS[event], 0),
+    );
     this.premises = new Float64Array(options.properties.length);
     this.interrupted = new Float64Array(compiled.points.length);
     this.outcomes = new Float64Array(OPERATION_NAMES.length * OUTCOMES.length);
     this.coverage = {
       groups: {
-        transitions: { names: compiled.coverage.names.map((_, id) => compiled.coverage.describe(id)), hits: compiled.coverage.hits },
+        transitions: {
+          names: compiled.coverage.names.map((_, id) => compiled.coverage.describe(id)),
+          hits: compiled.coverage.hits,
+        },
         interruptions: { names: compiled.points.map((point) => point.name), hits: this.interrupted },
         outcomes: {
           names: OPERATION_NAMES.flatMap((name) => OUTCOMES.map((outcome) => `${name} ${outcome}`)),
@@ -175,7 +201,11 @@ export class World implements Model, StepContext, MachineListener {
 
     const declared = compiled.agents.flatMap(({ definition, program }) => {
       const count =
-        definition.one === 'world' ? 1 : definition.one === 'iommu' ? shape.iommus.length : shape.devices.length;
+        definition.one === 'world'
+          ? 1
+          : definition.one === 'iommu'
+            ? shape.iommus.length
+            : shape.devices.length;
       return Array.from({ length: count }, (_, index) => ({ name: definition.name, program, index }));
     });
     this.declared = declared;
@@ -186,7 +216,13 @@ export class World implements Model, StepContext, MachineListener {
 
     const layout = new Layout();
     const misuse = (what: string) => this.misuse(what);
-    this.authority = new Authority(shape, compiled.design.attachScope, compiled.design.userDefault, compiled.design.slots === 'always', layout);
+    this.authority = new Authority(
+      shape,
+      compiled.design.attachScope,
+      compiled.design.userDefault,
+      compiled.design.slots === 'always',
+      layout,
+    );
     this.agentStates = new AgentStates(this.firstHardware, compiled.registers, layout);
     const slots = shape.devices.reduce((sum, device) => sum + device.slots, 0);
     const bounds = {
@@ -225,19 +261,25 @@ export class World implements Model, StepContext, MachineListener {
     for (const family of lockFamilies(compiled)) {
       this.locks.set(family, new Locks(family, layout, () => this.acting, misuse));
     }
-    this.monitors = new Monitors(options.lifecycles, tables, shape.devices.length, layout, (machine, state, event) => {
-      this.refusedEvents.push({ machine, state, event });
-      this.events |= EVENTS.refused;
-    });
+    this.monitors = new Monitors(
+      options.lifecycles,
+      tables,
+      shape.devices.length,
+      layout,
+      (machine, state, event) => {
+        this.refusedEvents.push({ machine, state, event });
+        this.events |= EVENTS.refused;
+      },
+    );
     const frames = 1 + shape.frames + shape.tables;
-    this.ledger = new Ledger(
-      architecture.kinds,
-      architecture.commands,
+    this.ledger = new Ledger(architecture.kinds, architecture.commands, shape, frames, layout);
+    this.machine = new Machine(
       shape,
-      frames,
+      this.ledger,
+      this,
+      architecture.commands.map((command) => command.name === 'wait'),
       layout,
     );
-    this.machine = new Machine(shape, this.ledger, this, architecture.commands.map((command) => command.name === 'wait'), layout);
     this.ramAt = layout.take(Ram.size(frames));
     this.queueAt = layout.take(InvalidationQueue.size(shape.iommus.length, shape.queue));
     this.requestsAt = layout.take(PageRequestQueue.size(shape.pageRequests));
@@ -252,18 +294,28 @@ export class World implements Model, StepContext, MachineListener {
 
     this.state = new StateVector(layout.size);
     this.words = this.state.words;
-    for (const part of [this.authority, this.agentStates, this.monitors, ...tables.values(), ...pools.values(), ...this.locks.values()]) {
+    for (const part of [
+      this.authority,
+      this.agentStates,
+      this.monitors,
+      ...tables.values(),
+      ...pools.values(),
+      ...this.locks.values(),
+    ]) {
       part.connect(this.state);
     }
     this.machine.connect(
       this.state,
       new Ram(this.state, this.ramAt, frames),
       new InvalidationQueue(this.state, this.queueAt, shape.queue, architecture),
-      new WatchedRequests(this.state, this.requestsAt, shape.pageRequests, shape, (fault) => this.requestAnswered(fault)),
+      new WatchedRequests(this.state, this.requestsAt, shape.pageRequests, shape, (fault) =>
+        this.requestAnswered(fault),
+      ),
     );
     const bound = architecture.bind(shape, this.machine, this.machine);
     this.machine.bind(bound);
-    if (options.concrete) this.machine.caches = new ConcreteCaches(this.state, cachesAt, architecture, shape, bound);
+    if (options.concrete)
+      this.machine.caches = new ConcreteCaches(this.state, cachesAt, architecture, shape, bound);
 
     this.callers = callerFacts(this);
     this.encoder = new Encoder(this);
@@ -306,20 +358,31 @@ export class World implements Model, StepContext, MachineListener {
       const first = this.compiled.firstPoint.get(program) as number;
       let point = program.start(file, base);
       for (let steps = 0; point !== END; steps++) {
-        if (steps > MOST_STEPS) throw new DesignError(this.compiled.driver.name, this.points[first + point].name, 'boot never ends');
+        if (steps > MOST_STEPS)
+          throw new DesignError(
+            this.compiled.driver.name,
+            this.points[first + point].name,
+            'boot never ends',
+          );
         const result = this.doStep(first + point, 0);
-        for (let iommu = 0; iommu < this.shape.iommus.length; iommu++) while (this.machine.readyCount(iommu) > 0) this.effect(iommu, 0);
+        for (let iommu = 0; iommu < this.shape.iommus.length; iommu++)
+          while (this.machine.readyCount(iommu) > 0) this.effect(iommu, 0);
         point = program.advance(point, result, file, base);
       }
       if (program.outcome < 0) {
-        throw new DesignError(this.compiled.driver.name, program.name, `boot fails with ${errnoName(program.outcome)}`);
+        throw new DesignError(
+          this.compiled.driver.name,
+          program.name,
+          `boot fails with ${errnoName(program.outcome)}`,
+        );
       }
       this.agentStates.close(0);
     }
     for (let agent = this.firstDeclared; agent < this.firstHardware; agent++) this.startDeclared(agent);
     this.state.set(this.failuresAt, this.shape.allocationFailures);
     this.clearStepResults();
-    if (this.misuses.length > 0) throw new DesignError(this.compiled.driver.name, 'boot', this.misuses.join('; '));
+    if (this.misuses.length > 0)
+      throw new DesignError(this.compiled.driver.name, 'boot', this.misuses.join('; '));
     this.checking = true;
     this.acting = -1;
     this.baseline = this.encoder.resources();
@@ -438,7 +501,10 @@ export class World implements Model, StepContext, MachineListener {
   /** An access or a prefetch is a step of its device; calls and page requests begin something that must end. */
   isOperation(action: Action): boolean {
     const payload = payloadOf(action);
-    return isCall(payload) && (agentOf(action) < this.firstDevice || codeOf(payload) === OPERATION_CODE.pageRequest);
+    return (
+      isCall(payload) &&
+      (agentOf(action) < this.firstDevice || codeOf(payload) === OPERATION_CODE.pageRequest)
+    );
   }
 
   setPhase(phase: Phase): void {
@@ -474,12 +540,21 @@ export class World implements Model, StepContext, MachineListener {
   canMove(agent: number): boolean {
     if (agent < this.firstDeclared) {
       if (!this.agentStates.isIdle(agent)) return this.isReady(agent);
-      return this.phase === 'work' || (this.phase === 'teardown' && this.refusedTeardown < MOST_REFUSED && this.generator.hasTeardown(agent));
+      return (
+        this.phase === 'work' ||
+        (this.phase === 'teardown' &&
+          this.refusedTeardown < MOST_REFUSED &&
+          this.generator.hasTeardown(agent))
+      );
     }
     if (agent < this.firstHardware) return this.isReady(agent);
     if (agent < this.firstDevice) return this.machine.readyCount(agent - this.firstHardware) > 0;
     const device = agent - this.firstDevice;
-    return this.phase === 'work' && (this.words[this.actedAt] & (1 << device)) === 0 && this.generator.deviceCanMove(device);
+    return (
+      this.phase === 'work' &&
+      (this.words[this.actedAt] & (1 << device)) === 0 &&
+      this.generator.deviceCanMove(device)
+    );
   }
 
   /** A declared agent always stands before a step: its procedure begins anew when it has ended. */
@@ -489,7 +564,8 @@ export class World implements Model, StepContext, MachineListener {
     const place = program.inputs.index;
     if (place !== undefined) this.state.set(base + place, index);
     const point = program.start(this.state, base);
-    if (point === END) throw new DesignError(this.compiled.design.name, program.name, 'an agent does no step');
+    if (point === END)
+      throw new DesignError(this.compiled.design.name, program.name, 'an agent does no step');
     this.agentStates.setPoint(agent, (this.compiled.firstPoint.get(program) as number) + point);
   }
 
@@ -529,7 +605,9 @@ export class World implements Model, StepContext, MachineListener {
 
   draw(agent: number, random: Random): Action {
     if (agent < this.firstDeclared && this.agentStates.isIdle(agent)) {
-      return this.phase === 'teardown' ? this.generator.drawTeardown(agent, random) : this.generator.drawCall(agent, random);
+      return this.phase === 'teardown'
+        ? this.generator.drawTeardown(agent, random)
+        : this.generator.drawCall(agent, random);
     }
     if (agent < this.firstHardware) {
       const alternatives = this.alternatives(agent);
@@ -568,7 +646,8 @@ export class World implements Model, StepContext, MachineListener {
   private countInterruption(agent: number): void {
     const last = this.lastActing;
     this.lastActing = agent;
-    if (last >= 0 && last < this.firstHardware && !this.agentStates.isIdle(last)) this.interrupted[this.agentStates.point(last)]++;
+    if (last >= 0 && last < this.firstHardware && !this.agentStates.isIdle(last))
+      this.interrupted[this.agentStates.point(last)]++;
   }
 
   /** A device accesses memory, asks for a translation to keep, or asks for a page. */
@@ -589,7 +668,11 @@ export class World implements Model, StepContext, MachineListener {
           (machine.control(device, 'ats') && caches.translated(device, request, number, fourth, choices)) ||
           caches.translate(device, request, number, fourth, choices);
         this.note(reached ? `reaches frame 0x${caches.frame.toString(16)}` : 'faults');
-        if (!reached && !this.isBeingReset(device) && (authority.mustPermission(device, slot, page) & fourth) === fourth) {
+        if (
+          !reached &&
+          !this.isBeingReset(device) &&
+          (authority.mustPermission(device, slot, page) & fourth) === fourth
+        ) {
           this.faultedAccess = { device, slot, replacing: !authority.attachmentSettled(device, slot) };
         }
         this.events |= EVENTS.access;
@@ -665,7 +748,8 @@ export class World implements Model, StepContext, MachineListener {
       this.closeCall(agent, this.carryOut(code, principal, args));
       return;
     }
-    if ((code === OPERATION_CODE.detach || code === OPERATION_CODE.unbindNested) && conditions.some) this.setLabel(args[0], args[1], 0);
+    if ((code === OPERATION_CODE.detach || code === OPERATION_CODE.unbindNested) && conditions.some)
+      this.setLabel(args[0], args[1], 0);
     this.encoder.snapshot(this.snapshotsAt + 2 * agent);
     const base = this.agentStates.registersAt(agent);
     const names = Object.keys(OPERATIONS[OPERATION_NAMES[code]].arguments);
@@ -685,7 +769,8 @@ export class World implements Model, StepContext, MachineListener {
     let point = reached;
     const base = this.agentStates.registersAt(agent);
     for (let guard = 0; point !== END && this.points[first + point].step.instant; guard++) {
-      if (guard > MOST_STEPS) throw new DesignError(program.name, this.points[first + point].name, 'arithmetic never ends');
+      if (guard > MOST_STEPS)
+        throw new DesignError(program.name, this.points[first + point].name, 'arithmetic never ends');
       const global = first + point;
       const args = this.gather(agent, global);
       const result = this.points[global].skipped
@@ -716,7 +801,11 @@ export class World implements Model, StepContext, MachineListener {
     const point = this.points[global];
     if (agent < this.firstDeclared) {
       if (this.agentStates.countStep(agent) > MOST_STEPS) {
-        throw new DesignError(this.compiled.design.name, point.name, `the operation never ends: over ${MOST_STEPS} steps`);
+        throw new DesignError(
+          this.compiled.design.name,
+          point.name,
+          `the operation never ends: over ${MOST_STEPS} steps`,
+        );
       }
     } else this.overlapAll();
     if (alternative > 0) {
@@ -767,7 +856,12 @@ export class World implements Model, StepContext, MachineListener {
     }
     let may = 0;
     for (const set of all) may |= set;
-    return { may, must: all.length > 0 && all.every((set) => set !== 0) ? may : 0, some: all.some((set) => set === 0), all };
+    return {
+      may,
+      must: all.length > 0 && all.every((set) => set !== 0) ? may : 0,
+      some: all.some((set) => set === 0),
+      all,
+    };
   }
 
   /** Conditions that are facts of the machine rather than of the callers' knowledge. */
@@ -780,7 +874,8 @@ export class World implements Model, StepContext, MachineListener {
   private carryOut(code: number, principal: number, args: Int32Array): number {
     switch (OPERATION_NAMES[code]) {
       case 'freeFrame':
-        if (this.words[this.pinsAt + args[0]] > 0 || this.machine.ram.owner(args[0] + 1) !== principal + 2) return -ERRNO.EBUSY;
+        if (this.words[this.pinsAt + args[0]] > 0 || this.machine.ram.owner(args[0] + 1) !== principal + 2)
+          return -ERRNO.EBUSY;
         this.machine.ram.setOwner(args[0] + 1, 0);
         this.released('frame', args[0] + 1);
         return 0;
@@ -811,7 +906,10 @@ export class World implements Model, StepContext, MachineListener {
       if (outcome >= 0 && all.length > 0 && all.every((names) => names.length > 0 && !names.some(isVoid))) {
         contract = `${answer.api} accepted a call it must refuse (${all[0].join(', ')})`;
       } else if (outcome < 0 && !this.mayFail(answer, -outcome, all.flat(), flags)) {
-        const why = all.flat().length > 0 ? `documented for ${[...new Set(all.flat())].join(', ')} is another errno` : 'nothing is wrong with the call';
+        const why =
+          all.flat().length > 0
+            ? `documented for ${[...new Set(all.flat())].join(', ')} is another errno`
+            : 'nothing is wrong with the call';
         contract = `${answer.api} failed with ${errnoName(outcome)}: ${why}`;
       }
     }
@@ -827,7 +925,9 @@ export class World implements Model, StepContext, MachineListener {
       return this.mayFail(answer, -outcome, why, flags);
     });
     if (success) this.remember(agent, code, outcome);
-    const heldLocks = [...this.locks.values()].filter((locks) => locks.heldBy(agent)).map((locks) => locks.family);
+    const heldLocks = [...this.locks.values()]
+      .filter((locks) => locks.heldBy(agent))
+      .map((locks) => locks.family);
     this.returned = {
       agent,
       operation,
@@ -841,23 +941,34 @@ export class World implements Model, StepContext, MachineListener {
       explained,
       heldLocks,
       disturbed,
-      origin: this.actingPoint >= 0 ? this.points[this.actingPoint].name : `${this.compiled.design.name}/${operation}`,
+      origin:
+        this.actingPoint >= 0
+          ? this.points[this.actingPoint].name
+          : `${this.compiled.design.name}/${operation}`,
     };
     if (this.tracing) {
-      this.changes.push(outcome < 0 ? `returns ${errnoName(outcome)}` : outcome > 0 ? `returns ${outcome}` : 'returns');
+      this.changes.push(
+        outcome < 0 ? `returns ${errnoName(outcome)}` : outcome > 0 ? `returns ${outcome}` : 'returns',
+      );
     }
     this.agentStates.close(agent);
     const open = this.openCalls();
     if (open.length > 0) this.authority.spreadOut(open);
     // Anybody can see whether a device is there, once nobody is plugging.
     else if (this.authority.count > 1) {
-      this.authority.keep((v) => this.shape.devices.every((_, device) => this.authority.present(v, device) === this.machine.isPresent(device)));
+      this.authority.keep((v) =>
+        this.shape.devices.every(
+          (_, device) => this.authority.present(v, device) === this.machine.isPresent(device),
+        ),
+      );
     }
     this.state.set(this.snapshotsAt + 2 * agent, 0);
     this.state.set(this.snapshotsAt + 2 * agent + 1, 0);
     this.lastReturned = operation;
     if (outcome < 0 && this.phase === 'teardown') this.refusedTeardown++;
-    this.outcomes[code * OUTCOMES.length + (outcome < 0 ? OUTCOME_OF.get(-outcome) ?? OUTCOMES.length - 1 : 0)]++;
+    this.outcomes[
+      code * OUTCOMES.length + (outcome < 0 ? (OUTCOME_OF.get(-outcome) ?? OUTCOMES.length - 1) : 0)
+    ]++;
     this.events |= EVENTS.returned | EVENTS.authority;
     if (this.isTornDown()) this.events |= EVENTS.tornDown;
   }
@@ -875,7 +986,8 @@ export class World implements Model, StepContext, MachineListener {
     for (const condition of overlapped ? (Object.keys(refuses) as BadCondition[]) : conditions) {
       const refusal = refuses[condition];
       if (refusal === undefined || !('errno' in refusal)) continue;
-      if (refusal.errno === name || (Array.isArray(refusal.errno) && refusal.errno.includes(name as Errno))) return true;
+      if (refusal.errno === name || (Array.isArray(refusal.errno) && refusal.errno.includes(name as Errno)))
+        return true;
     }
     if (errno === ERRNO.ENOMEM && (flags & INJECTED) !== 0) return true;
     if (answer.exhausts?.some((exhausted) => exhausted === name)) return true;
@@ -916,7 +1028,8 @@ export class World implements Model, StepContext, MachineListener {
   private noteName(code: number, args: Int32Array): void {
     const name = OPERATION_NAMES[code];
     if (name === 'createSpace') this.state.set(this.namesAt + args[0], this.operations);
-    else if (name === 'allocFrame') this.state.set(this.namesAt + this.shape.spaces + args[0], this.operations);
+    else if (name === 'allocFrame')
+      this.state.set(this.namesAt + this.shape.spaces + args[0], this.operations);
   }
   get operationCount(): number {
     return this.operations;
@@ -928,7 +1041,8 @@ export class World implements Model, StepContext, MachineListener {
 
   private isTornDown(): boolean {
     if (!this.authority.isEmpty()) return false;
-    for (let agent = 0; agent < this.firstDeclared; agent++) if (!this.agentStates.isIdle(agent)) return false;
+    for (let agent = 0; agent < this.firstDeclared; agent++)
+      if (!this.agentStates.isIdle(agent)) return false;
     return !this.machine.isPending();
   }
 
@@ -953,7 +1067,12 @@ export class World implements Model, StepContext, MachineListener {
       this.premises[i] += property.check(this.view, (kind, origin, explanation) => {
         const cause = `${property.name}:${kind}:${origin}`;
         if (this.violations.some((violation) => violation.cause === cause)) return;
-        this.violations.push({ property: property.name, cause, explanation, fault: origin.includes('@') ? 'driver' : 'design' });
+        this.violations.push({
+          property: property.name,
+          cause,
+          explanation,
+          fault: origin.includes('@') ? 'driver' : 'design',
+        });
       });
     }
   }
@@ -969,9 +1088,11 @@ export class World implements Model, StepContext, MachineListener {
   }
 
   quiescent(): boolean {
-    for (let agent = 0; agent < this.firstDeclared; agent++) if (!this.agentStates.isIdle(agent)) return false;
+    for (let agent = 0; agent < this.firstDeclared; agent++)
+      if (!this.agentStates.isIdle(agent)) return false;
     if (this.machine.isPending()) return false;
-    for (let agent = this.firstDeclared; agent < this.firstHardware; agent++) if (this.isReady(agent)) return false;
+    for (let agent = this.firstDeclared; agent < this.firstHardware; agent++)
+      if (this.isReady(agent)) return false;
     return true;
   }
 
@@ -995,7 +1116,8 @@ export class World implements Model, StepContext, MachineListener {
   }
 
   isAttachedSurely(device: number, slot: number): boolean {
-    for (let v = 0; v < this.authority.count; v++) if (this.authority.attached(v, device, slot) < 0) return false;
+    for (let v = 0; v < this.authority.count; v++)
+      if (this.authority.attached(v, device, slot) < 0) return false;
     return true;
   }
 
@@ -1021,7 +1143,8 @@ export class World implements Model, StepContext, MachineListener {
   /** Whether the device still has, on some slot, the PASID that a request was made with. */
   hasRequester(device: number, pasid: number): boolean {
     if (pasid === 0) return this.isAttachedSurely(device, 0);
-    for (let slot = 1; slot < this.authority.slotCount; slot++) if (this.label(device, slot) === pasid) return true;
+    for (let slot = 1; slot < this.authority.slotCount; slot++)
+      if (this.label(device, slot) === pasid) return true;
     return false;
   }
 
@@ -1080,9 +1203,11 @@ export class World implements Model, StepContext, MachineListener {
   }
 
   private somebodyElseMoves(agent: number): boolean {
-    for (let other = 0; other < this.firstDevice; other++) if (other !== agent && this.canMove(other)) return true;
+    for (let other = 0; other < this.firstDevice; other++)
+      if (other !== agent && this.canMove(other)) return true;
     if (this.shape.pageRequests === 0) return false;
-    for (let device = 0; device < this.shape.devices.length; device++) if (this.generator.mayAsk(device)) return true;
+    for (let device = 0; device < this.shape.devices.length; device++)
+      if (this.generator.mayAsk(device)) return true;
     return false;
   }
 
@@ -1096,7 +1221,9 @@ export class World implements Model, StepContext, MachineListener {
     return this.records.resolve(record);
   }
   position(agent: number): string {
-    return agent < this.firstHardware && !this.agentStates.isIdle(agent) ? this.points[this.agentStates.point(agent)].name : '';
+    return agent < this.firstHardware && !this.agentStates.isIdle(agent)
+      ? this.points[this.agentStates.point(agent)].name
+      : '';
   }
   operationOf(agent: number): (typeof OPERATIONS)[OperationName] {
     return OPERATIONS[OPERATION_NAMES[this.agentStates.operation(agent)]];
@@ -1153,7 +1280,8 @@ function callerFacts(world: World): CallerFacts {
     pin: (frame) => world.state.set(world.pinsAt + frame, world.words[world.pinsAt + frame] + 1),
     unpin: (physical) => {
       const frame = frameOfPage(physical);
-      if (frame < 0 || world.words[world.pinsAt + frame] === 0) return world.misuse('page unpinned that is not pinned');
+      if (frame < 0 || world.words[world.pinsAt + frame] === 0)
+        return world.misuse('page unpinned that is not pinned');
       world.state.set(world.pinsAt + frame, world.words[world.pinsAt + frame] - 1);
     },
     pageNumber: (page) => shape.pages[page],
@@ -1162,7 +1290,11 @@ function callerFacts(world: World): CallerFacts {
   };
 }
 
-function capacityOf(kind: ObjectKind, bounds: Parameters<ObjectKind['capacity']>[0], shape: WorldShape): number {
+function capacityOf(
+  kind: ObjectKind,
+  bounds: Parameters<ObjectKind['capacity']>[0],
+  shape: WorldShape,
+): number {
   switch (kind.one) {
     case 'device':
       return shape.devices.length;

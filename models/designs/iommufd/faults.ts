@@ -111,17 +111,12 @@ function closeQueue(mended: MendQuery) {
   return procedure.createMachine({
     id: 'closeQueue',
     context: registers({ device: 'int', fault: 'ref', hwpt: 'ref' }),
-    initial: 'find',
+    initial: 'close',
     states: {
-      find: run('findFault', { device: reg('device') }, [
+      close: run('closeFault', { device: reg('device') }, [
         when(result(0), 'unregistered'),
-        to('close', keep('fault')),
+        to(mended('closed-queue-answers') ? 'flushThread' : 'findTable', keep('fault')),
       ]),
-      close: run(
-        'set',
-        { field: 'fault.closed', of: reg('fault'), value: 1 },
-        mended('closed-queue-answers') ? 'flushThread' : 'findTable',
-      ),
       ...(mended('closed-queue-answers')
         ? {
             flushThread: run('flushThread', { device: reg('device') }, 'answerAll'),
@@ -318,13 +313,17 @@ function pageRequestThread(mended: MendQuery) {
       fillGroup: run(
         'fillGroup',
         { of: reg('group'), request: reg('request'), handle: reg('handle'), queue: reg('fault') },
+        'announce',
+      ),
+      announce: run(
+        'event',
+        { machine: 'page-request', event: 'DELIVERED', id: reg('request') },
         'lockPending',
       ),
       lockPending: run('lock', { family: 'pendingFaults', id: reg('device') }, 'setPending'),
       setPending: run('set', { field: 'faultGroup.pending', of: reg('group'), value: 1 }, 'unlockPending'),
       unlockPending: run('unlock', { family: 'pendingFaults', id: reg('device') }, 'deliver'),
-      deliver: run('set', { field: 'faultGroup.delivered', of: reg('group'), value: WAITING }, 'announce'),
-      announce: run('event', { machine: 'page-request', event: 'DELIVERED', id: reg('request') }, 'take'),
+      deliver: run('set', { field: 'faultGroup.delivered', of: reg('group'), value: WAITING }, 'take'),
       take: run('takeRequest', { request: reg('request') }, 'unlockThread'),
       refuse: run('respondRequest', { request: reg('request'), code: INVALID }, 'refused'),
       refused: run(

@@ -94,7 +94,7 @@ const design: DesignDefinition = defineDesign({
       api: 'VFIO_DEVICE_BIND_IOMMUFD',
       refuses: { absent: NO_FILE, alreadyOwned: { errno: ['EPERM', 'EINVAL'] }, inUse: { errno: 'EBUSY' } },
       exhausts: ['ENOSPC'],
-      busy: ['EBUSY', 'ENODEV'],
+      busy: ['EBUSY', 'ENODEV', 'EINVAL', 'EPERM'],
     },
     releaseOwner: {
       procedure: 'releaseOwner',

@@ -261,9 +261,12 @@ export const steps: StepSet = {
     return 0;
   }),
 
-  findFault: read('look for the fault queue of the device', ['device'], (world, device) =>
-    first(world, 'fault', (get) => get('device') === device + 1 && get('closed') === 0),
-  ),
+  /** The last reference of the file: nobody reads or writes the queue any more. The queue, or 0 when there is none. */
+  closeFault: step('clear', 'close the fault queue of the device', ['device'], (world, device) => {
+    const fault = first(world, 'fault', (get) => get('device') === device + 1 && get('closed') === 0);
+    if (fault !== 0) world.field('fault.closed').set(fault, 1);
+    return fault;
+  }),
   /** A device has one queue at a time: it is refused where there is one. */
   openFault: {
     ...step('store', 'open the fault queue', ['of', 'device'], (world, of, device) => {

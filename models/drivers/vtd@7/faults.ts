@@ -27,28 +27,32 @@ const enableFaults = procedure.createMachine({
  * waits for is answered. As it is, the groups are freed too, though whoever they were delivered to has them on its lists.
  */
 function disableFaults(mended: MendQuery) {
+  const keeps = mended('faults-off-keeps-groups');
   return procedure.createMachine({
     id: 'disableFaults',
-    context: registers({ device: 'int', info: 'int', group: 'ref' }),
+    context: registers({ device: 'int', info: 'int', group: 'ref', request: 'int' }),
     initial: 'whichInfo',
     states: {
       whichInfo: choose(to('put', copy('device', 'info'), add('info', 1))),
       put: run('decrement', { field: 'info.faults', of: reg('info') }, [
-        when(result(0), 'nextGroup'),
+        when(result(0), 'lockPending'),
         to('disabled'),
       ]),
+      lockPending: run('lock', { family: 'pendingFaults', id: reg('device') }, 'nextGroup'),
       nextGroup: run('nextPending', { device: reg('device') }, [
-        when(result(0), 'disabled'),
-        to('answer', keep('group')),
+        when(result(0), 'unlockPending'),
+        to('whichRequest', keep('group')),
       ]),
-      answer: run(
-        'answerGroup',
-        { group: reg('group'), code: INVALID },
-        mended('faults-off-keeps-groups') ? 'nextGroup' : 'free',
+      whichRequest: run(
+        'get',
+        { field: 'faultGroup.request', of: reg('group') },
+        to('respond', keep('request')),
       ),
-      ...(mended('faults-off-keeps-groups')
-        ? {}
-        : { free: run('freeDelivered', { group: reg('group') }, 'nextGroup') }),
+      respond: run('respondRequest', { request: reg('request'), code: INVALID }, 'announce'),
+      announce: run('event', { machine: 'page-request', event: 'ANSWERED', id: reg('request') }, 'delist'),
+      delist: run('clear', { field: 'faultGroup.pending', of: reg('group') }, keeps ? 'nextGroup' : 'free'),
+      ...(keeps ? {} : { free: run('freeDelivered', { group: reg('group') }, 'nextGroup') }),
+      unlockPending: run('unlock', { family: 'pendingFaults', id: reg('device') }, 'disabled'),
       disabled: done,
     },
   });

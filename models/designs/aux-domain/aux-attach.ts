@@ -72,9 +72,9 @@ export const auxAttach = (mended: MendQuery) => {
         'find',
         {
           kind: 'subdevice',
-          firstField: 'subdevice.device',
+          firstField: 'subdevice.parent',
           secondField: 'subdevice.slot',
-          first: reg('device'),
+          first: reg('parent'),
           second: reg('slot'),
         },
         [

@@ -5,18 +5,18 @@ import { add, choose, copy, done, isNot, keep, result, run, to, when } from '../
 /** iommu_aux_detach_device() of the subdevice of a slot. */
 export const auxDetach = procedure.createMachine({
   id: 'auxDetach',
-  context: registers({ device: 'int', slot: 'int', number: 'int', subdevice: 'ref' }),
+  context: registers({ device: 'int', slot: 'int', number: 'int', parent: 'int', subdevice: 'ref' }),
   initial: 'findNumber',
   states: {
-    findNumber: run('slotNumber', { device: reg('device'), slot: reg('slot') }, to('lockSlot', keep('number'))),
+    findNumber: run('slotNumber', { device: reg('device'), slot: reg('slot') }, to('lockSlot', keep('number'), copy('device', 'parent'), add('parent', 1))),
     lockSlot: run('lock', { family: 'subdevice', id: reg('number') }, 'findSubdevice'),
     findSubdevice: run(
       'find',
       {
         kind: 'subdevice',
-        firstField: 'subdevice.device',
+        firstField: 'subdevice.parent',
         secondField: 'subdevice.slot',
-        first: reg('device'),
+        first: reg('parent'),
         second: reg('slot'),
       },
       [when(result(0), 'unlockSlot'), to('detach', keep('subdevice'))],

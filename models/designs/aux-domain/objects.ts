@@ -2,11 +2,12 @@ import type { ObjectKind } from '../../../src/vocabulary/design.js';
 import { group, mapping, member, space } from '../primary-domain/objects.js';
 
 /**
- * A mediated device on a slot of its parent: `space` is what its user attached it to.
+ * A mediated device on a slot of its parent, which is on the parent's list once `parent` names its device plus one. `space` is
+ * what its user attached it to.
  */
 const subdevice: ObjectKind = {
   name: 'subdevice',
-  fields: { device: 'int', slot: 'int', space: 'ref' },
+  fields: { parent: 'int', slot: 'int', space: 'ref' },
   capacity: ({ slots, callers }) => slots + callers,
 };
 

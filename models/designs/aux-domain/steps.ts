@@ -45,13 +45,13 @@ export const steps: StepSet = {
     says: 'is a subdevice of the group attached',
     bind: (world) => {
       const subdevices = world.objects('subdevice');
-      const device = world.field('subdevice.device');
+      const parent = world.field('subdevice.parent');
       const space = world.field('subdevice.space');
       return (group) => {
         for (let place = 1; place <= subdevices.capacity; place++) {
           const handle = subdevices.at(place);
           if (handle === 0 || space.get(handle) === 0) continue;
-          if (world.shape.devices[device.get(handle)].group === group) return 1;
+          if (world.shape.devices[parent.get(handle) - 1].group === group) return 1;
         }
         return 0;
       };

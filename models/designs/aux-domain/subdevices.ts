@@ -4,9 +4,9 @@ import { add, choose, copy, done, fails, keep, result, run, set, to, when } from
 
 const BY_SLOT = {
   kind: 'subdevice',
-  firstField: 'subdevice.device',
+  firstField: 'subdevice.parent',
   secondField: 'subdevice.slot',
-  first: reg('device'),
+  first: reg('parent'),
   second: reg('slot'),
 } as const;
 
@@ -27,9 +27,9 @@ export const createSubdevice = procedure.createMachine({
       to('find'),
     ]),
     find: run('find', BY_SLOT, [when(result(0), 'create'), to('unlockFailed', set('errno', ERRNO.EEXIST))]),
-    create: run('create', { kind: 'subdevice' }, to('storeDevice', keep('subdevice')), to('unlockFailed', set('errno', ERRNO.ENOMEM))),
-    storeDevice: run('set', { field: 'subdevice.device', of: reg('subdevice'), value: reg('device') }, 'storeSlot'),
-    storeSlot: run('set', { field: 'subdevice.slot', of: reg('subdevice'), value: reg('slot') }, 'tell'),
+    create: run('create', { kind: 'subdevice' }, to('storeSlot', keep('subdevice')), to('unlockFailed', set('errno', ERRNO.ENOMEM))),
+    storeSlot: run('set', { field: 'subdevice.slot', of: reg('subdevice'), value: reg('slot') }, 'link'),
+    link: run('set', { field: 'subdevice.parent', of: reg('subdevice'), value: reg('parent') }, 'tell'),
     tell: run('event', { machine: 'subdevice', event: 'CREATE', id: reg('subdevice') }, 'unlockParent'),
     unlockParent: run('unlock', { family: 'parent', id: reg('parent') }, 'created'),
     created: done,
@@ -77,7 +77,7 @@ export const release = procedure.createMachine({
     lockParent: run('lock', { family: 'parent', id: reg('parent') }, 'nextSubdevice'),
     nextSubdevice: run(
       'next',
-      { kind: 'subdevice', field: 'subdevice.device', after: 0, value: reg('device') },
+      { kind: 'subdevice', field: 'subdevice.parent', after: 0, value: reg('parent') },
       [when(result(0), 'releaseDevice'), to('readSlot', keep('subdevice'))],
     ),
     readSlot: run('get', { field: 'subdevice.slot', of: reg('subdevice') }, to('findNumber', keep('slot'))),

@@ -38,6 +38,7 @@ export class Records {
       unpackArguments(payload, this.args);
       const values: Record<string, string | number> = {};
       ARGUMENT_NAMES[code].forEach((argument, i) => {
+        if (isMute(code, argument, this.args)) return;
         values[argument] = this.word(ARGUMENT_KINDS[code][i], this.args[i], isMaking(code, argument));
       });
       if (agent < world.firstDeclared) values.by = world.shape.principals[principalOf(payload)];
@@ -88,6 +89,8 @@ export class Records {
     const args = this.args.fill(0);
     const names = ARGUMENT_NAMES[code];
     for (let i = 0; i < names.length; i++) {
+      // Left out where it says nothing.
+      if (record.arguments?.[names[i]] === undefined) continue;
       const value = this.number(
         ARGUMENT_KINDS[code][i],
         record.arguments?.[names[i]],
@@ -230,4 +233,10 @@ function isMaking(code: number, argument: string): boolean {
     (OPERATION_NAMES[code] === 'createSpace' && argument === 'space') ||
     (OPERATION_NAMES[code] === 'allocFrame' && argument === 'frame')
   );
+}
+
+/** Whether the argument says nothing in this call: the parent of a space that has none, the page of an invalidation of all. */
+function isMute(code: number, argument: string, args: Int32Array): boolean {
+  if (code === OPERATION_CODE.createSpace) return argument === 'parent' && SPACE_KINDS[args[1]] !== 'nested';
+  return code === OPERATION_CODE.guestInvalidate && argument === 'page' && args[1] === 0;
 }

@@ -9,7 +9,7 @@ const badSpace = { noSpace: { errno: 'ENOENT' }, foreignSpace: { errno: 'ENOENT'
 
 const attach: OperationAnswer = {
   procedure: 'attach',
-  api: 'iommu_attach_ioasid_rid / iommu_attach_ioasid_pasid',
+  api: 'iommu_attach_ioasid',
   refuses: {
     ...badSpace,
     absent: { errno: 'ENODEV' },
@@ -24,7 +24,7 @@ const attach: OperationAnswer = {
 
 const detach: OperationAnswer = {
   procedure: 'detach',
-  api: 'iommu_detach_ioasid_rid / iommu_detach_ioasid_pasid',
+  api: 'iommu_detach_ioasid',
   refuses: {
     absent: { errno: 'void' },
     noFeature: { errno: 'void' },
@@ -48,13 +48,13 @@ export const operations: DesignDefinition['operations'] = {
   reset: { procedure: 'reset', api: 'pci_reset_function', refuses: { absent: { errno: 'void' } } },
   claimOwner: {
     procedure: 'claimOwner',
-    api: 'bind of the device',
+    api: 'device bind',
     refuses: { absent: { errno: 'ENODEV' }, alreadyOwned: { errno: 'EBUSY' }, inUse: { errno: 'EBUSY' } },
     busy: ['EBUSY', 'ENODEV'],
   },
   releaseOwner: {
     procedure: 'releaseOwner',
-    api: 'unbind of the device',
+    api: 'device unbind',
     refuses: { absent: { errno: 'ENODEV' }, notOwner: { errno: 'EPERM' }, inUse: { errno: 'EBUSY' } },
     busy: ['EBUSY', 'ENODEV', 'EPERM'],
   },

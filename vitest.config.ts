@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests budget runs, steps and states. The limit on seconds only ends a test that hangs, on the slowest machine there is.
+export default defineConfig({
+  test: { include: ['test/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 600_000, pool: 'forks' },
+});

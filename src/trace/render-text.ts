@@ -82,7 +82,7 @@ class Lanes {
 
   lines(): string[] {
     const heads = this.agents.map((agent) => agent.slice(0, this.laneWidth - 1).padEnd(this.laneWidth));
-    this.out.push(this.style.dim(`${' '.repeat(NUMBER_WIDTH)}${heads.join('')}`));
+    this.out.push(this.style.dim(`${' '.repeat(NUMBER_WIDTH)}${heads.join('').trimEnd()}`));
     const { steps } = this.trace;
     for (let i = 0; i < steps.length; ) {
       const call = this.wholeCallFrom(i);

@@ -6,7 +6,14 @@ import { add, choose, copy, done, fails, is, keep, result, run, to, when } from 
 /** A slot is attached by the aux call, the whole device with its group. */
 export const attach = procedure.createMachine({
   id: 'attach',
-  context: registers({ device: 'int', slot: 'int', space: 'int', principal: 'int', pasid: 'int', errno: 'int' }),
+  context: registers({
+    device: 'int',
+    slot: 'int',
+    space: 'int',
+    principal: 'int',
+    pasid: 'int',
+    errno: 'int',
+  }),
   output: output('pasid'),
   initial: 'which',
   states: {
@@ -92,7 +99,10 @@ export const mayJoin = procedure.createMachine({
   initial: 'handle',
   states: {
     handle: choose(to('isEnabled', copy('device', 'parent'), add('parent', 1))),
-    isEnabled: run('get', { field: 'parent.aux', of: reg('parent') }, [when(result(0), 'joined'), to('enabled')]),
+    isEnabled: run('get', { field: 'parent.aux', of: reg('parent') }, [
+      when(result(0), 'joined'),
+      to('enabled'),
+    ]),
     joined: done,
     enabled: fails(ERRNO.EPERM),
   },

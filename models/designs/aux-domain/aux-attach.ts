@@ -29,7 +29,6 @@ export const auxAttach = (mended: MendQuery) => {
   const respectsOwner = mended('aux-respects-owner');
   const locksPasid = mended('default-pasid-under-lock');
   const looksAgain = mended('disable-refuses-attached');
-  const putsOwn = mended('put-only-own-pasid');
   const start = locksPasid ? 'lockPasid' : 'readPasid';
   const finish = locksPasid ? 'unlockPasid' : 'whoseLock';
   const abandon = locksPasid ? 'unlockPasidFailed' : 'whoseLockFailed';
@@ -49,14 +48,16 @@ export const auxAttach = (mended: MendQuery) => {
       owner: 'int',
       last: 'int',
       pasid: 'int',
-      ours: 'int',
       users: 'int',
       errno: 'int',
     }),
     output: output('pasid'),
     initial: 'hold',
     states: {
-      hold: run('holdSpace', { space: reg('space') }, [when(result(0), 'noSpace'), to('findNumber', keep('handle'))]),
+      hold: run('holdSpace', { space: reg('space') }, [
+        when(result(0), 'noSpace'),
+        to('findNumber', keep('handle')),
+      ]),
       findNumber: run(
         'slotNumber',
         { device: reg('device'), slot: reg('slot') },
@@ -89,7 +90,11 @@ export const auxAttach = (mended: MendQuery) => {
 
       ...(respectsOwner
         ? {
-            findGroup: run('deviceFact', { what: 'group', device: reg('device') }, to('lockGroup', keep('group'), add('group', 1))),
+            findGroup: run(
+              'deviceFact',
+              { what: 'group', device: reg('device') },
+              to('lockGroup', keep('group'), add('group', 1)),
+            ),
             lockGroup: run('lock', { family: 'group', id: reg('group') }, 'readOwner'),
             readOwner: run('get', { field: 'group.owner', of: reg('group') }, to('isOwner', keep('owner'))),
             isOwner: choose(
@@ -106,14 +111,16 @@ export const auxAttach = (mended: MendQuery) => {
       ]),
       readDomain: run('get', { field: 'space.domain', of: reg('handle') }, to(start, keep('domain'))),
 
-      ...(locksPasid ? { lockPasid: run('lock', { family: 'defaultPasid', id: reg('handle') }, 'readPasid') } : {}),
+      ...(locksPasid
+        ? { lockPasid: run('lock', { family: 'defaultPasid', id: reg('handle') }, 'readPasid') }
+        : {}),
       readPasid: run('get', { field: 'space.pasid', of: reg('handle') }, to('hasPasid', keep('pasid'))),
       hasPasid: choose(when(isNot('pasid', 0), 'usePasid'), to('findLast')),
       findLast: run('lastPasid', { device: reg('device') }, to('allocatePasid', keep('last'))),
       allocatePasid: run(
         'allocateId',
         { pool: 'pasid', low: FIRST_PASID, high: reg('last'), owner: reg('handle') },
-        to('tellAlloc', keep('pasid'), set('ours', 1)),
+        to('tellAlloc', keep('pasid')),
         to(abandon, set('errno', ERRNO.ENODEV)),
       ),
       tellAlloc: run('event', { machine: 'pasid', event: 'ALLOC', id: reg('pasid') }, 'storePasid'),
@@ -147,8 +154,16 @@ export const auxAttach = (mended: MendQuery) => {
         to('unlink', keep('errno')),
       ),
       tellSet: run('event', { machine: 'pasid', event: 'SET', id: reg('pasid') }, 'storeSpace'),
-      storeSpace: run('set', { field: 'subdevice.space', of: reg('subdevice'), value: reg('handle') }, 'tellAttach'),
-      tellAttach: run('event', { machine: 'subdevice', event: 'ATTACH', id: reg('subdevice') }, 'unlockDevices'),
+      storeSpace: run(
+        'set',
+        { field: 'subdevice.space', of: reg('subdevice'), value: reg('handle') },
+        'tellAttach',
+      ),
+      tellAttach: run(
+        'event',
+        { machine: 'subdevice', event: 'ATTACH', id: reg('subdevice') },
+        'unlockDevices',
+      ),
       unlockDevices: run('unlock', { family: 'deviceDomain', id: 1 }, finish),
       ...(locksPasid
         ? { unlockPasid: run('unlock', { family: 'defaultPasid', id: reg('handle') }, 'whoseLock') }
@@ -165,11 +180,14 @@ export const auxAttach = (mended: MendQuery) => {
       attached: done,
 
       // table_failed, attach_failed
-      unlink: run('driver/unlinkSubdevice', { domain: reg('domain'), device: reg('device') }, 'unlistPhysical'),
+      unlink: run(
+        'driver/unlinkSubdevice',
+        { domain: reg('domain'), device: reg('device') },
+        'unlistPhysical',
+      ),
       unlistPhysical: run('decrement', { field: 'parent.links', of: reg('parent') }, 'unlistDomain'),
       unlistDomain: run('decrement', { field: 'space.links', of: reg('handle') }, 'linkFailed'),
-      linkFailed: run('unlock', { family: 'deviceDomain', id: 1 }, putsOwn ? 'isOurs' : 'isUnused'),
-      ...(putsOwn ? { isOurs: choose(when(is('ours', 1), 'isUnused'), to(abandon)) } : {}),
+      linkFailed: run('unlock', { family: 'deviceDomain', id: 1 }, 'isUnused'),
       isUnused: run('get', { field: 'space.links', of: reg('handle') }, [
         when(result(0), 'readForPut'),
         to(abandon),
@@ -180,7 +198,13 @@ export const auxAttach = (mended: MendQuery) => {
       ]),
       putPasid: run('putPasid', { handle: reg('handle'), pasid: reg('pasid') }, abandon),
       ...(locksPasid
-        ? { unlockPasidFailed: run('unlock', { family: 'defaultPasid', id: reg('handle') }, 'whoseLockFailed') }
+        ? {
+            unlockPasidFailed: run(
+              'unlock',
+              { family: 'defaultPasid', id: reg('handle') },
+              'whoseLockFailed',
+            ),
+          }
         : {}),
       whoseLockFailed: choose(to(respectsOwner ? 'unlockGroupFailed' : 'unlockSlotFailed')),
       unlockSlotFailed: run('unlock', { family: 'subdevice', id: reg('number') }, 'putFailed'),

@@ -8,7 +8,11 @@ export const auxDetach = procedure.createMachine({
   context: registers({ device: 'int', slot: 'int', number: 'int', parent: 'int', subdevice: 'ref' }),
   initial: 'findNumber',
   states: {
-    findNumber: run('slotNumber', { device: reg('device'), slot: reg('slot') }, to('lockSlot', keep('number'), copy('device', 'parent'), add('parent', 1))),
+    findNumber: run(
+      'slotNumber',
+      { device: reg('device'), slot: reg('slot') },
+      to('lockSlot', keep('number'), copy('device', 'parent'), add('parent', 1)),
+    ),
     lockSlot: run('lock', { family: 'subdevice', id: reg('number') }, 'findSubdevice'),
     findSubdevice: run(
       'find',
@@ -48,7 +52,11 @@ export const detachSubdevice = (mended: MendQuery) => {
     initial: 'handles',
     states: {
       handles: choose(to('readSpace', copy('device', 'parent'), add('parent', 1))),
-      readSpace: run('get', { field: 'subdevice.space', of: reg('subdevice') }, to('isAttached', keep('handle'))),
+      readSpace: run(
+        'get',
+        { field: 'subdevice.space', of: reg('subdevice') },
+        to('isAttached', keep('handle')),
+      ),
       isAttached: choose(when(isNot('handle', 0), 'hold'), to('detached')),
       hold: run('increment', { field: 'space.users', of: reg('handle') }, 'isEnabled'),
       // is_aux_domain(), read without a lock.

@@ -15,7 +15,8 @@ import { createSubdevice, isLent, release, removeSubdevice } from './subdevices.
 export default defineDesign({
   name: 'aux-domain',
   title: 'Auxiliary domains: a domain carries one PASID, subdevices are attached by their parent',
-  source: 'Linux 5.2 until the removal of 2022-02: drivers/iommu/{iommu.c,intel/iommu.c}, vfio type1 with its mdev hook',
+  source:
+    'Linux 5.2 until the removal of 2022-02: drivers/iommu/{iommu.c,intel/iommu.c}, vfio type1 with its mdev hook',
   driver: 'vtd@5.17',
   objects,
   pools: { pasid: { low: 1, high: 63 } },
@@ -33,7 +34,8 @@ export default defineDesign({
     disableFeature(mended),
     enableFeature,
     freeSpace(
-      (mended('free-refuses-attached') ? COUNTS_GROUPS : 0) + (mended('free-refuses-subdevices') ? COUNTS_SUBDEVICES : 0),
+      (mended('free-refuses-attached') ? COUNTS_GROUPS : 0) +
+        (mended('free-refuses-subdevices') ? COUNTS_SUBDEVICES : 0),
     ),
     isLent,
     mayJoin,

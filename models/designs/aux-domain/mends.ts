@@ -7,16 +7,9 @@ export const mends: readonly Mend[] = [
   ...primaryMends,
   {
     name: 'default-pasid-reset',
-    flaw: "The domain keeps its PASID's number after putting it, and uses it again when it may be another domain's.",
-    repair: 'Forget the number with the put.',
-    source: `${SEED}, aux_domain_remove_dev() and aux_domain_add_dev()`,
-    causes: [],
-  },
-  {
-    name: 'put-only-own-pasid',
-    flaw: 'A failed attach puts the PASID that the domain holds, whether this call allocated it or not.',
-    repair: 'Put it only if this call allocated it.',
-    source: `${SEED}, aux_domain_add_dev(), link_failed`,
+    flaw: "The domain keeps its PASID's number after putting it: a later attach uses what may be another domain's by then, and one that fails puts what it did not allocate.",
+    repair: 'Forget the number with the put, in detach and in the failing attach.',
+    source: `${SEED}, aux_domain_remove_dev() and link_failed of aux_domain_add_dev()`,
     causes: [],
   },
   {

@@ -2,7 +2,10 @@ import type { DesignDefinition, OperationAnswer } from '../../../src/vocabulary/
 import { operations as primary } from '../primary-domain/operations.js';
 
 /** The answer of the primary design, with more refusals or other names. */
-function extended<T extends Partial<Extract<OperationAnswer, { procedure: string }>>>(answer: OperationAnswer, more: T) {
+function extended<T extends Partial<Extract<OperationAnswer, { procedure: string }>>>(
+  answer: OperationAnswer,
+  more: T,
+) {
   if (!('procedure' in answer)) throw new Error('only what the primary design expresses is extended');
   return { ...answer, ...more, refuses: { ...answer.refuses, ...more.refuses } };
 }
@@ -33,9 +36,16 @@ export const operations: DesignDefinition['operations'] = {
   attach: extended(primary.attach, {
     procedure: 'attach',
     api: 'iommu_attach_group, iommu_aux_attach_device',
-    refuses: { featureOff: { errno: 'EPERM' }, auxEnabled: { errno: 'EPERM' }, othersAttached: { errno: 'EPERM' } },
+    refuses: {
+      featureOff: { errno: 'EPERM' },
+      auxEnabled: { errno: 'EPERM' },
+      othersAttached: { errno: 'EPERM' },
+    },
     // No PASID and no page for an entry are both ENODEV; no domain id is ENOSPC.
     exhausts: ['EBUSY', 'ENODEV', 'ENOSPC'],
   }),
-  detach: extended(primary.detach, { procedure: 'detach', api: 'iommu_detach_group, iommu_aux_detach_device' }),
+  detach: extended(primary.detach, {
+    procedure: 'detach',
+    api: 'iommu_detach_group, iommu_aux_detach_device',
+  }),
 };

@@ -1,6 +1,18 @@
 import { procedure, reg, registers, result as output } from '../../../src/statechart/procedure.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { add, choose, copy, done, fails, keep, result, run, set, to, when } from '../primary-domain/states.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../primary-domain/states.js';
 
 const BY_SLOT = {
   kind: 'subdevice',
@@ -27,7 +39,12 @@ export const createSubdevice = procedure.createMachine({
       to('find'),
     ]),
     find: run('find', BY_SLOT, [when(result(0), 'create'), to('unlockFailed', set('errno', ERRNO.EEXIST))]),
-    create: run('create', { kind: 'subdevice' }, to('storeSlot', keep('subdevice')), to('unlockFailed', set('errno', ERRNO.ENOMEM))),
+    create: run(
+      'create',
+      { kind: 'subdevice' },
+      to('storeSlot', keep('subdevice')),
+      to('unlockFailed', set('errno', ERRNO.ENOMEM)),
+    ),
     storeSlot: run('set', { field: 'subdevice.slot', of: reg('subdevice'), value: reg('slot') }, 'link'),
     link: run('set', { field: 'subdevice.parent', of: reg('subdevice'), value: reg('parent') }, 'tell'),
     tell: run('event', { machine: 'subdevice', event: 'CREATE', id: reg('subdevice') }, 'unlockParent'),
@@ -81,11 +98,19 @@ export const release = procedure.createMachine({
       [when(result(0), 'releaseDevice'), to('readSlot', keep('subdevice'))],
     ),
     readSlot: run('get', { field: 'subdevice.slot', of: reg('subdevice') }, to('findNumber', keep('slot'))),
-    findNumber: run('slotNumber', { device: reg('device'), slot: reg('slot') }, to('lockSlot', keep('number'))),
+    findNumber: run(
+      'slotNumber',
+      { device: reg('device'), slot: reg('slot') },
+      to('lockSlot', keep('number')),
+    ),
     lockSlot: run('lock', { family: 'subdevice', id: reg('number') }, 'detach'),
     detach: run('detachSubdevice', { device: reg('device'), subdevice: reg('subdevice') }, 'tell'),
     tell: run('event', { machine: 'subdevice', event: 'REMOVE', id: reg('subdevice') }, 'destroy'),
-    destroy: run('destroy', { kind: 'subdevice', of: reg('subdevice') }, to('unlockSlot', set('subdevice', 0))),
+    destroy: run(
+      'destroy',
+      { kind: 'subdevice', of: reg('subdevice') },
+      to('unlockSlot', set('subdevice', 0)),
+    ),
     unlockSlot: run('unlock', { family: 'subdevice', id: reg('number') }, 'nextSubdevice'),
     releaseDevice: run('releaseDevice', { device: reg('device') }, 'forgetAux'),
     forgetAux: run('clear', { field: 'parent.aux', of: reg('parent') }, 'unlockParent'),

@@ -232,7 +232,7 @@ const release = procedure.createMachine({
     lockSet: run('lock', { family: 'deviceSet', id: reg('group') }, 'detachRoute'),
     detachRoute: run('detachRoute', { device: reg('device'), slot: reg('slot') }, 'isLastRoute'),
     isLastRoute: choose(when(is('slot', 0), 'closeQueue'), to('detachRoute', add('slot', -1))),
-    closeQueue: run('closeQueue', { device: reg('device') }, 'lockGroup'),
+    closeQueue: run('closeQueue', { device: reg('device') }, 'lockGroup', 'lockGroup'),
     lockGroup: run('lock', { family: 'groupMutex', id: reg('group') }, 'leaveList'),
     leaveList: run('set', { field: 'member.gone', of: reg('member'), value: 1 }, 'releaseDevice'),
     releaseDevice: run('driver/releaseDevice', { device: reg('device') }, 'unlockGroup'),

@@ -114,7 +114,7 @@ function closeQueue(mended: MendQuery) {
     initial: 'close',
     states: {
       close: run('closeFault', { device: reg('device') }, [
-        when(result(0), 'unregistered'),
+        when(result(0), 'none'),
         to(mended('closed-queue-answers') ? 'flushThread' : 'findTable', keep('fault')),
       ]),
       ...(mended('closed-queue-answers')
@@ -136,17 +136,19 @@ function closeQueue(mended: MendQuery) {
       ]),
       destroyFault: run('destroyFault', { fault: reg('fault') }, 'unregistered'),
       unregistered: done,
+      none: fails(ERRNO.EINVAL),
     },
   });
 }
 
 const unregisterFaultHandler = procedure.createMachine({
   id: 'unregisterFaultHandler',
-  context: registers({ device: 'int' }),
+  context: registers({ device: 'int', errno: 'int' }),
   initial: 'close',
   states: {
-    close: run('closeQueue', { device: reg('device') }, 'unregistered'),
+    close: run('closeQueue', { device: reg('device') }, 'unregistered', to('failed', keep('errno'))),
     unregistered: done,
+    failed: fails(reg('errno')),
   },
 });
 

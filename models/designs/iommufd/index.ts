@@ -100,9 +100,9 @@ const design: DesignDefinition = defineDesign({
       procedure: 'releaseOwner',
       api: 'close',
       refuses: {
-        absent: { errno: 'void' },
-        notOwner: { errno: 'void' },
-        inUse: { errno: 'void' },
+        absent: { errno: 'ENODEV' },
+        notOwner: { errno: 'EINVAL' },
+        inUse: { errno: 'EBUSY' },
       },
     },
     enableFeature: { cannot: 'PASID and page faults are switched on by attaching a table that needs them' },
@@ -193,7 +193,7 @@ const design: DesignDefinition = defineDesign({
     unregisterFaultHandler: {
       procedure: 'unregisterFaultHandler',
       api: 'close',
-      refuses: { absent: { errno: 'void' }, noHandler: { errno: 'void' } },
+      refuses: { absent: NO_FILE, noHandler: { errno: 'EINVAL' } },
     },
     allocFrame: BY_THE_WORLD,
     freeFrame: BY_THE_WORLD,

@@ -79,6 +79,7 @@ const giveBackGroup = procedure.createMachine({
 const closeGroup = procedure.createMachine({
   id: 'closeGroup',
   context: registers({
+    errno: 'int',
     self: 'int',
     device: 'int',
     principal: 'int',
@@ -96,12 +97,15 @@ const closeGroup = procedure.createMachine({
     ),
     isListed: run('get', { field: 'member.gone', of: reg('self') }, [
       when(result(0), 'readOwner'),
-      to('released'),
+      to('refused', set('errno', ERRNO.ENODEV)),
     ]),
     readOwner: run('get', { field: 'group.owner', of: reg('group') }, to('isHis', keep('owner'))),
-    isHis: choose(when(same('owner', 'principal'), 'isInUse'), to('released')),
+    isHis: choose(when(same('owner', 'principal'), 'isInUse'), to('refused', set('errno', ERRNO.EINVAL))),
     // What is attached keeps the file of its device open.
-    isInUse: run('anyAttachment', { group: reg('group') }, [when(result(0), 'nextDevice'), to('released')]),
+    isInUse: run('anyAttachment', { group: reg('group') }, [
+      when(result(0), 'nextDevice'),
+      to('refused', set('errno', ERRNO.EBUSY)),
+    ]),
     nextDevice: run('nextMember', { group: reg('group'), after: reg('member') }, [
       when(result(0), 'giveBack'),
       to('whichDevice', keep('member')),
@@ -110,6 +114,7 @@ const closeGroup = procedure.createMachine({
     reset: run('resetWithDomains', { device: reg('each') }, 'nextDevice'),
     giveBack: run('giveBackGroup', { group: reg('group') }, 'released'),
     released: done,
+    refused: fails(reg('errno')),
   },
 });
 

@@ -2,7 +2,22 @@ import { procedure, reg, registers, result as output } from '../../../src/statec
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { SPACE_KINDS } from '../../../src/vocabulary/operations.js';
-import { add, choose, copy, done, fails, is, isNot, keep, result, run, same, set, to, when } from './states.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  isNot,
+  keep,
+  result,
+  run,
+  same,
+  set,
+  to,
+  when,
+} from './states.js';
 
 /**
  * iommu_attach_group() as vfio calls it: the whole group moves with the first of its devices that is attached, the others join.
@@ -27,13 +42,17 @@ export const attachGroup = (mended: MendQuery) => {
       owner: 'int',
       moving: 'int',
       moved: 'int',
+      some: 'int',
       stop: 'int',
       errno: 'int',
     }),
     initial: 'isWhole',
     states: {
       isWhole: choose(when(is('slot', 0), 'hold'), to('noSlot')),
-      hold: run('holdSpace', { space: reg('space') }, [when(result(0), 'noSlot'), to('findGroup', keep('handle'))]),
+      hold: run('holdSpace', { space: reg('space') }, [
+        when(result(0), 'noSlot'),
+        to('findGroup', keep('handle')),
+      ]),
       findGroup: run('deviceFact', { what: 'group', device: reg('device') }, to('handles', keep('index'))),
       handles: choose(
         to('lockGroup', copy('index', 'group'), add('group', 1), copy('device', 'member'), add('member', 1)),
@@ -44,7 +63,10 @@ export const attachGroup = (mended: MendQuery) => {
         to('readOwner'),
       ]),
       readOwner: run('get', { field: 'group.owner', of: reg('group') }, to('isOwner', keep('owner'))),
-      isOwner: choose(when(same('owner', 'principal'), 'isAttached'), to('unlockFailed', set('errno', ERRNO.EPERM))),
+      isOwner: choose(
+        when(same('owner', 'principal'), 'isAttached'),
+        to('unlockFailed', set('errno', ERRNO.EPERM)),
+      ),
       isAttached: run('get', { field: 'member.attached', of: reg('member') }, [
         when(result(0), 'readCurrent'),
         to('unlockFailed', set('errno', ERRNO.EBUSY)),
@@ -70,10 +92,15 @@ export const attachGroup = (mended: MendQuery) => {
       attachDevice: run(
         'attachDevice',
         { device: reg('moving'), domain: reg('domain') },
-        'nextDevice',
-        to(rollsBack ? 'nextBack' : 'unlockFailed', keep('errno'), copy('moving', 'stop'), set('moved', 0)),
+        to('nextDevice', set('some', 1)),
+        to('hasMoved', keep('errno'), copy('moving', 'stop'), set('moved', 0)),
       ),
-      storeDefault: run('set', { field: 'group.default', of: reg('group'), value: reg('default') }, 'storeDomain'),
+      hasMoved: choose(when(is('some', 0), 'unlockFailed'), to(rollsBack ? 'nextBack' : 'unlockPartly')),
+      storeDefault: run(
+        'set',
+        { field: 'group.default', of: reg('group'), value: reg('default') },
+        'storeDomain',
+      ),
       storeDomain: run('set', { field: 'group.domain', of: reg('group'), value: reg('handle') }, 'whoseDma'),
       whoseDma: choose(when(is('owner', 0), 'tellKernel'), to('join')),
       tellKernel: run('event', { machine: 'group', event: 'CLAIM_KERNEL', id: reg('group') }, 'join'),
@@ -92,7 +119,10 @@ export const attachGroup = (mended: MendQuery) => {
             isMoved: choose(when(same('moving', 'stop'), 'unlockFailed'), to('moveBack')),
             moveBack: run('moveToDefault', { device: reg('moving'), domain: reg('default') }, 'nextBack'),
           }
-        : {}),
+        : {
+            unlockPartly: run('unlock', { family: 'group', id: reg('group') }, 'putPartly'),
+            putPartly: run('decrement', { field: 'space.users', of: reg('handle') }, 'failed'),
+          }),
       unlockFailed: run('unlock', { family: 'group', id: reg('group') }, 'putFailed'),
       putFailed: run('decrement', { field: 'space.users', of: reg('handle') }, 'failed'),
       failed: fails(reg('errno')),
@@ -115,7 +145,12 @@ export const attachDevice = procedure.createMachine({
   context: registers({ device: 'int', domain: 'ref', errno: 'int' }),
   initial: 'attach',
   states: {
-    attach: run('driver/attachRid', { device: reg('device'), domain: reg('domain') }, 'attached', to('failed', keep('errno'))),
+    attach: run(
+      'driver/attachRid',
+      { device: reg('device'), domain: reg('domain') },
+      'attached',
+      to('failed', keep('errno')),
+    ),
     attached: done,
     failed: fails(reg('errno')),
   },
@@ -127,7 +162,12 @@ export const attachDefault = procedure.createMachine({
   context: registers({ device: 'int', domain: 'ref', errno: 'int' }),
   initial: 'attach',
   states: {
-    attach: run('driver/attachRid', { device: reg('device'), domain: reg('domain') }, 'attached', to('failed', keep('errno'))),
+    attach: run(
+      'driver/attachRid',
+      { device: reg('device'), domain: reg('domain') },
+      'attached',
+      to('failed', keep('errno')),
+    ),
     attached: done,
     failed: fails(reg('errno')),
   },

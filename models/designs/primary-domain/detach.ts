@@ -25,14 +25,18 @@ export const detachGroup = procedure.createMachine({
     handles: choose(
       to('lockGroup', copy('index', 'group'), add('group', 1), copy('device', 'member'), add('member', 1)),
     ),
-    lockGroup: run('lock', { family: 'group', id: reg('group') }, 'readOwner'),
-    readOwner: run('get', { field: 'group.owner', of: reg('group') }, to('isOwner', keep('owner'))),
-    isOwner: choose(when(same('owner', 'principal'), 'isAttached'), to('unlockFailed')),
+    lockGroup: run('lock', { family: 'group', id: reg('group') }, 'isAttached'),
     isAttached: run('get', { field: 'member.attached', of: reg('member') }, [
       when(result(0), 'unlockGroup'),
-      to('leave'),
+      to('readOwner'),
     ]),
-    leave: run('leaveGroup', { device: reg('device'), group: reg('group'), index: reg('index') }, 'unlockGroup'),
+    readOwner: run('get', { field: 'group.owner', of: reg('group') }, to('isOwner', keep('owner'))),
+    isOwner: choose(when(same('owner', 'principal'), 'leave'), to('unlockFailed')),
+    leave: run(
+      'leaveGroup',
+      { device: reg('device'), group: reg('group'), index: reg('index') },
+      'unlockGroup',
+    ),
     unlockGroup: run('unlock', { family: 'group', id: reg('group') }, 'detached'),
     detached: done,
     unlockFailed: run('unlock', { family: 'group', id: reg('group') }, 'failed'),
@@ -68,12 +72,23 @@ export const detachAll = (mended: MendQuery) => {
   const retries = mended('detach-cannot-fail');
   return procedure.createMachine({
     id: 'detachAll',
-    context: registers({ group: 'int', index: 'int', default: 'ref', current: 'ref', moved: 'int', moving: 'int' }),
+    context: registers({
+      group: 'int',
+      index: 'int',
+      default: 'ref',
+      current: 'ref',
+      moved: 'int',
+      moving: 'int',
+    }),
     initial: 'readDomain',
     states: {
       readDomain: run('get', { field: 'group.domain', of: reg('group') }, to('isAttached', keep('current'))),
       isAttached: choose(when(isNot('current', 0), 'readDefault'), to('detached')),
-      readDefault: run('get', { field: 'group.default', of: reg('group') }, to('nextDevice', keep('default'))),
+      readDefault: run(
+        'get',
+        { field: 'group.default', of: reg('group') },
+        to('nextDevice', keep('default')),
+      ),
       nextDevice: run('nextPresent', { group: reg('index'), after: reg('moved') }, [
         when(result(0), 'clearDomain'),
         to('attachDefault', keep('moved'), copy('moved', 'moving'), add('moving', -1)),

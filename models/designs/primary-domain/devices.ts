@@ -42,7 +42,10 @@ export const probe = procedure.createMachine({
       'readOwner',
       to('release', keep('errno')),
     ),
-    readOwner: run('get', { field: 'group.owner', of: reg('group') }, [when(result(0), 'unlockGroup'), to('tellOwned')]),
+    readOwner: run('get', { field: 'group.owner', of: reg('group') }, [
+      when(result(0), 'unlockGroup'),
+      to('tellOwned'),
+    ]),
     tellOwned: run('event', { machine: 'device', event: 'OWN', id: reg('device') }, 'unlockGroup'),
     unlockGroup: run('unlock', { family: 'group', id: reg('group') }, 'probed'),
     probed: done,
@@ -75,7 +78,11 @@ export const releaseDevice = procedure.createMachine({
       when(result(0), 'anyDevice'),
       to('leave'),
     ]),
-    leave: run('leaveGroup', { device: reg('device'), group: reg('group'), index: reg('index') }, 'anyDevice'),
+    leave: run(
+      'leaveGroup',
+      { device: reg('device'), group: reg('group'), index: reg('index') },
+      'anyDevice',
+    ),
     anyDevice: run('nextPresent', { group: reg('index'), after: 0 }, [
       when(result(0), 'readOwner'),
       to('unlockGroup'),

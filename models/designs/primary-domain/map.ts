@@ -20,7 +20,10 @@ export const map = procedure.createMachine({
   }),
   initial: 'hold',
   states: {
-    hold: run('holdSpace', { space: reg('space') }, [when(result(0), 'noSpace'), to('lockContainer', keep('handle'))]),
+    hold: run('holdSpace', { space: reg('space') }, [
+      when(result(0), 'noSpace'),
+      to('lockContainer', keep('handle')),
+    ]),
     lockContainer: run('lock', { family: 'container', id: reg('handle') }, 'findNumber'),
     findNumber: run('pageNumber', { page: reg('page') }, to('isAligned', keep('number'))),
     isAligned: run('isAligned', { page: reg('number'), size: reg('size') }, [
@@ -31,9 +34,18 @@ export const map = procedure.createMachine({
       when(result(0), 'create'),
       to('unlockFailed', set('errno', ERRNO.EEXIST)),
     ]),
-    create: run('create', { kind: 'mapping' }, to('pin', keep('mapping')), to('unlockFailed', set('errno', ERRNO.ENOMEM))),
+    create: run(
+      'create',
+      { kind: 'mapping' },
+      to('pin', keep('mapping')),
+      to('unlockFailed', set('errno', ERRNO.ENOMEM)),
+    ),
     pin: run('pin', { frame: reg('frame') }, 'findPhysical', to('destroy', keep('errno'))),
-    findPhysical: run('framePage', { frame: reg('frame'), size: reg('size') }, to('readDomain', keep('physical'))),
+    findPhysical: run(
+      'framePage',
+      { frame: reg('frame'), size: reg('size') },
+      to('readDomain', keep('physical')),
+    ),
     readDomain: run('get', { field: 'space.domain', of: reg('handle') }, to('mapPage', keep('domain'))),
     mapPage: run(
       'driver/mapPage',

@@ -14,7 +14,11 @@ export const operations: DesignDefinition['operations'] = {
     // As attach.
     exhausts: ['EBUSY'],
   },
-  release: { procedure: 'releaseDevice', api: 'iommu_release_device', refuses: { absent: { errno: 'void' } } },
+  release: {
+    procedure: 'releaseDevice',
+    api: 'iommu_release_device',
+    refuses: { absent: { errno: 'void' } },
+  },
   reset: { procedure: 'reset', api: 'VFIO_DEVICE_RESET', refuses: { absent: { errno: 'void' } } },
   claimOwner: {
     procedure: 'claimOwner',

@@ -8,7 +8,15 @@ import { add, choose, copy, differs, done, fails, is, keep, result, run, set, to
  */
 export const claimOwner = procedure.createMachine({
   id: 'claimOwner',
-  context: registers({ device: 'int', principal: 'int', index: 'int', group: 'int', moved: 'int', moving: 'int', errno: 'int' }),
+  context: registers({
+    device: 'int',
+    principal: 'int',
+    index: 'int',
+    group: 'int',
+    moved: 'int',
+    moving: 'int',
+    errno: 'int',
+  }),
   initial: 'findGroup',
   states: {
     findGroup: run('deviceFact', { what: 'group', device: reg('device') }, to('handle', keep('index'))),

@@ -25,7 +25,11 @@ function findMapping(
   return 0;
 }
 
-function read(says: string, inputs: readonly string[], act: (world: StepContext, a: number, b: number, c: number) => number): Step {
+function read(
+  says: string,
+  inputs: readonly string[],
+  act: (world: StepContext, a: number, b: number, c: number) => number,
+): Step {
   return { kind: 'read', inputs, skipped: 0, says, bind: (world) => (a, b, c) => act(world, a, b, c) };
 }
 
@@ -81,7 +85,8 @@ export function groupsOn(world: StepContext): (space: number, counts: number) =>
   const domain = world.field('group.domain');
   return (space, counts) => {
     if ((counts & COUNTS_GROUPS) === 0) return false;
-    for (let place = 1; place <= groups.capacity; place++) if (domain.get(groups.at(place)) === space) return true;
+    for (let place = 1; place <= groups.capacity; place++)
+      if (domain.get(groups.at(place)) === space) return true;
     return false;
   };
 }
@@ -108,8 +113,11 @@ export const steps: StepSet = {
   closeSpace: closeSpace(groupsOn),
 
   /** Whether a range meets a mapping (vfio_find_dma). */
-  overlapping: read('look for a mapping in the range', ['space', 'page', 'size'], (world, space, page, size) =>
-    findMapping(world, space, (first, end) => first < page + pagesOf(size) && page < end),
+  overlapping: read(
+    'look for a mapping in the range',
+    ['space', 'page', 'size'],
+    (world, space, page, size) =>
+      findMapping(world, space, (first, end) => first < page + pagesOf(size) && page < end),
   ),
   /** The next mapping in a range; a mapping that the range would cut is refused. */
   mappingIn: {
@@ -121,7 +129,8 @@ export const steps: StepSet = {
     bind: (world) => (space, page, size) => {
       const end = page + pagesOf(size);
       const meets = (first: number, last: number) => first < end && page < last;
-      if (findMapping(world, space, (first, last) => meets(first, last) && (first < page || last > end))) return -ERRNO.EINVAL;
+      if (findMapping(world, space, (first, last) => meets(first, last) && (first < page || last > end)))
+        return -ERRNO.EINVAL;
       return findMapping(world, space, meets);
     },
   },
@@ -137,7 +146,11 @@ export const steps: StepSet = {
   /** Whether some member of the group is attached. */
   anyAttached: read('is a device of the group attached', ['group'], (world, group) => {
     const attached = world.field('member.attached');
-    return world.shape.devices.some((shape, device) => shape.group === group && attached.get(device + 1) !== 0) ? 1 : 0;
+    return world.shape.devices.some(
+      (shape, device) => shape.group === group && attached.get(device + 1) !== 0,
+    )
+      ? 1
+      : 0;
   }),
 
   /**

@@ -17,7 +17,10 @@ export const unmap = procedure.createMachine({
   }),
   initial: 'hold',
   states: {
-    hold: run('holdSpace', { space: reg('space') }, [when(result(0), 'noSpace'), to('lockContainer', keep('handle'))]),
+    hold: run('holdSpace', { space: reg('space') }, [
+      when(result(0), 'noSpace'),
+      to('lockContainer', keep('handle')),
+    ]),
     lockContainer: run('lock', { family: 'container', id: reg('handle') }, 'findNumber'),
     findNumber: run('pageNumber', { page: reg('page') }, to('readDomain', keep('number'))),
     readDomain: run('get', { field: 'space.domain', of: reg('handle') }, to('nextMapping', keep('domain'))),

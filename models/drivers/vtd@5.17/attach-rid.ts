@@ -35,13 +35,22 @@ function plainAttach(mended: MendQuery) {
         to(keepsTable ? 'leave' : 'removeOld', keep('old')),
       ]),
       removeOld: run('removeDevice', { device: reg('device') }, to('createInfo', set('old', 0))),
-      leave: run('leaveDomain', { device: reg('device'), iommu: reg('iommu'), info: reg('old') }, 'createInfo'),
+      leave: run(
+        'leaveDomain',
+        { device: reg('device'), iommu: reg('iommu'), info: reg('old') },
+        'createInfo',
+      ),
 
       createInfo: run('create', { kind: 'info' }, to('storeDevice', keep('info')), 'busy'),
       storeDevice: run('set', { field: 'info.device', of: reg('info'), value: reg('device') }, 'lockDevices'),
       lockDevices: run('lock', { family: 'deviceDomain', id: 1 }, 'lockIommu'),
       lockIommu: run('lock', { family: 'iommu', id: reg('iommu') }, 'attachIommu'),
-      attachIommu: run('attachIommu', { domain: reg('domain'), iommu: reg('iommu') }, 'unlockIommu', 'unlockNoDid'),
+      attachIommu: run(
+        'attachIommu',
+        { domain: reg('domain'), iommu: reg('iommu') },
+        'unlockIommu',
+        'unlockNoDid',
+      ),
       unlockIommu: run('unlock', { family: 'iommu', id: reg('iommu') }, 'linkInfo'),
       linkInfo: run('set', { field: 'info.domain', of: reg('info'), value: reg('domain') }, 'hasOld'),
       hasOld: choose(when(isNot('old', 0), 'inherit'), to('setInfo')),
@@ -56,7 +65,11 @@ function plainAttach(mended: MendQuery) {
         to('lockEntry', keep('directory')),
       ]),
       allocateTable: run('allocateTable', {}, to('storeTable', keep('directory')), 'undo'),
-      storeTable: run('set', { field: 'info.directory', of: reg('info'), value: reg('directory') }, 'lockEntry'),
+      storeTable: run(
+        'set',
+        { field: 'info.directory', of: reg('info'), value: reg('directory') },
+        'lockEntry',
+      ),
       lockEntry: run('lock', { family: 'iommu', id: reg('iommu') }, 'setEntry'),
       setEntry: run(
         'setEntry',
@@ -111,20 +124,30 @@ function preparedAttach(mended: MendQuery) {
       ]),
       allocateTable: run('allocateTable', {}, to('getPage', keep('directory')), 'freeInfo'),
       getPage: run('entryPage', { directory: reg('directory'), pasid: 0 }, 'storeTable', 'freeDirectory'),
-      storeTable: run('set', { field: 'info.directory', of: reg('info'), value: reg('directory') }, 'getContextTable'),
+      storeTable: run(
+        'set',
+        { field: 'info.directory', of: reg('info'), value: reg('directory') },
+        'getContextTable',
+      ),
       getContextTable: run('makeContextTable', { device: reg('device') }, 'lockDevices', 'freeDirectory'),
 
       lockDevices: run('lock', { family: 'deviceDomain', id: 1 }, 'lockIommu'),
       lockIommu: run('lock', { family: 'iommu', id: reg('iommu') }, 'attachIommu'),
-      attachIommu: run('attachIommu', { domain: reg('domain'), iommu: reg('iommu') }, 'unlockIommu', 'unlockNoDid'),
-      unlockIommu: run('unlock', { family: 'iommu', id: reg('iommu') }, 'hasOld'),
-      hasOld: choose(
-        when(is('old', 0), 'linkInfo'),
-        keepsTable ? to('leave') : to('unlockForRemoval'),
+      attachIommu: run(
+        'attachIommu',
+        { domain: reg('domain'), iommu: reg('iommu') },
+        'unlockIommu',
+        'unlockNoDid',
       ),
+      unlockIommu: run('unlock', { family: 'iommu', id: reg('iommu') }, 'hasOld'),
+      hasOld: choose(when(is('old', 0), 'linkInfo'), keepsTable ? to('leave') : to('unlockForRemoval')),
       ...(keepsTable
         ? {
-            leave: run('leaveDomainLocked', { device: reg('device'), iommu: reg('iommu'), info: reg('old') }, 'linkInfo'),
+            leave: run(
+              'leaveDomainLocked',
+              { device: reg('device'), iommu: reg('iommu'), info: reg('old') },
+              'linkInfo',
+            ),
           }
         : {
             unlockForRemoval: run('unlock', { family: 'deviceDomain', id: 1 }, 'removeOld'),
@@ -216,7 +239,11 @@ export const leaveDomain = procedure.createMachine({
   initial: 'lockDevices',
   states: {
     lockDevices: run('lock', { family: 'deviceDomain', id: 1 }, 'leave'),
-    leave: run('leaveDomainLocked', { device: reg('device'), iommu: reg('iommu'), info: reg('info') }, 'unlockDevices'),
+    leave: run(
+      'leaveDomainLocked',
+      { device: reg('device'), iommu: reg('iommu'), info: reg('info') },
+      'unlockDevices',
+    ),
     unlockDevices: run('unlock', { family: 'deviceDomain', id: 1 }, 'left'),
     left: done,
   },

@@ -9,10 +9,7 @@ export const makeContextTable = procedure.createMachine({
   context: registers({ device: 'int', table: 'frame' }),
   initial: 'look',
   states: {
-    look: run('contextTable', { device: reg('device') }, [
-      when(result(0), 'allocate'),
-      to('there'),
-    ]),
+    look: run('contextTable', { device: reg('device') }, [when(result(0), 'allocate'), to('there')]),
     allocate: run('allocateTable', {}, to('link', keep('table')), 'noMemory'),
     link: run('linkContextTable', { device: reg('device'), table: reg('table') }, 'there'),
     there: done,
@@ -53,9 +50,17 @@ export const setContext = procedure.createMachine({
     flushContext: run('flushContext', { device: reg('device') }, to('awaitContext', keep('ticket'))),
     awaitContext: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'readDid'),
     readDid: run('didOn', { domain: reg('domain'), iommu: reg('iommu') }, to('flushIotlb', keep('did'))),
-    flushIotlb: run('flushIotlbDomain', { device: reg('device'), did: reg('did') }, to('awaitIotlb', keep('ticket'))),
+    flushIotlb: run(
+      'flushIotlbDomain',
+      { device: reg('device'), did: reg('did') },
+      to('awaitIotlb', keep('ticket')),
+    ),
     awaitIotlb: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'enableAts'),
-    enableAts: run('enableAts', { device: reg('device'), info: reg('info'), domain: reg('domain') }, 'unlockIommu'),
+    enableAts: run(
+      'enableAts',
+      { device: reg('device'), info: reg('info'), domain: reg('domain') },
+      'unlockIommu',
+    ),
     unlockIommu: run('unlock', { family: 'iommu', id: reg('iommu') }, 'unlockDevices'),
     unlockDevices: run('unlock', { family: 'deviceDomain', id: 1 }, 'wasSet'),
     wasSet: done,
@@ -67,7 +72,7 @@ export const setContext = procedure.createMachine({
 
 /** iommu_enable_dev_iotlb(): PASID and ATS are switched on in the device, then the domain is told to flush its device-TLB. */
 export const enableAts = (mended: MendQuery) => {
-  const flagFirst = mended('flag-before-ats');
+  const flagFirst = mended('reattach-keeps-table');
   return procedure.createMachine({
     id: 'enableAts',
     context: registers({ device: 'int', info: 'ref', domain: 'ref' }),
@@ -87,7 +92,11 @@ export const enableAts = (mended: MendQuery) => {
         to('enabled'),
       ]),
       switchOn: run('setControl', { control: 'ats', device: reg('device'), on: 1 }, 'tell'),
-      tell: run('event', { machine: 'device', event: 'ATS_ON', id: reg('device') }, flagFirst ? 'enabled' : 'setAts'),
+      tell: run(
+        'event',
+        { machine: 'device', event: 'ATS_ON', id: reg('device') },
+        flagFirst ? 'enabled' : 'setAts',
+      ),
       setAts: run('set', { field: 'info.ats', of: reg('info'), value: 1 }, 'refresh'),
       refresh: run('refreshDeviceTlb', { domain: reg('domain') }, flagFirst ? 'switchOn' : 'enabled'),
       enabled: done,

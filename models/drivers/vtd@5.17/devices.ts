@@ -15,7 +15,12 @@ export const probeDevice = procedure.createMachine({
     whichDefault: run('kernelDefault', {}, [when(result(0), 'getEmpty'), to('getIdentity')]),
     getEmpty: run('get', { field: 'defaults.translated', of: 1 }, to('attach', keep('domain'))),
     getIdentity: run('get', { field: 'defaults.identity', of: 1 }, to('attach', keep('domain'))),
-    attach: run('attachRid', { device: reg('device'), domain: reg('domain') }, 'probed', to('undo', keep('errno'))),
+    attach: run(
+      'attachRid',
+      { device: reg('device'), domain: reg('domain') },
+      'probed',
+      to('undo', keep('errno')),
+    ),
     probed: done,
     undo: run('event', { machine: 'device', event: 'RELEASE', id: reg('device') }, 'failed'),
     failed: fails(reg('errno')),
@@ -48,7 +53,12 @@ export const replaceRid = procedure.createMachine({
   context: registers({ device: 'int', domain: 'ref', old: 'ref', errno: 'int' }),
   initial: 'attach',
   states: {
-    attach: run('attachRid', { device: reg('device'), domain: reg('domain') }, 'replaced', to('failed', keep('errno'))),
+    attach: run(
+      'attachRid',
+      { device: reg('device'), domain: reg('domain') },
+      'replaced',
+      to('failed', keep('errno')),
+    ),
     replaced: done,
     failed: fails(reg('errno')),
   },
@@ -60,13 +70,25 @@ export const replaceRid = procedure.createMachine({
  */
 export const boot = procedure.createMachine({
   id: 'boot',
-  context: registers({ iommu: 'int', iommus: 'int', root: 'frame', domain: 'ref', pgd: 'frame', device: 'int', devices: 'int' }),
+  context: registers({
+    iommu: 'int',
+    iommus: 'int',
+    root: 'frame',
+    domain: 'ref',
+    pgd: 'frame',
+    device: 'int',
+    devices: 'int',
+  }),
   initial: 'countIommus',
   states: {
     countIommus: run('iommuCount', {}, to('eachIommu', keep('iommus'))),
     eachIommu: choose(when(same('iommu', 'iommus'), 'createIdentity'), to('allocateRoot')),
     allocateRoot: run('allocateTable', {}, to('setRoot', keep('root')), 'failed'),
-    setRoot: run('setRootTable', { iommu: reg('iommu'), table: reg('root') }, to('eachIommu', add('iommu', 1))),
+    setRoot: run(
+      'setRootTable',
+      { iommu: reg('iommu'), table: reg('root') },
+      to('eachIommu', add('iommu', 1)),
+    ),
     createIdentity: run('create', { kind: 'domain' }, to('storeKind', keep('domain')), 'failed'),
     storeKind: run('set', { field: 'domain.kind', of: reg('domain'), value: IDENTITY }, 'tellIdentity'),
     tellIdentity: run('event', { machine: 'domain', event: 'CREATE', id: reg('domain') }, 'storeIdentity'),

@@ -3,7 +3,10 @@ import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { SPACE_KINDS } from '../../../src/vocabulary/operations.js';
 import { choose, done, fails, is, keep, result, run, same, to, when } from './states.js';
 
-const KIND = Object.fromEntries(SPACE_KINDS.map((name, i) => [name, i])) as Record<(typeof SPACE_KINDS)[number], number>;
+const KIND = Object.fromEntries(SPACE_KINDS.map((name, i) => [name, i])) as Record<
+  (typeof SPACE_KINDS)[number],
+  number
+>;
 
 /**
  * intel_iommu_domain_alloc(). Identity is the one static domain, and a domain in which nothing is mapped stands in for the

@@ -23,7 +23,11 @@ export const entryPage = procedure.createMachine({
       to('there'),
     ]),
     allocatePage: run('allocateTable', {}, to('linkPage', keep('page')), 'noMemory'),
-    linkPage: run('linkPasidPage', { directory: reg('directory'), pasid: reg('pasid'), page: reg('page') }, 'there'),
+    linkPage: run(
+      'linkPasidPage',
+      { directory: reg('directory'), pasid: reg('pasid'), page: reg('page') },
+      'there',
+    ),
     there: done,
     noMemory: fails(ERRNO.ENOMEM),
   },
@@ -49,7 +53,11 @@ export const setEntry = procedure.createMachine({
   initial: 'getPage',
   states: {
     getPage: run('entryPage', { directory: reg('directory'), pasid: reg('pasid') }, 'findPage', 'noEntry'),
-    findPage: run('pasidPage', { directory: reg('directory'), pasid: reg('pasid') }, to('isPresent', keep('page'))),
+    findPage: run(
+      'pasidPage',
+      { directory: reg('directory'), pasid: reg('pasid') },
+      to('isPresent', keep('page')),
+    ),
     isPresent: run('entryType', { page: reg('page'), pasid: reg('pasid') }, [
       when(result(0), 'readKind'),
       to('present'),
@@ -134,7 +142,11 @@ export const tearDownEntry = procedure.createMachine({
       to('readDid', keep('type')),
     ]),
     readDid: run('entryDid', { page: reg('page'), pasid: reg('pasid') }, to('zeroWord', keep('did'))),
-    zeroWord: run('zeroEntryWord', { page: reg('page'), pasid: reg('pasid'), word: reg('word') }, to('moreWords', add('word', 1))),
+    zeroWord: run(
+      'zeroEntryWord',
+      { page: reg('page'), pasid: reg('pasid'), word: reg('word') },
+      to('moreWords', add('word', 1)),
+    ),
     moreWords: choose(when(below('word', WORDS), 'zeroWord'), to('tellDomain')),
     tellDomain: run('event', { machine: 'domain', event: 'DETACH', id: reg('domain') }, 'flushPasidCache'),
     flushPasidCache: run(
@@ -149,16 +161,17 @@ export const tearDownEntry = procedure.createMachine({
       { device: reg('device'), did: reg('did'), pasid: reg('pasid') },
       to('awaitIotlb', keep('ticket')),
     ),
-    flushIotlb: run('flushIotlbDomain', { device: reg('device'), did: reg('did') }, to('awaitIotlb', keep('ticket'))),
+    flushIotlb: run(
+      'flushIotlbDomain',
+      { device: reg('device'), did: reg('did') },
+      to('awaitIotlb', keep('ticket')),
+    ),
     awaitIotlb: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'isCaching'),
     isCaching: run('iommuFact', { what: 'cachingMode', iommu: reg('iommu') }, [
       when(result(0), 'readAts'),
       to('gone'),
     ]),
-    readAts: run('get', { field: 'info.ats', of: reg('info') }, [
-      when(result(0), 'gone'),
-      to('whichDevTlb'),
-    ]),
+    readAts: run('get', { field: 'info.ats', of: reg('info') }, [when(result(0), 'gone'), to('whichDevTlb')]),
     whichDevTlb: choose(when(is('pasid', 0), 'flushDevTlb'), to('flushPasidDevTlb')),
     flushDevTlb: run(
       'flushDeviceTlb',

@@ -7,7 +7,16 @@ import { add, choose, done, keep, result, run, same, set, to, when } from './sta
  */
 export const flushRange = procedure.createMachine({
   id: 'flushRange',
-  context: registers({ domain: 'ref', page: 'int', span: 'int', iommu: 'int', iommus: 'int', did: 'int', via: 'int', ticket: 'int' }),
+  context: registers({
+    domain: 'ref',
+    page: 'int',
+    span: 'int',
+    iommu: 'int',
+    iommus: 'int',
+    did: 'int',
+    via: 'int',
+    ticket: 'int',
+  }),
   initial: 'count',
   states: {
     count: run('iommuCount', {}, to('each', keep('iommus'))),
@@ -53,10 +62,11 @@ export const flushDevices = procedure.createMachine({
   initial: 'lockDevices',
   states: {
     lockDevices: run('lock', { family: 'deviceDomain', id: 1 }, 'nextDevice'),
-    nextDevice: run('next', { kind: 'info', field: 'info.domain', after: reg('info'), value: reg('domain') }, [
-      when(result(0), 'nextSubdevice'),
-      to('readAts', keep('info')),
-    ]),
+    nextDevice: run(
+      'next',
+      { kind: 'info', field: 'info.domain', after: reg('info'), value: reg('domain') },
+      [when(result(0), 'nextSubdevice'), to('readAts', keep('info'))],
+    ),
     readAts: run('get', { field: 'info.ats', of: reg('info') }, [
       when(result(0), 'nextDevice'),
       to('readDevice'),
@@ -68,10 +78,11 @@ export const flushDevices = procedure.createMachine({
       to('awaitDevTlb', keep('ticket')),
     ),
     awaitDevTlb: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'nextDevice'),
-    nextSubdevice: run('next', { kind: 'link', field: 'link.domain', after: reg('link'), value: reg('domain') }, [
-      when(result(0), 'unlockDevices'),
-      to('readParent', keep('link')),
-    ]),
+    nextSubdevice: run(
+      'next',
+      { kind: 'link', field: 'link.domain', after: reg('link'), value: reg('domain') },
+      [when(result(0), 'unlockDevices'), to('readParent', keep('link'))],
+    ),
     readParent: run('get', { field: 'link.device', of: reg('link') }, to('findInfo', keep('device'))),
     findInfo: run('infoOf', { device: reg('device') }, [
       when(result(0), 'nextSubdevice'),
@@ -86,7 +97,11 @@ export const flushDevices = procedure.createMachine({
       { device: reg('device'), page: reg('page'), span: reg('span') },
       to('awaitParentTlb', keep('ticket')),
     ),
-    awaitParentTlb: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, to('nextSubdevice', set('ticket', 0))),
+    awaitParentTlb: run(
+      'awaitFlush',
+      { device: reg('device'), ticket: reg('ticket') },
+      to('nextSubdevice', set('ticket', 0)),
+    ),
     unlockDevices: run('unlock', { family: 'deviceDomain', id: 1 }, 'flushed'),
     flushed: done,
   },
@@ -98,7 +113,16 @@ export const flushDevices = procedure.createMachine({
  */
 export const syncMap = procedure.createMachine({
   id: 'syncMap',
-  context: registers({ domain: 'ref', page: 'int', span: 'int', iommu: 'int', iommus: 'int', did: 'int', via: 'int', ticket: 'int' }),
+  context: registers({
+    domain: 'ref',
+    page: 'int',
+    span: 'int',
+    iommu: 'int',
+    iommus: 'int',
+    did: 'int',
+    via: 'int',
+    ticket: 'int',
+  }),
   initial: 'count',
   states: {
     count: run('iommuCount', {}, to('each', keep('iommus'))),

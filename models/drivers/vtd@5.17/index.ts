@@ -19,7 +19,8 @@ import { linkSubdevice, unlinkSubdevice } from './subdevices.js';
 export default defineDriver({
   name: 'vtd@5.17',
   title: 'Intel VT-d as in Linux 5.17: device and subdevice lists, PASID entries zeroed word by word',
-  source: 'drivers/iommu/intel/{iommu,pasid,dmar}.c of Linux 5.15–5.17; auxiliary links as removed in 2022-02',
+  source:
+    'drivers/iommu/intel/{iommu,pasid,dmar}.c of Linux 5.15–5.17; auxiliary links as removed in 2022-02',
   hardware: 'vtd',
   objects,
   pools: { did: DOMAIN_IDS },
@@ -71,7 +72,10 @@ export default defineDriver({
   hitless: [],
   boot: ['boot'],
   lacks: {
-    nesting: { errno: 'EOPNOTSUPP', reason: 'nested entries are written for the guests of SVA alone, not for domains' },
+    nesting: {
+      errno: 'EOPNOTSUPP',
+      reason: 'nested entries are written for the guests of SVA alone, not for domains',
+    },
     pri: { errno: 'ENODEV', reason: 'page requests reach SVA alone' },
   },
 });

@@ -2,7 +2,23 @@ import { procedure, reg, registers, result as output } from '../../../src/statec
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { LEAF } from './steps.js';
-import { add, choose, copy, differs, done, fails, is, isNot, keep, result, run, same, set, to, when } from './states.js';
+import {
+  add,
+  choose,
+  copy,
+  differs,
+  done,
+  fails,
+  is,
+  isNot,
+  keep,
+  result,
+  run,
+  same,
+  set,
+  to,
+  when,
+} from './states.js';
 
 /**
  * iommu_map() down to __domain_mapping() for one page: pfn_to_dma_pte() makes the missing tables on the way, each linked by
@@ -30,11 +46,29 @@ export const mapPage = (mended: MendQuery) => {
     initial: 'sizes',
     states: {
       sizes: choose(
-        when(is('size', 1), 'readRoot', copy('permission', 'rights'), add('rights', 4), set('target', 2), set('span', 9)),
-        when(is('size', 2), 'readRoot', copy('permission', 'rights'), add('rights', 8), set('target', 3), set('span', 18)),
+        when(
+          is('size', 1),
+          'readRoot',
+          copy('permission', 'rights'),
+          add('rights', 4),
+          set('target', 2),
+          set('span', 9),
+        ),
+        when(
+          is('size', 2),
+          'readRoot',
+          copy('permission', 'rights'),
+          add('rights', 8),
+          set('target', 3),
+          set('span', 18),
+        ),
         to('readRoot', copy('permission', 'rights'), set('target', 1)),
       ),
-      readRoot: run('get', { field: 'domain.pgd', of: reg('domain') }, to('isTarget', keep('table'), set('level', 4))),
+      readRoot: run(
+        'get',
+        { field: 'domain.pgd', of: reg('domain') },
+        to('isTarget', keep('table'), set('level', 4)),
+      ),
       isTarget: choose(
         when(differs('level', 'target'), 'readEntry'),
         when(is('level', 1), 'storeLeaf'),
@@ -55,7 +89,11 @@ export const mapPage = (mended: MendQuery) => {
         when(same('linked', 'child'), 'isTarget', copy('linked', 'table'), add('level', -1)),
         to('freeLost'),
       ),
-      freeLost: run('freeTable', { frame: reg('child') }, to('isTarget', copy('linked', 'table'), add('level', -1))),
+      freeLost: run(
+        'freeTable',
+        { frame: reg('child') },
+        to('isTarget', copy('linked', 'table'), add('level', -1)),
+      ),
 
       readSlot: run('tableEntry', { table: reg('table'), page: reg('page'), level: reg('level') }, [
         when(result(0), 'storeLeaf'),
@@ -67,7 +105,11 @@ export const mapPage = (mended: MendQuery) => {
         { table: reg('table'), page: reg('page'), level: reg('level') },
         flushesFirst ? 'flushSlot' : 'freeOld',
       ),
-      freeOld: run('freeBelow', { table: reg('child'), level: reg('level') }, flushesFirst ? 'storeLeaf' : 'flushSlot'),
+      freeOld: run(
+        'freeBelow',
+        { table: reg('child'), level: reg('level') },
+        flushesFirst ? 'storeLeaf' : 'flushSlot',
+      ),
       flushSlot: run(
         'flushRange',
         { domain: reg('domain'), page: reg('page'), span: reg('span') },
@@ -112,7 +154,11 @@ export const unmapPage = procedure.createMachine({
       when(is('size', 2), 'readRoot', set('target', 3), set('span', 18)),
       to('readRoot', set('target', 1)),
     ),
-    readRoot: run('get', { field: 'domain.pgd', of: reg('domain') }, to('readEntry', keep('table'), set('level', 4))),
+    readRoot: run(
+      'get',
+      { field: 'domain.pgd', of: reg('domain') },
+      to('readEntry', keep('table'), set('level', 4)),
+    ),
     readEntry: run('tableEntry', { table: reg('table'), page: reg('page'), level: reg('level') }, [
       when(result(0), 'flush'),
       when(result(LEAF), 'clearLeaf'),

@@ -5,14 +5,8 @@ export const mends: readonly Mend[] = [
     name: 'device-tlb-flag-follows-links',
     flaw: 'has_iotlb_device is refreshed only when an IOMMU is new to the domain, so an ATS device that joins one without ATS behind the same IOMMU is never flushed.',
     repair: 'Refresh it whenever a subdevice is linked.',
-    source: 'intel/iommu.c 5.15, domain_attach_iommu() → domain_update_iommu_cap() → domain_update_iotlb(); 7c29ada5e700 mended the lists only',
-    causes: [],
-  },
-  {
-    name: 'flag-before-ats',
-    flaw: 'ATS is switched on in the device before has_iotlb_device is set, and an unmap reads that flag without a lock.',
-    repair: 'Set the flag, then switch ATS on.',
-    source: 'intel/iommu.c 5.15, iommu_enable_dev_iotlb() and iommu_flush_dev_iotlb()',
+    source:
+      'intel/iommu.c 5.15, domain_attach_iommu() → domain_update_iommu_cap() → domain_update_iotlb(); 7c29ada5e700 mended the lists only',
     causes: [],
   },
   {
@@ -24,9 +18,11 @@ export const mends: readonly Mend[] = [
   },
   {
     name: 'reattach-keeps-table',
-    flaw: 'Attaching the whole device again frees its PASID table with the entries of attached subdevices present and unflushed.',
-    repair: 'Change the entry of the RID alone and pass the table on to the new attachment.',
-    source: 'intel/iommu.c 5.15, __dmar_remove_one_dev_info() and intel/pasid.c, intel_pasid_free_table()',
+    flaw: 'Attaching the whole device again begins from nothing: its PASID table is freed with the entries of attached subdevices present and unflushed, and ATS goes off and on, on before the domain is told of the device-TLB.',
+    repair:
+      'Change the entry of the RID alone; the table and ATS pass on to the new attachment, and a domain is told before ATS comes on.',
+    source:
+      'intel/iommu.c 5.15, __dmar_remove_one_dev_info() and iommu_enable_dev_iotlb(); intel/pasid.c, intel_pasid_free_table()',
     causes: [],
   },
   {

@@ -8,7 +8,15 @@ export const objects: readonly ObjectKind[] = [
   {
     /** struct dmar_domain. Reference count and domain id are kept for each IOMMU. */
     name: 'domain',
-    fields: { kind: 'int', pgd: 'frame', hasDeviceTlb: 'int', count0: 'int', count1: 'int', did0: 'int', did1: 'int' },
+    fields: {
+      kind: 'int',
+      pgd: 'frame',
+      hasDeviceTlb: 'int',
+      count0: 'int',
+      count1: 'int',
+      did0: 'int',
+      did1: 'int',
+    },
     capacity: ({ spaces, groups }) => spaces + groups + 2,
   },
   {

@@ -33,7 +33,12 @@ export const attachPasid = procedure.createMachine({
     setPaside: run('setContextPasid', { device: reg('device') }, 'flushContext'),
     flushContext: run('flushContext', { device: reg('device') }, to('awaitContext', keep('ticket'))),
     awaitContext: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'attachIommu'),
-    attachIommu: run('attachIommu', { domain: reg('domain'), iommu: reg('iommu') }, 'readTable', to('unlockFailed', keep('errno'))),
+    attachIommu: run(
+      'attachIommu',
+      { domain: reg('domain'), iommu: reg('iommu') },
+      'readTable',
+      to('unlockFailed', keep('errno')),
+    ),
     readTable: run('get', { field: 'info.directory', of: reg('info') }, to('setEntry', keep('directory'))),
     setEntry: run(
       'setEntry',

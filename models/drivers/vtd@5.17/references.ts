@@ -58,18 +58,20 @@ export const refreshDeviceTlb = procedure.createMachine({
   context: registers({ domain: 'ref', info: 'ref', link: 'ref', handle: 'int', has: 'int' }),
   initial: 'nextDevice',
   states: {
-    nextDevice: run('next', { kind: 'info', field: 'info.domain', after: reg('info'), value: reg('domain') }, [
-      when(result(0), 'nextSubdevice'),
-      to('readAts', keep('info')),
-    ]),
+    nextDevice: run(
+      'next',
+      { kind: 'info', field: 'info.domain', after: reg('info'), value: reg('domain') },
+      [when(result(0), 'nextSubdevice'), to('readAts', keep('info'))],
+    ),
     readAts: run('get', { field: 'info.ats', of: reg('info') }, [
       when(result(0), 'nextDevice'),
       to('store', set('has', 1)),
     ]),
-    nextSubdevice: run('next', { kind: 'link', field: 'link.domain', after: reg('link'), value: reg('domain') }, [
-      when(result(0), 'store'),
-      to('readParent', keep('link')),
-    ]),
+    nextSubdevice: run(
+      'next',
+      { kind: 'link', field: 'link.domain', after: reg('link'), value: reg('domain') },
+      [when(result(0), 'store'), to('readParent', keep('link'))],
+    ),
     readParent: run('get', { field: 'link.device', of: reg('link') }, to('findInfo', keep('handle'))),
     findInfo: run('infoOf', { device: reg('handle') }, [
       when(result(0), 'nextSubdevice'),

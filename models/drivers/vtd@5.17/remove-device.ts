@@ -33,7 +33,11 @@ export const removeDevice = procedure.createMachine({
       { device: reg('device'), iommu: reg('iommu'), pasid: 0, info: reg('info'), domain: reg('domain') },
       'disableAts',
     ),
-    disableAts: run('disableAts', { device: reg('device'), info: reg('info'), domain: reg('domain') }, 'lockIommu'),
+    disableAts: run(
+      'disableAts',
+      { device: reg('device'), info: reg('info'), domain: reg('domain') },
+      'lockIommu',
+    ),
 
     lockIommu: run('lock', { family: 'iommu', id: reg('iommu') }, 'hasContext'),
     hasContext: run('contextPresent', { device: reg('device') }, [
@@ -56,7 +60,11 @@ export const removeDevice = procedure.createMachine({
       to('awaitPasidCache', keep('ticket')),
     ),
     awaitPasidCache: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'flushIotlb'),
-    flushIotlb: run('flushIotlbDomain', { device: reg('device'), did: reg('did') }, to('awaitIotlb', keep('ticket'))),
+    flushIotlb: run(
+      'flushIotlbDomain',
+      { device: reg('device'), did: reg('did') },
+      to('awaitIotlb', keep('ticket')),
+    ),
     awaitIotlb: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'readDirectory'),
 
     readDirectory: run('get', { field: 'info.directory', of: reg('info') }, [
@@ -106,7 +114,11 @@ export const freeDirectory = procedure.createMachine({
       when(result(SLOTS), 'freeDirectory'),
       to('readPage', keep('index')),
     ]),
-    readPage: run('pasidPageAt', { directory: reg('directory'), index: reg('index') }, to('freePage', keep('page'))),
+    readPage: run(
+      'pasidPageAt',
+      { directory: reg('directory'), index: reg('index') },
+      to('freePage', keep('page')),
+    ),
     freePage: run('freeTable', { frame: reg('page') }, to('findPage', add('index', 1))),
     freeDirectory: run('freeTable', { frame: reg('directory') }, 'freed'),
     freed: done,

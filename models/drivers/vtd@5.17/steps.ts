@@ -19,7 +19,13 @@ export const MOST_IOMMUS = 2;
 
 type Act = (world: StepContext, a: number, b: number, c: number, d: number, e: number) => number;
 
-function step(kind: StepKind, says: string, inputs: readonly string[], act: Act, more: Partial<Step> = {}): Step {
+function step(
+  kind: StepKind,
+  says: string,
+  inputs: readonly string[],
+  act: Act,
+  more: Partial<Step> = {},
+): Step {
   return {
     kind,
     inputs,
@@ -53,7 +59,9 @@ function perIommu(
     skipped,
     says,
     bind: (world) => {
-      const fields = Array.from({ length: MOST_IOMMUS }, (_, iommu) => world.field(`domain.${array}${iommu}`));
+      const fields = Array.from({ length: MOST_IOMMUS }, (_, iommu) =>
+        world.field(`domain.${array}${iommu}`),
+      );
       return (domain, iommu, value) => {
         const field = fields[iommu];
         const old = field.get(domain);
@@ -135,10 +143,14 @@ export const steps: StepSet = {
   deviceCount: fact([], (world) => world.shape.devices.length),
   iommuCount: fact([], (world) => world.shape.iommus.length),
   /** Some device behind the IOMMU, for commands that name the queue by a device. */
-  deviceBehind: fact(['iommu'], (world, iommu) => world.shape.devices.findIndex((device) => device.iommu === iommu)),
+  deviceBehind: fact(['iommu'], (world, iommu) =>
+    world.shape.devices.findIndex((device) => device.iommu === iommu),
+  ),
 
   /** The device's device_domain_info, or 0. */
-  infoOf: read("look up the device's info", ['device'], (world, device) => world.field('function.info').get(device + 1)),
+  infoOf: read("look up the device's info", ['device'], (world, device) =>
+    world.field('function.info').get(device + 1),
+  ),
   setInfo: step('store', "set the device's info", ['device', 'info'], (world, device, info) => {
     world.field('function.info').set(device + 1, info);
     return 0;
@@ -177,7 +189,9 @@ export const steps: StepSet = {
   presentContext: store('set the context entry present', ['device'], (world, device) =>
     addToContext(world, device, context.CONTEXT_PRESENT),
   ),
-  clearContext: clear('clear the context entry', ['device'], (world, device) => storeContextWord(world, device, 0, 0)),
+  clearContext: clear('clear the context entry', ['device'], (world, device) =>
+    storeContextWord(world, device, 0, 0),
+  ),
   contextTakesPasid: read('read PASIDE of the context entry', ['device'], (world, device) =>
     contextWord(world, device) & context.CONTEXT_PASID ? 1 : 0,
   ),
@@ -188,13 +202,19 @@ export const steps: StepSet = {
   pasidPage: read('look up the page of the PASID entry', ['directory', 'pasid'], (world, frame, pasid) => {
     const at = directory.directoryIndex(pasid);
     const low = world.memory.low(frame, at);
-    return directory.isDirectoryPresent(low) ? directory.directoryTable(low, world.memory.high(frame, at)) : 0;
+    return directory.isDirectoryPresent(low)
+      ? directory.directoryTable(low, world.memory.high(frame, at))
+      : 0;
   }),
-  linkPasidPage: store('set the PASID directory entry', ['directory', 'pasid', 'page'], (world, frame, pasid, page) => {
-    const [low, high] = directory.makeDirectoryEntry(page);
-    world.memory.store(frame, directory.directoryIndex(pasid), low, high);
-    return 0;
-  }),
+  linkPasidPage: store(
+    'set the PASID directory entry',
+    ['directory', 'pasid', 'page'],
+    (world, frame, pasid, page) => {
+      const [low, high] = directory.makeDirectoryEntry(page);
+      world.memory.store(frame, directory.directoryIndex(pasid), low, high);
+      return 0;
+    },
+  ),
   /** The page an entry of the directory points to, by its place. */
   pasidPageAt: read('read a PASID directory entry', ['directory', 'index'], (world, frame, index) =>
     directory.directoryTable(world.memory.low(frame, index), world.memory.high(frame, index)),
@@ -207,11 +227,15 @@ export const steps: StepSet = {
   entryDid: read('read the domain id of the PASID entry', ['page', 'pasid'], (world, page, pasid) =>
     pasids.pasidDomain(world.memory.low(page, pasids.pasidIndex(pasid) + 1)),
   ),
-  storeEntryDid: store('set the domain id of the PASID entry', ['page', 'pasid', 'did'], (world, page, pasid, did) => {
-    const [low, high] = pasids.makePasid1(did);
-    world.memory.store(page, pasids.pasidIndex(pasid) + 1, low, high);
-    return 0;
-  }),
+  storeEntryDid: store(
+    'set the domain id of the PASID entry',
+    ['page', 'pasid', 'did'],
+    (world, page, pasid, did) => {
+      const [low, high] = pasids.makePasid1(did);
+      world.memory.store(page, pasids.pasidIndex(pasid) + 1, low, high);
+      return 0;
+    },
+  ),
   /** Everything of word 0 but the present bit, which follows in a store of its own. */
   storeEntryTable: store(
     'set type and table of the PASID entry',
@@ -224,15 +248,30 @@ export const steps: StepSet = {
   ),
   presentEntry: store('set the PASID entry present', ['page', 'pasid'], (world, page, pasid) => {
     const at = pasids.pasidIndex(pasid);
-    world.memory.store(page, at, world.memory.low(page, at) | pasids.PASID_PRESENT, world.memory.high(page, at));
+    world.memory.store(
+      page,
+      at,
+      world.memory.low(page, at) | pasids.PASID_PRESENT,
+      world.memory.high(page, at),
+    );
     return 0;
   }),
-  zeroEntryWord: clear('zero word {word} of the PASID entry', ['page', 'pasid', 'word'], (world, page, pasid, word) => {
-    world.memory.store(page, pasids.pasidIndex(pasid) + word, 0, 0);
-    return 0;
-  }),
+  zeroEntryWord: clear(
+    'zero word {word} of the PASID entry',
+    ['page', 'pasid', 'word'],
+    (world, page, pasid, word) => {
+      world.memory.store(page, pasids.pasidIndex(pasid) + word, 0, 0);
+      return 0;
+    },
+  ),
 
-  flushContext: command('context-device', 'flush the context cache of the device', [], () => [-1, -1, 0, EVERYTHING, 0]),
+  flushContext: command('context-device', 'flush the context cache of the device', [], () => [
+    -1,
+    -1,
+    0,
+    EVERYTHING,
+    0,
+  ]),
   flushPasidCache: command('pasid-cache-pasid', 'flush the PASID cache', ['did', 'pasid'], (did, pasid) => [
     pasid,
     did,
@@ -240,75 +279,98 @@ export const steps: StepSet = {
     EVERYTHING,
     0,
   ]),
-  flushPasidCacheDomain: command('pasid-cache-domain', 'flush the PASID cache of the domain', ['did'], (did) => [
+  flushPasidCacheDomain: command(
+    'pasid-cache-domain',
+    'flush the PASID cache of the domain',
+    ['did'],
+    (did) => [-1, did, 0, EVERYTHING, 0],
+  ),
+  flushIotlbDomain: command('iotlb-domain', 'flush the IOTLB of the domain', ['did'], (did) => [
     -1,
     did,
     0,
     EVERYTHING,
     0,
   ]),
-  flushIotlbDomain: command('iotlb-domain', 'flush the IOTLB of the domain', ['did'], (did) => [-1, did, 0, EVERYTHING, 0]),
   /** The encoder of queued commands has no room for the hint, so it is never set for second-level tables. */
-  flushIotlbPages: command('iotlb-page', 'flush the IOTLB of the pages', ['did', 'page', 'span'], (did, page, span) => [
+  flushIotlbPages: command(
+    'iotlb-page',
+    'flush the IOTLB of the pages',
+    ['did', 'page', 'span'],
+    (did, page, span) => [-1, did, page, span, 0],
+  ),
+  flushPasidIotlb: command(
+    'pasid-iotlb-pasid',
+    'flush the IOTLB of the PASID',
+    ['did', 'pasid'],
+    (did, pasid) => [pasid, did, 0, EVERYTHING, 0],
+  ),
+  flushDeviceTlb: command('device-tlb', 'flush the device-TLB', ['page', 'span'], (page, span) => [
     -1,
-    did,
+    -1,
     page,
     span,
     0,
   ]),
-  flushPasidIotlb: command('pasid-iotlb-pasid', 'flush the IOTLB of the PASID', ['did', 'pasid'], (did, pasid) => [
-    pasid,
-    did,
-    0,
-    EVERYTHING,
-    0,
-  ]),
-  flushDeviceTlb: command('device-tlb', 'flush the device-TLB', ['page', 'span'], (page, span) => [-1, -1, page, span, 0]),
-  flushPasidDeviceTlb: command('pasid-device-tlb', 'flush the device-TLB of the PASID', ['pasid'], (pasid) => [
-    pasid,
-    -1,
-    0,
-    EVERYTHING,
-    0,
-  ]),
+  flushPasidDeviceTlb: command(
+    'pasid-device-tlb',
+    'flush the device-TLB of the PASID',
+    ['pasid'],
+    (pasid) => [pasid, -1, 0, EVERYTHING, 0],
+  ),
   awaitFlush: step('wait', 'wait until the flush is done', ['device', 'ticket'], () => 0, {
     ready: (world) => (device, ticket) => world.hardware.hasCompleted(device, ticket),
   }),
 
   /** Entry of a second-level table on the way to a page: 0 empty, {@link LEAF}, or the frame of the next table. */
-  tableEntry: read('read the entry of level {level}', ['table', 'page', 'level'], (world, table, page, level) =>
-    tableAt(world, table, indexAt(page, level), level),
+  tableEntry: read(
+    'read the entry of level {level}',
+    ['table', 'page', 'level'],
+    (world, table, page, level) => tableAt(world, table, indexAt(page, level), level),
   ),
   /** Compare-and-exchange of an empty entry: the outcome is the table that the entry points to now. */
-  linkTable: store('link a table at level {level}', ['table', 'page', 'level', 'child'], (world, table, page, level, child) => {
-    const at = indexAt(page, level);
-    const there = tableAt(world, table, at, level);
-    if (there !== 0) return there;
-    const [low, high] = second.makeSecondLevel(child, second.SECOND_READ | second.SECOND_WRITE);
-    world.memory.store(table, at, low, high);
-    return child;
-  }),
+  linkTable: store(
+    'link a table at level {level}',
+    ['table', 'page', 'level', 'child'],
+    (world, table, page, level, child) => {
+      const at = indexAt(page, level);
+      const there = tableAt(world, table, at, level);
+      if (there !== 0) return there;
+      const [low, high] = second.makeSecondLevel(child, second.SECOND_READ | second.SECOND_WRITE);
+      world.memory.store(table, at, low, high);
+      return child;
+    },
+  ),
   /**
    * Compare-and-exchange of an empty entry. An entry in use stays as it is, and the code only warns. `rights`: permission
    * bits, above them the level less one.
    */
-  storeLeaf: store('set the leaf', ['table', 'page', 'rights', 'frame'], (world, table, page, rights, frame) => {
-    const level = (rights >> 2) + 1;
-    const at = indexAt(page, level);
-    if (world.memory.low(table, at) !== 0) return 0;
-    const large = level > 1 ? second.SECOND_LARGE : 0;
-    const permission = (rights & 1 ? second.SECOND_READ : 0) | (rights & 2 ? second.SECOND_WRITE : 0);
-    const [low, high] = second.makeSecondLevel(frame, permission | large);
-    world.memory.store(table, at, low, high);
-    return 0;
-  }),
-  clearSlot: clear('clear the entry of level {level}', ['table', 'page', 'level'], (world, table, page, level) => {
-    world.memory.store(table, indexAt(page, level), 0, 0);
-    return 0;
-  }),
+  storeLeaf: store(
+    'set the leaf',
+    ['table', 'page', 'rights', 'frame'],
+    (world, table, page, rights, frame) => {
+      const level = (rights >> 2) + 1;
+      const at = indexAt(page, level);
+      if (world.memory.low(table, at) !== 0) return 0;
+      const large = level > 1 ? second.SECOND_LARGE : 0;
+      const permission = (rights & 1 ? second.SECOND_READ : 0) | (rights & 2 ? second.SECOND_WRITE : 0);
+      const [low, high] = second.makeSecondLevel(frame, permission | large);
+      world.memory.store(table, at, low, high);
+      return 0;
+    },
+  ),
+  clearSlot: clear(
+    'clear the entry of level {level}',
+    ['table', 'page', 'level'],
+    (world, table, page, level) => {
+      world.memory.store(table, indexAt(page, level), 0, 0);
+      return 0;
+    },
+  ),
   /** Next entry in use at or after a place, or {@link SLOTS}. */
   nextSlot: read('find the next entry in use', ['table', 'from'], (world, table, from) => {
-    for (let at = from; at < SLOTS; at++) if ((world.memory.low(table, at) | world.memory.high(table, at)) !== 0) return at;
+    for (let at = from; at < SLOTS; at++)
+      if ((world.memory.low(table, at) | world.memory.high(table, at)) !== 0) return at;
     return SLOTS;
   }),
   slotTable: read('read the entry at {index}', ['table', 'index', 'level'], tableAt),

@@ -16,18 +16,30 @@ export const linkSubdevice = (mended: MendQuery) => {
     output: output('users'),
     initial: 'findInfo',
     states: {
-      findInfo: run('infoOf', { device: reg('device') }, [
-        when(result(0), 'noInfo'),
-        to('find'),
-      ]),
+      findInfo: run('infoOf', { device: reg('device') }, [when(result(0), 'noInfo'), to('find')]),
       find: run(
         'find',
-        { kind: 'link', firstField: 'link.domain', secondField: 'link.device', first: reg('domain'), second: reg('device') },
+        {
+          kind: 'link',
+          firstField: 'link.domain',
+          secondField: 'link.device',
+          first: reg('domain'),
+          second: reg('device'),
+        },
         [when(result(0), 'create'), to('count', keep('link'))],
       ),
-      create: run('create', { kind: 'link' }, to('storeDomain', keep('link')), checked ? 'noMemory' : to('storeDomain', set('link', 0))),
+      create: run(
+        'create',
+        { kind: 'link' },
+        to('storeDomain', keep('link')),
+        checked ? 'noMemory' : to('storeDomain', set('link', 0)),
+      ),
       storeDomain: run('set', { field: 'link.domain', of: reg('link'), value: reg('domain') }, 'storeDevice'),
-      storeDevice: run('set', { field: 'link.device', of: reg('link'), value: reg('device') }, refreshes ? 'refresh' : 'count'),
+      storeDevice: run(
+        'set',
+        { field: 'link.device', of: reg('link'), value: reg('device') },
+        refreshes ? 'refresh' : 'count',
+      ),
       refresh: run('refreshDeviceTlb', { domain: reg('domain') }, 'count'),
       count: run('increment', { field: 'link.users', of: reg('link') }, to('linked', keep('users'))),
       linked: done,
@@ -49,7 +61,13 @@ export const unlinkSubdevice = procedure.createMachine({
   states: {
     find: run(
       'find',
-      { kind: 'link', firstField: 'link.domain', secondField: 'link.device', first: reg('domain'), second: reg('device') },
+      {
+        kind: 'link',
+        firstField: 'link.domain',
+        secondField: 'link.device',
+        first: reg('domain'),
+        second: reg('device'),
+      },
       [when(result(0), 'unlinked', set('users', 1)), to('count', keep('link'))],
     ),
     count: run('decrement', { field: 'link.users', of: reg('link') }, [

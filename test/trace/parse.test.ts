@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { writeTrace } from '../../src/trace/format.js';
+import { parseTrace, TraceError } from '../../src/trace/parse.js';
+import { sampleTrace } from './sample-trace.js';
+
+const text = writeTrace(sampleTrace);
+const changed = (change: (trace: Record<string, any>) => void) => {
+  const trace = JSON.parse(text);
+  change(trace);
+  return JSON.stringify(trace);
+};
+
+describe('a trace', () => {
+  test('comes back as it was written', () => {
+    expect(parseTrace(text)).toEqual(sampleTrace);
+    expect(writeTrace(parseTrace(text))).toBe(text);
+  });
+
+  test('has one step a line', () => {
+    expect(text.split('\n').filter((line) => line.startsWith('    {"agent"'))).toHaveLength(sampleTrace.steps.length);
+  });
+});
+
+describe('what is refused, in one line', () => {
+  const refused: readonly [what: string, text: string, says: string][] = [
+    ['a cut trace', text.slice(0, text.length / 2), 'cut off'],
+    ['text that is not JSON', 'hello', 'not JSON'],
+    ['an empty file', '', 'not JSON'],
+    ['JSON of another kind', '[1]', 'is not an object'],
+    ['another document', '{"format":"iommu-check/run@1"}', 'not a trace'],
+    ['a later version', changed((trace) => (trace.format = 'iommu-check/trace@2')), 'version 2'],
+    ['a field of the future', changed((trace) => (trace.extra = 1)), 'unknown field `extra`'],
+    ['a missing field', changed((trace) => delete trace.driver), '`driver` is missing'],
+    ['no steps', changed((trace) => (trace.steps = [])), 'no steps'],
+    ['an unknown operation', changed((trace) => (trace.steps[0].does = 'fly')), "no operation 'fly'"],
+    ['a step without an agent', changed((trace) => delete trace.steps[1].agent), 'step 2: `agent` is missing'],
+    ['an argument that is a list', changed((trace) => (trace.steps[0].arguments.space = [])), '`space` must be'],
+    ['a world too large', changed((trace) => (trace.shape.spaces = 4000)), '`spaces` must be'],
+    ['a device of no group', changed((trace) => (trace.shape.devices[0].group = 3)), '`group` must be'],
+  ];
+  test.each(refused)('%s', (_, given, says) => {
+    let message = '';
+    try {
+      parseTrace(given);
+    } catch (error) {
+      expect(error).toBeInstanceOf(TraceError);
+      message = (error as Error).message;
+    }
+    expect(message).toContain(says);
+    expect(message).not.toContain('\n');
+  });
+
+  test('every cut', () => {
+    for (let end = 0; end < text.length - 1; end += 37) expect(() => parseTrace(text.slice(0, end))).toThrow(TraceError);
+  });
+});

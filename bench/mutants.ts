@@ -174,7 +174,16 @@ async function main(args: readonly string[]): Promise<void> {
   const own = new Map<string, ReadonlySet<string>>();
   const take = async () => {
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-      const shrunk = await search(executor, mutant, own.get(mutant.design)!, runs);
+      let shrunk: Shrunk | undefined;
+      try {
+        shrunk = await search(executor, mutant, own.get(mutant.design)!, runs);
+      } catch (error) {
+        // One design that cannot go on without a step is told, and the others are tried.
+        if (!(error instanceof InputError)) throw error;
+        console.log(`${mutant.step} (${mutant.kind}): ${error.message} (unexpected)`);
+        surprises++;
+        continue;
+      }
       const expected = (shrunk === undefined) === unnoticed.has(mutant.step);
       if (!expected) surprises++;
       console.log(lineOf(mutant, shrunk, runs, expected));

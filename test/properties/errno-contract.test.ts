@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import errnoContract from '../../properties/errno-contract.js';
+import { story, type ToyWorldChoice } from '../world/toy-world.js';
+import { mappedAndAttached, VM1 } from './stories.js';
+
+function freedWhileAttached(choice: ToyWorldChoice) {
+  return mappedAndAttached(story(errnoContract, choice)).call('freeSpace', VM1, 0);
+}
+
+test('a refusal with another errno than the documented one', () => {
+  const { causes } = freedWhileAttached({ flaws: ['answers with another errno'] });
+  expect(causes).toHaveLength(1);
+  expect(causes[0]).toContain('freeSpace failed with EINVAL: documented for spaceInUse is another errno');
+});
+
+test('a bad call that is accepted', () => {
+  const { causes } = freedWhileAttached({ flaws: ['frees what is attached'] });
+  expect(causes[0]).toContain('freeSpace accepted a call it must refuse (spaceInUse)');
+});
+
+test('holds when it is refused as documented', () => {
+  const told = freedWhileAttached({});
+  expect(told.causes).toEqual([]);
+  expect(told.world.premises[0]).toBeGreaterThan(0);
+});

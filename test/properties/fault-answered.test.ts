@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import faultAnswered from '../../properties/fault-answered.js';
+import { story, type ToyWorldChoice } from '../world/toy-world.js';
+import { mappedAndAttached, VM1 } from './stories.js';
+
+function detachedWhileAsking(choice: ToyWorldChoice) {
+  return mappedAndAttached(story(faultAnswered, choice))
+    .device(0, 'pageRequest', 0, 1)
+    .call('detach', VM1, 0, 0);
+}
+
+test('a detach that leaves a request open', () => {
+  const { causes } = detachedWhileAsking({ flaws: ['leaves requests open'] });
+  expect(causes).toEqual(['fault-answered:request left open:toy-design/detach/unlock']);
+});
+
+test('a request answered twice', () => {
+  const { causes } = detachedWhileAsking({ flaws: ['answers twice'] });
+  expect(causes).toEqual(['fault-answered:answer:toy-design/detach/answer']);
+});
+
+test('holds when it is answered once', () => {
+  const told = detachedWhileAsking({});
+  expect(told.causes).toEqual([]);
+  expect(told.world.premises[0]).toBeGreaterThan(0);
+});

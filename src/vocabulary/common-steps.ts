@@ -176,9 +176,8 @@ export const commonSteps: StepSet = {
       const objects = world.objects(kind);
       const field = world.field(path);
       return (after, value) => {
-        for (let place = (after & 0xff) + 1; place <= objects.capacity; place++) {
-          const handle = objects.at(place);
-          if (handle !== 0 && field.get(handle) === value) return handle;
+        for (let handle = objects.following(after); handle !== 0; handle = objects.following(handle)) {
+          if (field.get(handle) === value) return handle;
         }
         return 0;
       };
@@ -196,9 +195,8 @@ export const commonSteps: StepSet = {
       const one = world.field(firstField);
       const two = world.field(secondField);
       return (first, second) => {
-        for (let place = 1; place <= objects.capacity; place++) {
-          const handle = objects.at(place);
-          if (handle !== 0 && one.get(handle) === first && two.get(handle) === second) return handle;
+        for (let handle = objects.following(0); handle !== 0; handle = objects.following(handle)) {
+          if (one.get(handle) === first && two.get(handle) === second) return handle;
         }
         return 0;
       };

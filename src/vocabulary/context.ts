@@ -36,7 +36,9 @@ export interface ObjectStore {
   destroy(handle: number): void;
   isLive(handle: number): boolean;
   readonly capacity: number;
-  /** The live object in a place 1…capacity, or 0: for walks over all objects of a kind. */
+  /** The live object created next after the given one (0: the oldest), or 0: the order of every walk over a list. */
+  following(after: number): number;
+  /** The live object in a place 1…capacity, or 0: where order does not matter. */
   at(place: number): number;
 }
 

@@ -331,14 +331,18 @@ export class Encoder {
   }
 
   private unreached(kind: number, table: ObjectTable): number {
-    for (let place = 1; place <= table.capacity; place++) {
-      if (table.isPlaceLive(place) && this.numbers[kind][place] === 0) return table.handleAt(place);
+    for (let handle = table.following(0); handle !== 0; handle = table.following(handle)) {
+      if (this.numbers[kind][placeOf(handle)] === 0) return handle;
     }
     return 0;
   }
 
   private transferObject(table: ObjectTable, place: number): void {
     const at = table.wordsAt(place);
+    if (!table.isStatic) {
+      const rank = this.int(this.decoding ? 0 : table.rank(place));
+      if (this.decoding) table.restoreRank(place, rank);
+    }
     this.word(at);
     const types = table.fieldTypes;
     for (let i = 0; i < types.length; i++) this.typed(at + 1 + i, types[i]);

@@ -15,11 +15,12 @@ const GENERATIONS = 1 << 16;
 /** Generation of a handle to an object that is gone, after a state has been compared away from its history. */
 const DANGLING = GENERATIONS;
 
-/** Words before the fields: liveness, generation, state of the lifecycle monitor of the same name. */
+/** Words before the fields: liveness, generation, order of creation, state of the lifecycle monitor of the same name. */
 const LIVE = 0;
 const GENERATION = 1;
-export const MONITOR = 2;
-const HEADER = 3;
+const SEQUENCE = 2;
+export const MONITOR = 3;
+const HEADER = 4;
 
 /** All objects of one kind: C structs, list nodes, table entries of a driver or design. */
 export class ObjectTable implements ObjectStore {
@@ -71,12 +72,37 @@ export class ObjectTable implements ObjectStore {
     for (let place = 1; place <= this.capacity; place++) {
       const at = this.at0(place);
       if (state.words[at + LIVE]) continue;
+      state.set(at + SEQUENCE, this.lastSequence() + 1);
       state.set(at + LIVE, 1);
       state.set(at + MONITOR, 0);
       for (let i = HEADER; i < this.stride; i++) state.set(at + i, 0);
       return this.handleAt(place);
     }
     return 0;
+  }
+
+  /** Highest number in the order of creation among live objects. */
+  private lastSequence(): number {
+    let last = 0;
+    for (let place = 1; place <= this.capacity; place++) {
+      const at = this.at0(place);
+      if (this.state.words[at + LIVE] === 1) last = Math.max(last, this.state.words[at + SEQUENCE]);
+    }
+    return last;
+  }
+
+  private sequenceOf(place: number): number {
+    return this.isStatic ? place : this.state.words[this.at0(place) + SEQUENCE];
+  }
+
+  following(after: number): number {
+    const from = after === 0 ? -1 : this.sequenceOf(after & PLACE);
+    let found = 0;
+    for (let place = 1; place <= this.capacity; place++) {
+      if (this.state.words[this.at0(place) + LIVE] !== 1 || this.sequenceOf(place) <= from) continue;
+      if (found === 0 || this.sequenceOf(place) < this.sequenceOf(found)) found = place;
+    }
+    return found === 0 ? 0 : this.handleAt(found);
   }
 
   destroy(handle: number): void {
@@ -153,6 +179,17 @@ export class ObjectTable implements ObjectStore {
   }
   revive(place: number): void {
     this.state.set(this.at0(place) + LIVE, 1);
+  }
+  /** Place among the live objects in the order of creation, from 1: lists are walked in that order, so it is part of a state. */
+  rank(place: number): number {
+    let rank = 1;
+    for (let other = 1; other <= this.capacity; other++) {
+      if (this.isPlaceLive(other) && this.sequenceOf(other) < this.sequenceOf(place)) rank++;
+    }
+    return rank;
+  }
+  restoreRank(place: number, rank: number): void {
+    this.state.set(this.at0(place) + SEQUENCE, rank);
   }
 }
 

@@ -48,8 +48,7 @@ export const steps: StepSet = {
       const parent = world.field('subdevice.parent');
       const space = world.field('subdevice.space');
       return (group) => {
-        for (let place = 1; place <= subdevices.capacity; place++) {
-          const handle = subdevices.at(place);
+        for (let handle = subdevices.following(0); handle !== 0; handle = subdevices.following(handle)) {
           if (handle === 0 || space.get(handle) === 0) continue;
           if (world.shape.devices[parent.get(handle) - 1].group === group) return 1;
         }

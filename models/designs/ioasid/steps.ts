@@ -23,8 +23,7 @@ type Get = (field: string) => number;
 /** First live object of the kind that the test accepts, or 0. */
 function first(world: StepContext, kind: string, accepts: (get: Get) => boolean): number {
   const objects = world.objects(kind);
-  for (let place = 1; place <= objects.capacity; place++) {
-    const of = objects.at(place);
+  for (let of = objects.following(0); of !== 0; of = objects.following(of)) {
     if (of !== 0 && accepts((field) => world.field(`${kind}.${field}`).get(of))) return of;
   }
   return 0;

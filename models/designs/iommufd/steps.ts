@@ -22,8 +22,7 @@ type Get = (field: string) => number;
 /** First live object of the kind that the test accepts, or 0. */
 function first(world: StepContext, kind: string, accepts: (get: Get) => boolean): number {
   const objects = world.objects(kind);
-  for (let place = 1; place <= objects.capacity; place++) {
-    const of = objects.at(place);
+  for (let of = objects.following(0); of !== 0; of = objects.following(of)) {
     if (of !== 0 && accepts((field) => world.field(`${kind}.${field}`).get(of))) return of;
   }
   return 0;
@@ -146,8 +145,7 @@ export const steps: StepSet = {
   ),
   nextHwptOf: read('next table of the address space', ['ioas', 'after'], (world, ioas, after) => {
     const objects = world.objects('hwpt');
-    for (let place = (after & 0xff) + 1; place <= objects.capacity; place++) {
-      const hwpt = objects.at(place);
+    for (let hwpt = objects.following(after); hwpt !== 0; hwpt = objects.following(hwpt)) {
       if (hwpt !== 0 && world.field('hwpt.listed').get(hwpt) === ioas) return hwpt;
     }
     return 0;
@@ -159,8 +157,11 @@ export const steps: StepSet = {
     ['ioas', 'after', 'before'],
     (world, ioas, after, before) => {
       const objects = world.objects('hwpt');
-      for (let place = (after & 0xff) + 1; place < (before & 0xff); place++) {
-        const hwpt = objects.at(place);
+      for (
+        let hwpt = objects.following(after);
+        hwpt !== 0 && hwpt !== before;
+        hwpt = objects.following(hwpt)
+      ) {
         if (hwpt !== 0 && world.field('hwpt.listed').get(hwpt) === ioas) return hwpt;
       }
       return 0;
@@ -181,8 +182,7 @@ export const steps: StepSet = {
   }),
   nextArea: read('next mapping of the address space', ['ioas', 'after'], (world, ioas, after) => {
     const objects = world.objects('area');
-    for (let place = (after & 0xff) + 1; place <= objects.capacity; place++) {
-      const area = objects.at(place);
+    for (let area = objects.following(after); area !== 0; area = objects.following(area)) {
       if (
         area !== 0 &&
         world.field('area.ioas').get(area) === ioas &&
@@ -252,8 +252,7 @@ export const steps: StepSet = {
   /** Next PASID of the device that has an attachment, after the entry `after`. */
   nextPasidEntry: read('next PASID of the device', ['device', 'after'], (world, device, after) => {
     const objects = world.objects('arrayEntry');
-    for (let place = (after & 0xff) + 1; place <= objects.capacity; place++) {
-      const entry = objects.at(place);
+    for (let entry = objects.following(after); entry !== 0; entry = objects.following(entry)) {
       if (entry === 0 || world.field('arrayEntry.device').get(entry) !== device + 1) continue;
       if (world.field('arrayEntry.pasid').get(entry) > 0 && world.field('arrayEntry.handle').get(entry) !== 0)
         return entry;

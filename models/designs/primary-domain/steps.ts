@@ -16,8 +16,7 @@ function findMapping(
   const of = world.field('mapping.space');
   const page = world.field('mapping.page');
   const size = world.field('mapping.size');
-  for (let place = 1; place <= mappings.capacity; place++) {
-    const handle = mappings.at(place);
+  for (let handle = mappings.following(0); handle !== 0; handle = mappings.following(handle)) {
     if (handle === 0 || of.get(handle) !== space) continue;
     const first = page.get(handle);
     if (chosen(first, first + pagesOf(size.get(handle)))) return handle;

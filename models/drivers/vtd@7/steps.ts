@@ -21,8 +21,7 @@ function first(
   accepts: (get: (field: string) => number) => boolean,
 ): number {
   const objects = world.objects(kind);
-  for (let place = 1; place <= objects.capacity; place++) {
-    const of = objects.at(place);
+  for (let of = objects.following(0); of !== 0; of = objects.following(of)) {
     if (of !== 0 && accepts((field) => world.field(`${kind}.${field}`).get(of))) return of;
   }
   return 0;
@@ -46,8 +45,7 @@ function findTag(
   const tags = world.objects('cacheTag');
   const field = (name: string) => world.field(`cacheTag.${name}`);
   const { iommu } = world.shape.devices[device];
-  for (let place = 1; place <= tags.capacity; place++) {
-    const tag = tags.at(place);
+  for (let tag = tags.following(0); tag !== 0; tag = tags.following(tag)) {
     if (tag === 0 || field('domain').get(tag) !== domain || field('type').get(tag) !== type) continue;
     if (field('did').get(tag) !== did || field('pasid').get(tag) !== pasid) continue;
     if (type % 2 === 0 ? field('device').get(tag) === device : field('iommu').get(tag) === iommu + 1)
@@ -81,8 +79,7 @@ export const steps: StepSet = {
     const tags = world.objects('cacheTag');
     const from = after === 0 ? 0 : tagOrder(world, after);
     let best = 0;
-    for (let place = 1; place <= tags.capacity; place++) {
-      const tag = tags.at(place);
+    for (let tag = tags.following(0); tag !== 0; tag = tags.following(tag)) {
       if (tag === 0 || world.field('cacheTag.domain').get(tag) !== domain || tagOrder(world, tag) <= from)
         continue;
       if (best === 0 || tagOrder(world, tag) < tagOrder(world, best)) best = tag;

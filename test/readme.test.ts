@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MAIN = join(ROOT, 'dist/src/cli/main.js');
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+/** Lines of the fenced shell blocks. */
+const commands = [...README.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block]) =>
+  block.split('\n').filter((line) => line !== ''),
+);
+/** These install, build, check everything and test: too long, and this test is part of one of them. */
+const LONG = ['npm ci && npm start', 'npm ci && npm test'];
+
+describe('README', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'iommu-check-readme-'));
+    copyFileSync(join(ROOT, 'examples/work-queues.ts'), join(folder, 'work-queues.ts'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('says how to start and how to test', () => {
+    expect(commands).toEqual(expect.arrayContaining(LONG));
+  });
+
+  it.each(commands.filter((command) => !LONG.includes(command)))(
+    '%s',
+    (command) => {
+      const [npx, name, ...args] = command.split(' ');
+      expect([npx, name]).toEqual(['npx', 'iommu-check']);
+      const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      expect(stderr).toBe('');
+      expect(stdout).not.toBe('');
+      // A violation is a result too; bad usage is not.
+      expect([0, 1]).toContain(status);
+    },
+    60_000,
+  );
+
+  it('names files that exist', () => {
+    for (const file of ['README.md', 'docs/modelled.md', 'docs/decisions/README.md']) {
+      const text = readFileSync(join(ROOT, file), 'utf8');
+      for (const [, target] of text.matchAll(/\]\(([^)#]+)\)/g)) {
+        expect(existsSync(join(ROOT, dirname(file), target)), `${file}: ${target}`).toBe(true);
+      }
+    }
+  });
+});

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import aux from '../../models/designs/aux-domain/index.js';
+import ioasid from '../../models/designs/ioasid/index.js';
+import iommufd from '../../models/designs/iommufd/index.js';
+import primary from '../../models/designs/primary-domain/index.js';
+import vtd517 from '../../models/drivers/vtd@5.17/index.js';
+import vtd7 from '../../models/drivers/vtd@7/index.js';
+import { explore } from '../../src/checker/explore.js';
+import { vtd } from '../../src/hardware/vtd/index.js';
+import type { WorldShape } from '../../src/vocabulary/shape.js';
+import { allMends, compileDesign } from '../../src/world/compiled-design.js';
+import { tinyParts } from '../../src/world/scopes.js';
+import { World } from '../../src/world/world.js';
+import { lifecycles } from './lifecycles.js';
+import { properties } from './properties.js';
+
+// One user, one space, one frame, no allocation failure, good calls alone: small enough to search without the reduction too.
+test.each([
+  { design: primary, driver: vtd517, reduced: [266, 3551], whole: [3011, 3113], depth: 11 },
+  { design: aux, driver: vtd517, reduced: [266, 3601], whole: [3061, 3163], depth: 11 },
+  { design: ioasid, driver: vtd7, reduced: [181, 2768], whole: [2175, 2249], depth: 9 },
+  { design: iommufd, driver: vtd7, reduced: [181, 3567], whole: [2850, 2924], depth: 9 },
+])('$design.name, mended, is clean in the smallest world: exact counts', (expected) => {
+  const { design, driver, reduced, whole, depth } = expected;
+  const compiled = compileDesign({ design, driver, mends: new Set(allMends(design, driver)) });
+  const { shape } = tinyParts(design)[0];
+  const smallest: WorldShape = {
+    ...shape,
+    badCalls: false,
+    allocationFailures: 0,
+    principals: ['kernel', 'vm1'],
+    spaces: 1,
+    frames: 1,
+  };
+  const search = (reduce: boolean) =>
+    explore(
+      new World({ compiled, architecture: vtd, shape: smallest, lifecycles, properties, concrete: false }),
+      { reduce },
+    );
+  for (const [result, counts] of [
+    [search(true), reduced],
+    [search(false), whole],
+  ] as const) {
+    expect(result.violations.map(({ violation }) => violation.cause)).toEqual([]);
+    expect(result.verdict).toBe('exhaustive');
+    expect([result.states, result.transitions]).toEqual(counts);
+    expect(result.depth).toBe(depth);
+  }
+});

@@ -8,7 +8,14 @@ export const probe = (mended: MendQuery) => {
   const walks = mended('attach-walks-group');
   return procedure.createMachine({
     id: 'probe',
-    context: registers({ device: 'int', group: 'int', route: 'ref', ioasid: 'ref', errno: 'int' }),
+    context: registers({
+      device: 'int',
+      group: 'int',
+      owner: 'int',
+      route: 'ref',
+      ioasid: 'ref',
+      errno: 'int',
+    }),
     initial: 'findGroup',
     states: {
       findGroup: run('groupHandle', { device: reg('device') }, to('lockDevice', keep('group'))),
@@ -17,21 +24,14 @@ export const probe = (mended: MendQuery) => {
         when(result(0), 'plugIn'),
         to('unlockFailed', set('errno', ERRNO.EBUSY)),
       ]),
-      plugIn: run('plugDevice', { device: reg('device'), present: 1 }, 'probeDevice'),
+      plugIn: run('plugDevice', { device: reg('device'), present: 1 }, 'readOwner'),
+      readOwner: run('get', { field: 'group.owner', of: reg('group') }, to('probeDevice', keep('owner'))),
+      // What belongs to a user is blocked until it is attached.
       probeDevice: run(
         'driver/probeDevice',
-        { device: reg('device') },
-        'isOwned',
-        to('unplug', keep('errno')),
-      ),
-      isOwned: run('get', { field: 'group.owner', of: reg('group') }, [
-        when(result(0), 'unlockDevice'),
-        to('block'),
-      ]),
-      block: run(
-        'driver/detachRid',
-        { device: reg('device'), domain: 0 },
+        { device: reg('device'), blocked: reg('owner') },
         walks ? 'ridOfGroup' : 'unlockDevice',
+        to('unplug', keep('errno')),
       ),
       ...(walks
         ? {

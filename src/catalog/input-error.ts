@@ -21,21 +21,20 @@ export class InputError extends Error {
   }
 }
 
-/** Messages of parsers and loaders may be many lines; the first says what. */
+/** Messages of parsers and loaders may be many lines; the first says what, with the next where it ends in a colon. */
 export function oneLine(text: string): string {
-  return (
-    text
-      .split('\n')
-      .map((line) => line.trim())
-      .find((line) => line !== '') ?? ''
-  );
+  const [first = '', second] = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return first.endsWith(':') && second !== undefined ? `${first} ${second}` : first;
 }
 
 /** An error for a name that is not among those there are; says the nearest ones. */
 export function unknownName(kind: string, name: string, names: Iterable<string>): InputError {
   const known = [...names];
   const close = known
-    .filter((each) => distance(each, name) <= 3)
+    .filter((each) => distance(each, name) <= name.length / 3)
     .sort((a, b) => distance(a, name) - distance(b, name));
   const shown = known.slice(0, 12).join(', ');
   const hint =

@@ -28,7 +28,10 @@ export async function loadUserFile(file: string): Promise<unknown> {
   try {
     return await jiti.import(path, { default: true });
   } catch (error) {
-    throw new InputError(`cannot be loaded: ${reasonOf(error)}`, { file });
+    const reason = reasonOf(error);
+    // XState says in its message which state it means.
+    const state = /state node '([^']+)'/.exec(reason)?.[1].replaceAll('.', '/');
+    throw new InputError(`cannot be loaded: ${reason}`, { file, state });
   }
 }
 

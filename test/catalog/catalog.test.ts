@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { find, loadCatalog } from '../../src/catalog/catalog.js';
+import { InputError } from '../../src/catalog/input-error.js';
+import { chosenMends, mendsOf } from '../../src/catalog/mend-choice.js';
+import { packageVersion } from '../../src/catalog/package-files.js';
+
+const catalog = await loadCatalog();
+
+describe('what comes with the package', () => {
+  test('is found by folder, in the order of names', () => {
+    for (const found of [catalog.designs, catalog.drivers, catalog.properties, catalog.lifecycles, catalog.hardware]) {
+      const files = [...found.values()].map(({ file }) => file);
+      expect(files.length).toBeGreaterThan(1);
+      expect(files).toEqual([...files].sort());
+    }
+    expect([...catalog.hardware.keys()]).toEqual(['toy', 'vtd']);
+    expect([...catalog.drivers.keys()]).toEqual(['vtd@5.17', 'vtd@7']);
+  });
+
+  test('fits together: every design has its driver, every driver its hardware', () => {
+    for (const { value } of catalog.designs.values()) expect(catalog.drivers.has(value.driver)).toBe(true);
+    for (const { value } of catalog.drivers.values()) expect(catalog.hardware.has(value.hardware)).toBe(true);
+  });
+
+  test('is called by the names of its files and folders', () => {
+    for (const [name, { file }] of catalog.designs) expect(file).toBe(`models/designs/${name}/index.ts`);
+    for (const [name, { file }] of catalog.drivers) expect(file).toBe(`models/drivers/${name}/index.ts`);
+    for (const [name, { file }] of catalog.properties) expect(file).toBe(`properties/${name}.ts`);
+    for (const [name, { file }] of catalog.lifecycles) expect(file).toBe(`models/lifecycles/${name}.ts`);
+  });
+});
+
+test('a name that does not exist is answered with the nearest', () => {
+  expect(() => find('design', catalog.designs, 'iomufd')).toThrow(new InputError("unknown design 'iomufd': did you mean iommufd?"));
+  expect(() => find('hardware', catalog.hardware, 'something')).toThrow(/there are toy, vtd/);
+});
+
+test('mends are chosen by name, of design and driver together', () => {
+  const design = find('design', catalog.designs, 'aux-domain').value;
+  const driver = find('driver', catalog.drivers, design.driver).value;
+  const all = mendsOf(design, driver).map(({ name }) => name);
+  const [first, ...rest] = all;
+  expect(chosenMends({ mended: 'none' }, design, driver)).toEqual([]);
+  expect(chosenMends({ mended: 'all' }, design, driver)).toEqual(all);
+  expect(chosenMends({ only: [first] }, design, driver)).toEqual([first]);
+  expect(chosenMends({ allBut: [first] }, design, driver)).toEqual(rest);
+});
+
+test('the version is the one of the package', async () => {
+  expect(await packageVersion()).toMatch(/^\d+\.\d+\.\d+$/);
+});

@@ -1,0 +1,117 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import * as xstate from 'xstate';
+import { buildWorld } from '../../src/catalog/build-world.js';
+import { InputError } from '../../src/catalog/input-error.js';
+import { loadUserDesign, loadUserFile } from '../../src/catalog/user-file.js';
+import { defineDesign } from '../../src/vocabulary/design.js';
+import { randomShape } from '../../src/world/scopes.js';
+import { inFolder, root } from '../cli/command.js';
+
+const example = join(root, 'examples/work-queues.ts');
+
+async function errorOf(work: () => Promise<unknown>): Promise<InputError> {
+  try {
+    await work();
+  } catch (error) {
+    expect(error).toBeInstanceOf(InputError);
+    expect((error as InputError).message).not.toContain('\n');
+    return error as InputError;
+  }
+  throw new Error('nothing was refused');
+}
+
+/** What the design in this text is refused for. */
+function refusal(text: string): Promise<InputError> {
+  return inFolder(async (folder) => {
+    const file = join(folder, 'design.ts');
+    await writeFile(file, text);
+    return errorOf(() => loadUserDesign(file));
+  });
+}
+
+test('the example is a design', async () => {
+  expect((await loadUserDesign(example)).name).toBe('work-queues');
+});
+
+test('a file is given the running copies of the library and of XState', async () => {
+  await inFolder(async (folder) => {
+    const file = join(folder, 'copies.ts');
+    await writeFile(
+      file,
+      "import { defineDesign } from 'iommu-check';\nimport { setup } from 'xstate';\nexport default { defineDesign, setup };\n",
+    );
+    const loaded = (await loadUserFile(file)) as { defineDesign: unknown; setup: unknown };
+    expect(loaded.defineDesign).toBe(defineDesign);
+    expect(loaded.setup).toBe(xstate.setup);
+  });
+});
+
+test('a file that was edited is read anew', async () => {
+  await inFolder(async (folder) => {
+    const file = join(folder, 'edited.ts');
+    await writeFile(file, 'export default 1;\n');
+    expect(await loadUserFile(file)).toBe(1);
+    await writeFile(file, 'export default 2;\n');
+    expect(await loadUserFile(file)).toBe(2);
+  });
+});
+
+describe('a file is refused in one line', () => {
+  test('when it is not there', async () => {
+    const { message } = await errorOf(() => loadUserDesign('nowhere.ts'));
+    expect(message).toBe('nowhere.ts: no such file, or it cannot be read');
+  });
+  test('when it throws', async () => {
+    expect((await refusal("throw new Error('no luck\\ntoday');")).message).toMatch(/design\.ts: cannot be loaded: no luck$/);
+  });
+  test('when it is no TypeScript', async () => {
+    expect((await refusal('export default {{{')).message).toContain('cannot be loaded');
+  });
+  test('when it exports no design', async () => {
+    expect((await refusal('export default 7;')).message).toContain('defineDesign');
+  });
+  test('when it leaves operations without an answer', async () => {
+    const text = "export default { name: 'x', driver: 'vtd@7', procedures: () => [], operations: {} };";
+    expect((await refusal(text)).message).toMatch(/no answer to operation 'probe' and \d+ others/);
+  });
+});
+
+describe('a design is refused with its file, and the state where there is one', () => {
+  /** The example with one text in it changed. */
+  async function changed(from: string, to: string): Promise<InputError> {
+    const text = await readFile(example, 'utf8');
+    expect(text).toContain(from);
+    return inFolder(async (folder) => {
+      const file = join(folder, 'design.ts');
+      await writeFile(file, text.replace(from, to));
+      const error = await errorOf(async () => {
+        const design = await loadUserDesign(file);
+        await buildWorld({ design: { file }, mends: [], without: [], shape: randomShape(design), concrete: true });
+      });
+      expect(error.place.file).toBe(file);
+      return error;
+    });
+  }
+
+  test('when it names an unknown step', async () => {
+    const { place, reason } = await changed("src: 'pageNumber'", "src: 'pageNamber'");
+    expect(place.state).toBe('map/findNumber');
+    expect(reason).toContain('pageNamber');
+  });
+  test('when it names an unknown target', async () => {
+    const { place, reason } = await changed("keep('readDomain', 'pasid')", "keep('nirvana', 'pasid')");
+    expect(place.state).toBe('attach/allocatePasid');
+    expect(reason).toContain('nirvana');
+  });
+  test('when it leaves the subset', async () => {
+    const { place, reason } = await changed('created: done', "created: { ...done, entry: 'x' as never }");
+    expect(place.state).toBe('createSpace/created');
+    expect(reason).toContain('entry');
+  });
+  test('when a step throws', async () => {
+    const { reason } = await changed('bind: (world) => (device, slot) =>', "bind: () => { throw new Error('never bound'); },\n      ready: (world) => (device, slot) =>");
+    expect(reason).toBe('never bound');
+  });
+});

@@ -1,0 +1,141 @@
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { writeTrace } from '../../src/trace/format.js';
+import { sampleTrace } from '../trace/sample-trace.js';
+import { command, inFolder, root } from './command.js';
+
+/** One line on stderr, nothing on stdout, exit code 2. */
+async function refused(args: readonly string[], says: string | RegExp, folder?: string): Promise<void> {
+  const { code, out, err } = await command(args, folder === undefined ? {} : { folder });
+  expect(err).toMatch(/^iommu-check: [^\n]+\n$/);
+  expect(err).toMatch(says);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+}
+
+describe('bad usage', () => {
+  const bad: readonly [line: string, says: string][] = [
+    ['', 'no verb given'],
+    ['fly', "unknown command 'fly'"],
+    ['run --fast', "unknown option '--fast'"],
+    ['run --design iomufd', "unknown design 'iomufd': did you mean iommufd"],
+    ['run --driver vtd@6', "unknown driver 'vtd@6'"],
+    ['run --property isolatoin', "unknown property 'isolatoin': did you mean isolation"],
+    ['run --design iommufd --without iommufd/fly', "unknown step 'iommufd/fly'"],
+    ['run --design iommufd --mend everything', "unknown mend 'everything'"],
+    ['run --mended --mend x', 'cannot be used with'],
+    ['run --runs -1', 'whole number'],
+    ['run --runs 0', 'whole number'],
+    ['run --runs 1e3', 'whole number'],
+    ['run --runs 99999999999999999999', 'whole number'],
+    ['run --seed -7', 'whole number'],
+    ['run --seed 4294967296', 'whole number'],
+    ['run --threads 4', 'from 1 to 3'],
+    ['run --workers 1000', 'from 1 to 64'],
+    ['run --time soon', 'duration'],
+    ['run --time 0s', 'duration'],
+    ['run --time 1s --runs 5', 'cannot be used with'],
+    ['run ./nowhere.ts', 'no such file'],
+    ['explore --design iommufd --scope huge', 'tiny, small, pair'],
+    ['explore', 'takes one design'],
+    ['list dragons', 'Allowed choices'],
+    ['diagram iommufd/fly', "unknown machine 'iommufd/fly'"],
+    ['show nowhere.json', 'cannot be read'],
+    ['show a.json b.json', 'too many arguments'],
+    ['replay', "missing required argument 'trace'"],
+  ];
+  test.each(bad)('%s', (line, says) => refused(line === '' ? [] : line.split(' '), says));
+});
+
+describe('a trace', () => {
+  const texts: readonly [what: string, text: string, says: string][] = [
+    ['that is cut', writeTrace(sampleTrace).slice(0, 400), 'cut off'],
+    ['that is not JSON', 'once upon a time', 'not JSON'],
+    ['of a later version', writeTrace({ ...sampleTrace, format: 'iommu-check/trace@9' }), 'version 9'],
+    ['of an unknown design', writeTrace(sampleTrace), "unknown design 'sample'"],
+    ['of an unknown driver', writeTrace({ ...sampleTrace, driver: 'vtd@8' }), "unknown driver 'vtd@8'"],
+    ['of an unknown property', writeTrace({ ...sampleTrace, verdict: { ...sampleTrace.verdict, property: 'beauty' } }), "unknown property 'beauty'"],
+    ['of an unknown mend', writeTrace({ ...sampleTrace, design: 'iommufd', mends: ['magic'] }), "'magic'"],
+    ['without a step that exists', writeTrace({ ...sampleTrace, design: 'iommufd', without: ['magic'] }), "'magic'"],
+    ['of an agent there is not', writeTrace({ ...sampleTrace, design: 'iommufd', steps: [{ agent: 'caller 7', does: 'x', changes: [] }] }), 'step 1 of the trace cannot be taken'],
+  ];
+  test.each(texts)('%s', (_, text, says) =>
+    inFolder(async (folder) => {
+      const file = join(folder, 'trace.json');
+      await writeFile(file, text);
+      await refused(['replay', file], says);
+    }),
+  );
+});
+
+test('an output folder that cannot be written is refused before the work', () =>
+  inFolder(async (folder) => {
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    await refused(['run', '--out', join(file, 'traces')], 'cannot be written');
+    // Root may write anywhere.
+    if (process.getuid?.() === 0) return;
+    const closed = join(folder, 'closed');
+    await mkdir(closed);
+    await chmod(closed, 0o500);
+    await refused(['run', '--out', closed], 'cannot be written');
+  }));
+
+describe('the config file', () => {
+  const config = (text: string, says: string) =>
+    inFolder(async (folder) => {
+      await writeFile(join(folder, 'iommu-check.config.ts'), text);
+      await refused(['run', '--design', 'iommufd'], says, folder);
+    });
+  test('names an unknown option', () => config('export default { speed: 3 };', "iommu-check.config.ts: unknown option 'speed'"));
+  test('gives a bad number', () => config('export default { runs: -3 };', "option 'runs': give a whole number"));
+  test('throws', () => config("throw new Error('bad day');", 'bad day'));
+  test('gives options that flags override', () =>
+    inFolder(async (folder) => {
+      await writeFile(join(folder, 'iommu-check.config.ts'), "export default { design: ['aux-domain'], mended: true, json: true };");
+      const fromFile = await command(['list', 'bugs'], { folder });
+      expect(JSON.parse(fromFile.out).bugs.some(({ of }: { of: string }) => of === 'aux-domain')).toBe(true);
+      const fromFlag = await command(['list', 'bugs', '--design', 'iommufd'], { folder });
+      expect(JSON.parse(fromFlag.out).bugs.some(({ of }: { of: string }) => of === 'aux-domain')).toBe(false);
+    }));
+});
+
+describe('a design of the user’s that is broken', () => {
+  const example = join(root, 'examples/work-queues.ts');
+  /** The example, its plain step replaced. */
+  const broken = async (folder: string, bind: string) => {
+    const text = await readFile(example, 'utf8');
+    const file = join(folder, 'broken.ts');
+    await writeFile(file, text.replace(/instant: true,\n/, '').replace(/bind: \(world\) => .*\n/, `bind: ${bind},\n`));
+    return file;
+  };
+
+  test('throws while it runs: one line with file and state, nothing written', () =>
+    inFolder(async (folder) => {
+      const file = await broken(folder, "() => () => { throw new Error('out of luck'); }");
+      const out = join(folder, 'traces');
+      await refused(['run', file, '--runs', '20', '--out', out], /broken\.ts: state .*: out of luck/);
+      expect(await readdir(out)).toEqual([]);
+    }));
+
+  test('never ends: over 10,000 steps an operation', () =>
+    inFolder(async (folder) => {
+      const text = await readFile(example, 'utf8');
+      const file = join(folder, 'endless.ts');
+      const loop = "onDone: [ifZero('unlock'), keep('readPasid', 'attachment')]";
+      expect(text.replaceAll(/\s+/g, ' ')).toContain(loop);
+      await writeFile(file, text.replace(/onDone: \[ifZero\('unlock'\), keep\('readPasid', 'attachment'\)\]/, "onDone: [{ ...ifZero('find'), reenter: true }, keep('readPasid', 'attachment')]"));
+      await refused(['run', file, '--runs', '50'], /endless\.ts: state work-queues\/detach\/find: .*never ends/);
+    }));
+
+  test('leaves the other designs their results', () =>
+    inFolder(async (folder) => {
+      const file = await broken(folder, "() => () => { throw new Error('out of luck'); }");
+      const { code, out, err } = await command(['run', file, '--design', 'iommufd', '--runs', '2', '--json', '--no-timing']);
+      expect(code).toBe(2);
+      const { designs, errors } = JSON.parse(out);
+      expect(designs.map(({ design }: { design: string }) => design)).toEqual(['iommufd']);
+      expect(errors).toMatchObject([{ design: 'work-queues', file, message: 'out of luck' }]);
+      expect(err).toContain('out of luck');
+    }));
+});

@@ -73,8 +73,8 @@ export class Ledger {
     shape: WorldShape,
     frames: number,
     layout: Layout,
-    maxMemory = 160,
-    maxStale = 192,
+    maxMemory = 512,
+    maxStale = 512,
   ) {
     this.maxMemory = maxMemory;
     this.maxStale = maxStale;

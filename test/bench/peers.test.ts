@@ -28,11 +28,15 @@ describe('bench peers', () => {
     expect(Object.keys(measured)).toEqual(['pages', 'states', 'transitions', 'seconds', 'statesPerSecond']);
   });
 
-  it.runIf(spinInstalled())('finds as many states as Spin does', () => {
-    // `measure` refuses to compare when the counts differ.
-    const measured = measure(2, true);
-    expect(measured.ratio).toBeCloseTo(measured.statesPerSecond / measured.spin!.statesPerSecond);
-  }, 60_000);
+  it.runIf(spinInstalled())(
+    'finds as many states as Spin does',
+    () => {
+      // `measure` refuses to compare when the counts differ.
+      const measured = measure(2, true);
+      expect(measured.ratio).toBeCloseTo(measured.statesPerSecond / measured.spin!.statesPerSecond);
+    },
+    60_000,
+  );
 
   it('writes the same protocol in Promela', () => {
     const steps = promela(3).match(/:: d_step/g);

@@ -17,7 +17,9 @@ describe('a trace', () => {
   });
 
   test('has one step a line', () => {
-    expect(text.split('\n').filter((line) => line.startsWith('    {"agent"'))).toHaveLength(sampleTrace.steps.length);
+    expect(text.split('\n').filter((line) => line.startsWith('    {"agent"'))).toHaveLength(
+      sampleTrace.steps.length,
+    );
   });
 });
 
@@ -33,8 +35,16 @@ describe('what is refused, in one line', () => {
     ['a missing field', changed((trace) => delete trace.driver), '`driver` is missing'],
     ['no steps', changed((trace) => (trace.steps = [])), 'no steps'],
     ['an unknown operation', changed((trace) => (trace.steps[0].does = 'fly')), "no operation 'fly'"],
-    ['a step without an agent', changed((trace) => delete trace.steps[1].agent), 'step 2: `agent` is missing'],
-    ['an argument that is a list', changed((trace) => (trace.steps[0].arguments.space = [])), '`space` must be'],
+    [
+      'a step without an agent',
+      changed((trace) => delete trace.steps[1].agent),
+      'step 2: `agent` is missing',
+    ],
+    [
+      'an argument that is a list',
+      changed((trace) => (trace.steps[0].arguments.space = [])),
+      '`space` must be',
+    ],
     ['a world too large', changed((trace) => (trace.shape.spaces = 4000)), '`spaces` must be'],
     ['a device of no group', changed((trace) => (trace.shape.devices[0].group = 3)), '`group` must be'],
   ];
@@ -51,6 +61,7 @@ describe('what is refused, in one line', () => {
   });
 
   test('every cut', () => {
-    for (let end = 0; end < text.length - 1; end += 37) expect(() => parseTrace(text.slice(0, end))).toThrow(TraceError);
+    for (let end = 0; end < text.length - 1; end += 37)
+      expect(() => parseTrace(text.slice(0, end))).toThrow(TraceError);
   });
 });

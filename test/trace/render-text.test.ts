@@ -5,7 +5,10 @@ import { COLORED } from '../../src/trace/style.js';
 import { wrap } from '../../src/trace/wrap.js';
 import { sampleTrace } from './sample-trace.js';
 
-const property = { statement: 'reach is inside may', explanation: 'devices must not read the secrets of others' };
+const property = {
+  statement: 'reach is inside may',
+  explanation: 'devices must not read the secrets of others',
+};
 
 test('a trace as it prints', () => {
   expect(renderText(sampleTrace, { property, width: 80 })).toMatchInlineSnapshot(`
@@ -34,7 +37,8 @@ test('a trace as it prints', () => {
 
 test('verbose shows every step', () => {
   const text = renderText(sampleTrace, { verbose: true });
-  for (let step = 1; step <= sampleTrace.steps.length; step++) expect(text).toMatch(new RegExp(`^ +${step}  `, 'm'));
+  for (let step = 1; step <= sampleTrace.steps.length; step++)
+    expect(text).toMatch(new RegExp(`^ +${step}  `, 'm'));
 });
 
 test('colors add nothing but codes', () => {
@@ -42,7 +46,8 @@ test('colors add nothing but codes', () => {
 });
 
 test.each([72, 80, 100])('no line is longer than %d columns', (width) => {
-  for (const line of renderText(sampleTrace, { property, width }).split('\n')) expect(line.length).toBeLessThanOrEqual(width);
+  for (const line of renderText(sampleTrace, { property, width }).split('\n'))
+    expect(line.length).toBeLessThanOrEqual(width);
 });
 
 test('wrapping keeps every word', () => {

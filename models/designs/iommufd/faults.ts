@@ -1,6 +1,7 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { underDeviceSet } from './device-set.js';
 import { READ, WAITING } from './objects.js';
 import { add, choose, copy, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
@@ -8,10 +9,11 @@ const INVALID = 1;
 
 /**
  * IOMMU_FAULT_QUEUE_ALLOC and IOMMU_HWPT_ALLOC with it: a table of the space's content, for the device, whose page requests
- * reach the queue. The device gets it with its next attachment to the space.
+ * reach the queue. The device gets it with its next attachment to the space. Naming a device keeps it bound: queues are opened and
+ * closed under the lock that its closing takes.
  */
-const registerFaultHandler = procedure.createMachine({
-  id: 'registerFaultHandler',
+const openQueue = procedure.createMachine({
+  id: 'openQueue',
   context: registers({
     device: 'int',
     space: 'int',
@@ -30,7 +32,11 @@ const registerFaultHandler = procedure.createMachine({
   states: {
     canAsk: run('deviceFact', { what: 'pri', device: reg('device') }, [
       when(result(0), 'failed', set('errno', ERRNO.ENODEV)),
-      to('getBase', copy('device', 'mark'), add('mark', 1)),
+      to('isListed', copy('device', 'mark'), add('mark', 1)),
+    ]),
+    isListed: run('get', { field: 'member.gone', of: reg('mark') }, [
+      when(result(0), 'getBase'),
+      to('failed', set('errno', ERRNO.ENODEV)),
     ]),
     getBase: run('getHwpt', { space: reg('space') }, [
       when(result(0), 'failed', set('errno', ERRNO.ENOENT)),
@@ -140,17 +146,6 @@ function closeQueue(mended: MendQuery) {
     },
   });
 }
-
-const unregisterFaultHandler = procedure.createMachine({
-  id: 'unregisterFaultHandler',
-  context: registers({ device: 'int', errno: 'int' }),
-  initial: 'close',
-  states: {
-    close: run('closeQueue', { device: reg('device') }, 'unregistered', to('failed', keep('errno'))),
-    unregistered: done,
-    failed: fails(reg('errno')),
-  },
-});
 
 /** iommufd_fault_destroy: whatever is still on the queue is answered. */
 const destroyFault = procedure.createMachine({
@@ -340,9 +335,10 @@ function pageRequestThread(mended: MendQuery) {
 }
 
 export const faultProcedures = (mended: MendQuery) => [
-  registerFaultHandler,
+  openQueue,
   closeQueue(mended),
-  unregisterFaultHandler,
+  underDeviceSet('registerFaultHandler', 'openQueue', ['device', 'space']),
+  underDeviceSet('unregisterFaultHandler', 'closeQueue', ['device']),
   destroyFault,
   answerAll,
   answerOpen,

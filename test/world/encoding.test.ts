@@ -19,7 +19,7 @@ describe.each(PAIRS)('what is written of $name can be read back', (pair) => {
     const world = worldOf(pair, { shape });
     const copy = worldOf(pair, { shape });
     const random = randomOf('encoding', pair.name, shape.name);
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 8; round++) {
       walk(world, random, 15, () => world.violations.length === 0);
       const written = encodingOf(world);
       copy.decode(written, 0, written.length);

@@ -17,7 +17,7 @@ test.each(shapes)(
     const random = randomOf('congruence', pair.name, shape.name);
     let written = encodingOf(world);
     copy.decode(written, 0, written.length);
-    for (let step = 0; step < 600; step++) {
+    for (let step = 0; step < 220; step++) {
       if (random.below(12) === 0) {
         written = encodingOf(world);
         copy.decode(written, 0, written.length);

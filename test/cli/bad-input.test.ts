@@ -54,10 +54,26 @@ describe('a trace', () => {
     ['of a later version', writeTrace({ ...sampleTrace, format: 'iommu-check/trace@9' }), 'version 9'],
     ['of an unknown design', writeTrace(sampleTrace), "unknown design 'sample'"],
     ['of an unknown driver', writeTrace({ ...sampleTrace, driver: 'vtd@8' }), "unknown driver 'vtd@8'"],
-    ['of an unknown property', writeTrace({ ...sampleTrace, verdict: { ...sampleTrace.verdict, property: 'beauty' } }), "unknown property 'beauty'"],
+    [
+      'of an unknown property',
+      writeTrace({ ...sampleTrace, verdict: { ...sampleTrace.verdict, property: 'beauty' } }),
+      "unknown property 'beauty'",
+    ],
     ['of an unknown mend', writeTrace({ ...sampleTrace, design: 'iommufd', mends: ['magic'] }), "'magic'"],
-    ['without a step that exists', writeTrace({ ...sampleTrace, design: 'iommufd', without: ['magic'] }), "'magic'"],
-    ['of an agent there is not', writeTrace({ ...sampleTrace, design: 'iommufd', steps: [{ agent: 'caller 7', does: 'x', changes: [] }] }), 'step 1 of the trace cannot be taken'],
+    [
+      'without a step that exists',
+      writeTrace({ ...sampleTrace, design: 'iommufd', without: ['magic'] }),
+      "'magic'",
+    ],
+    [
+      'of an agent there is not',
+      writeTrace({
+        ...sampleTrace,
+        design: 'iommufd',
+        steps: [{ agent: 'caller 7', does: 'x', changes: [] }],
+      }),
+      'step 1 of the trace cannot be taken',
+    ],
   ];
   test.each(texts)('%s', (_, text, says) =>
     inFolder(async (folder) => {
@@ -87,12 +103,17 @@ describe('the config file', () => {
       await writeFile(join(folder, 'iommu-check.config.ts'), text);
       await refused(['run', '--design', 'iommufd'], says, folder);
     });
-  test('names an unknown option', () => config('export default { speed: 3 };', "iommu-check.config.ts: unknown option 'speed'"));
-  test('gives a bad number', () => config('export default { runs: -3 };', "option 'runs': give a whole number"));
+  test('names an unknown option', () =>
+    config('export default { speed: 3 };', "iommu-check.config.ts: unknown option 'speed'"));
+  test('gives a bad number', () =>
+    config('export default { runs: -3 };', "option 'runs': give a whole number"));
   test('throws', () => config("throw new Error('bad day');", 'bad day'));
   test('gives options that flags override', () =>
     inFolder(async (folder) => {
-      await writeFile(join(folder, 'iommu-check.config.ts'), "export default { design: ['aux-domain'], mended: true, json: true };");
+      await writeFile(
+        join(folder, 'iommu-check.config.ts'),
+        "export default { design: ['aux-domain'], mended: true, json: true };",
+      );
       const fromFile = await command(['list', 'bugs'], { folder });
       expect(JSON.parse(fromFile.out).bugs.some(({ of }: { of: string }) => of === 'aux-domain')).toBe(true);
       const fromFlag = await command(['list', 'bugs', '--design', 'iommufd'], { folder });
@@ -106,7 +127,10 @@ describe('a design of the user’s that is broken', () => {
   const broken = async (folder: string, bind: string) => {
     const text = await readFile(example, 'utf8');
     const file = join(folder, 'broken.ts');
-    await writeFile(file, text.replace(/instant: true,\n/, '').replace(/bind: \(world\) => .*\n/, `bind: ${bind},\n`));
+    await writeFile(
+      file,
+      text.replace(/instant: true,\n/, '').replace(/bind: \(world\) => .*\n/, `bind: ${bind},\n`),
+    );
     return file;
   };
 
@@ -124,14 +148,32 @@ describe('a design of the user’s that is broken', () => {
       const file = join(folder, 'endless.ts');
       const loop = "onDone: [ifZero('unlock'), keep('readPasid', 'attachment')]";
       expect(text.replaceAll(/\s+/g, ' ')).toContain(loop);
-      await writeFile(file, text.replace(/onDone: \[ifZero\('unlock'\), keep\('readPasid', 'attachment'\)\]/, "onDone: [{ ...ifZero('find'), reenter: true }, keep('readPasid', 'attachment')]"));
-      await refused(['run', file, '--runs', '50'], /endless\.ts: state work-queues\/detach\/find: .*never ends/);
+      await writeFile(
+        file,
+        text.replace(
+          /onDone: \[ifZero\('unlock'\), keep\('readPasid', 'attachment'\)\]/,
+          "onDone: [{ ...ifZero('find'), reenter: true }, keep('readPasid', 'attachment')]",
+        ),
+      );
+      await refused(
+        ['run', file, '--runs', '50'],
+        /endless\.ts: state work-queues\/detach\/find: .*never ends/,
+      );
     }));
 
   test('leaves the other designs their results', () =>
     inFolder(async (folder) => {
       const file = await broken(folder, "() => () => { throw new Error('out of luck'); }");
-      const { code, out, err } = await command(['run', file, '--design', 'iommufd', '--runs', '2', '--json', '--no-timing']);
+      const { code, out, err } = await command([
+        'run',
+        file,
+        '--design',
+        'iommufd',
+        '--runs',
+        '2',
+        '--json',
+        '--no-timing',
+      ]);
       expect(code).toBe(2);
       const { designs, errors } = JSON.parse(out);
       expect(designs.map(({ design }: { design: string }) => design)).toEqual(['iommufd']);

@@ -38,7 +38,10 @@ export async function command(args: readonly string[], changes: Partial<Io> = {}
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Run the built program in a process of its own. */
-export function built(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Ended> {
+export function built(
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<Ended> {
   return new Promise((resolve) => {
     const main = join(root, 'dist/src/cli/main.js');
     const env = { ...process.env, ...options.env };

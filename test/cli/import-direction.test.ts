@@ -47,6 +47,8 @@ test('the linter refuses imports that go up, and no others', () =>
       { cwd: folder, encoding: 'utf8' },
     );
     const said = `${stdout}${stderr}`;
-    const found = [...said.matchAll(/(\S+\.ts):\d+:\d+ lint\/style\/noRestrictedImports/g)].map(([, file]) => file);
+    const found = [...said.matchAll(/(\S+\.ts):\d+:\d+ lint\/style\/noRestrictedImports/g)].map(
+      ([, file]) => file,
+    );
     expect([...new Set(found)].sort()).toEqual(refused.map(([file]) => file).sort());
   }));

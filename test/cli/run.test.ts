@@ -9,32 +9,40 @@ const example = join(root, 'examples/work-queues.ts');
 const RUN = ['run', example, '--runs', '40', '--property', 'isolation', '--no-timing'];
 
 describe('run', () => {
-  test('finds, shows and writes the flaw of the example, which replays and is minimal', () =>
-    inFolder(async (folder) => {
-      const { code, out, err } = await command([...RUN, '--out', folder]);
-      expect({ code, err }).toEqual({ code: 1, err: '' });
-      expect(out).toContain('violated isolation  work-queues on vtd@7');
-      expect(out).not.toContain('seconds');
-      const [name] = await readdir(folder);
-      expect(name).toBe('work-queues-isolation-1.json');
-      const file = join(folder, name);
-      const trace = parseTrace(await readFile(file, 'utf8'));
-      expect(trace.verdict.property).toBe('isolation');
-      expect(trace.file).toBe(example);
+  test(
+    'finds, shows and writes the flaw of the example, which replays and is minimal',
+    () =>
+      inFolder(async (folder) => {
+        const { code, out, err } = await command([...RUN, '--out', folder]);
+        expect({ code, err }).toEqual({ code: 1, err: '' });
+        expect(out).toContain('violated isolation  work-queues on vtd@7');
+        expect(out).not.toContain('seconds');
+        const [name] = await readdir(folder);
+        expect(name).toBe('work-queues-isolation-1.json');
+        const file = join(folder, name);
+        const trace = parseTrace(await readFile(file, 'utf8'));
+        expect(trace.verdict.property).toBe('isolation');
+        expect(trace.file).toBe(example);
 
-      const shown = await command(['show', file, '--format', 'text']);
-      expect(shown.code).toBe(0);
-      const again = await command(['replay', file]);
-      expect(again).toEqual({ code: 1, out: `${shown.out}\nthe trace fails as it was recorded\n`, err: '' });
-      const replayed = await command(['replay', file, '--json']);
-      expect(departures('replay', JSON.parse(replayed.out))).toEqual([]);
-      expect(JSON.parse(replayed.out)).toMatchObject({ verdict: 'violated', same: true, skipped: [] });
+        const shown = await command(['show', file, '--format', 'text']);
+        expect(shown.code).toBe(0);
+        const again = await command(['replay', file]);
+        expect(again).toEqual({
+          code: 1,
+          out: `${shown.out}\nthe trace fails as it was recorded\n`,
+          err: '',
+        });
+        const replayed = await command(['replay', file, '--json']);
+        expect(departures('replay', JSON.parse(replayed.out))).toEqual([]);
+        expect(JSON.parse(replayed.out)).toMatchObject({ verdict: 'violated', same: true, skipped: [] });
 
-      const shrunk = await command(['shrink', file, '--json', '--out', join(folder, 'minimal.json')]);
-      expect(shrunk.code).toBe(1);
-      expect(shrunk.out).toBe(await readFile(join(folder, 'minimal.json'), 'utf8'));
-      expect(parseTrace(shrunk.out).operations).toBe(trace.operations);
-    }), 120_000);
+        const shrunk = await command(['shrink', file, '--json', '--out', join(folder, 'minimal.json')]);
+        expect(shrunk.code).toBe(1);
+        expect(shrunk.out).toBe(await readFile(join(folder, 'minimal.json'), 'utf8'));
+        expect(parseTrace(shrunk.out).operations).toBe(trace.operations);
+      }),
+    120_000,
+  );
 
   test('prints a document of its schema', async () => {
     const { code, out } = await command([...RUN.slice(0, -1), '--json', '--stats']);
@@ -44,7 +52,9 @@ describe('run', () => {
     const [design] = document.designs;
     expect(design.seconds).toBeGreaterThan(0);
     expect(design.checked).toEqual({ isolation: expect.any(Number) });
-    expect(design.coverage.transitions.total - design.coverage.transitions.taken).toBe(design.coverage.transitions.unreached.length);
+    expect(design.coverage.transitions.total - design.coverage.transitions.taken).toBe(
+      design.coverage.transitions.unreached.length,
+    );
     for (const { operations, switches, steps, trace } of design.violations) {
       expect(trace).toMatchObject({ operations, switches });
       expect(trace.steps).toHaveLength(steps);
@@ -59,24 +69,46 @@ describe('run', () => {
 
   test('a signal ends it at the end of a run, with what it has', async () => {
     let interrupt = () => {};
-    const ended = command(['run', example, '--time', '1h', '--property', 'errno-contract', '--json', '--no-timing'], {
-      onInterrupt: (listener) => {
-        interrupt = listener;
-        return () => {};
+    const ended = command(
+      ['run', example, '--time', '1h', '--property', 'errno-contract', '--json', '--no-timing'],
+      {
+        onInterrupt: (listener) => {
+          interrupt = listener;
+          return () => {};
+        },
       },
-    });
+    );
     setTimeout(() => interrupt(), 2000);
     const document = JSON.parse((await ended).out);
     expect(document.interrupted).toBe(true);
     expect(departures('run', document)).toEqual([]);
     const runs = String(document.designs[0].runs);
-    const again = await command(['run', example, '--runs', runs, '--property', 'errno-contract', '--json', '--no-timing']);
+    const again = await command([
+      'run',
+      example,
+      '--runs',
+      runs,
+      '--property',
+      'errno-contract',
+      '--json',
+      '--no-timing',
+    ]);
     expect(JSON.parse(again.out)).toEqual({ ...document, interrupted: false });
   }, 120_000);
 });
 
 test('explore prints a document of its schema, and keeps to its depth', async () => {
-  const args = ['explore', '--design', 'primary-domain', '--mended', '--depth', '2', '--property', 'lifecycle', '--no-timing'];
+  const args = [
+    'explore',
+    '--design',
+    'primary-domain',
+    '--mended',
+    '--depth',
+    '2',
+    '--property',
+    'lifecycle',
+    '--no-timing',
+  ];
   const { out, code } = await command([...args, '--json']);
   const document = JSON.parse(out);
   expect(departures('explore', document)).toEqual([]);
@@ -89,7 +121,9 @@ test('explore prints a document of its schema, and keeps to its depth', async ()
 
 test('help has an example for every verb', async () => {
   const { out } = await command(['--help']);
-  const verbs = [...out.matchAll(/^ {2}([a-z]+) (\[|<)/gm)].map(([, verb]) => verb).filter((verb) => verb !== 'help');
+  const verbs = [...out.matchAll(/^ {2}([a-z]+) (\[|<)/gm)]
+    .map(([, verb]) => verb)
+    .filter((verb) => verb !== 'help');
   expect(verbs).toEqual(['check', 'list', 'run', 'explore', 'replay', 'shrink', 'show', 'diagram']);
   for (const verb of verbs) {
     const help = await command([verb, '--help']);

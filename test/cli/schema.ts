@@ -32,13 +32,17 @@ function against(schema: Schema, value: unknown, at: string): string[] {
     const types = [schema.type].flat();
     if (!types.some((type) => hasType(value, type))) return [`${at} is not of type ${types.join(' or ')}`];
   }
-  if (typeof value === 'number' && schema.minimum !== undefined && value < schema.minimum) return [`${at} is below ${schema.minimum}`];
+  if (typeof value === 'number' && schema.minimum !== undefined && value < schema.minimum)
+    return [`${at} is below ${schema.minimum}`];
   if (typeof value === 'string' && schema.pattern !== undefined && !new RegExp(schema.pattern).test(value)) {
     return [`${at} does not match ${schema.pattern}`];
   }
-  if (Array.isArray(value)) return value.flatMap((item, i) => (schema.items ? against(schema.items, item, `${at}[${i}]`) : []));
+  if (Array.isArray(value))
+    return value.flatMap((item, i) => (schema.items ? against(schema.items, item, `${at}[${i}]`) : []));
   if (typeof value !== 'object' || value === null) return [];
-  const missing = (schema.required ?? []).filter((field) => !Object.hasOwn(value, field)).map((field) => `${at}.${field} is missing`);
+  const missing = (schema.required ?? [])
+    .filter((field) => !Object.hasOwn(value, field))
+    .map((field) => `${at}.${field} is missing`);
   const fields = Object.entries(value).flatMap(([field, inner]) => {
     const known = schema.properties?.[field] ?? schema.additionalProperties;
     if (known === false) return [`${at}.${field} is unknown`];

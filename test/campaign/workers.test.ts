@@ -4,10 +4,23 @@ import { describe, expect, test } from 'vitest';
 import { built, inFolder, root } from '../cli/command.js';
 
 const example = join(root, 'examples/work-queues.ts');
-const RUN = ['run', example, '--design', 'primary-domain', '--property', 'isolation', '--ops', '60', '--no-timing', '--json'];
+const RUN = [
+  'run',
+  example,
+  '--design',
+  'primary-domain',
+  '--property',
+  'isolation',
+  '--ops',
+  '60',
+  '--no-timing',
+  '--json',
+];
 
 /** Everything that a command line leaves behind: its stdout and the files it writes. */
-function leavings(args: readonly string[]): Promise<{ code: number; out: string; files: Record<string, string> }> {
+function leavings(
+  args: readonly string[],
+): Promise<{ code: number; out: string; files: Record<string, string> }> {
   return inFolder(async (folder) => {
     const { code, out, err } = await built([...args, '--out', 'traces'], { cwd: folder });
     expect(err).toBe('');
@@ -27,10 +40,14 @@ describe('equal runs leave equal bytes', () => {
       expect(runs).toBeGreaterThan(0);
       const only = design === 'work-queues' ? ['run', example] : ['run', '--design', design];
       const args = [...only, ...RUN.slice(4), '--runs', String(runs)];
-      const [one, two, three] = await Promise.all(['1', '2', '3'].map((workers) => leavings([...args, '--workers', workers])));
+      const [one, two, three] = await Promise.all(
+        ['1', '2', '3'].map((workers) => leavings([...args, '--workers', workers])),
+      );
       expect(two).toEqual(one);
       expect(three).toEqual(one);
-      expect(JSON.parse(one.out).designs).toEqual(designs.filter((each: { design: string }) => each.design === design));
+      expect(JSON.parse(one.out).designs).toEqual(
+        designs.filter((each: { design: string }) => each.design === design),
+      );
     }
   }, 240_000);
 });

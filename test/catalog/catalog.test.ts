@@ -8,7 +8,13 @@ const catalog = await loadCatalog();
 
 describe('what comes with the package', () => {
   test('is found by folder, in the order of names', () => {
-    for (const found of [catalog.designs, catalog.drivers, catalog.properties, catalog.lifecycles, catalog.hardware]) {
+    for (const found of [
+      catalog.designs,
+      catalog.drivers,
+      catalog.properties,
+      catalog.lifecycles,
+      catalog.hardware,
+    ]) {
       const files = [...found.values()].map(({ file }) => file);
       expect(files.length).toBeGreaterThan(1);
       expect(files).toEqual([...files].sort());
@@ -31,7 +37,9 @@ describe('what comes with the package', () => {
 });
 
 test('a name that does not exist is answered with the nearest', () => {
-  expect(() => find('design', catalog.designs, 'iomufd')).toThrow(new InputError("unknown design 'iomufd': did you mean iommufd?"));
+  expect(() => find('design', catalog.designs, 'iomufd')).toThrow(
+    new InputError("unknown design 'iomufd': did you mean iommufd?"),
+  );
   expect(() => find('hardware', catalog.hardware, 'something')).toThrow(/there are toy, vtd/);
 });
 

@@ -64,7 +64,9 @@ describe('a file is refused in one line', () => {
     expect(message).toBe('nowhere.ts: no such file, or it cannot be read');
   });
   test('when it throws', async () => {
-    expect((await refusal("throw new Error('no luck\\ntoday');")).message).toMatch(/design\.ts: cannot be loaded: no luck$/);
+    expect((await refusal("throw new Error('no luck\\ntoday');")).message).toMatch(
+      /design\.ts: cannot be loaded: no luck$/,
+    );
   });
   test('when it is no TypeScript', async () => {
     expect((await refusal('export default {{{')).message).toContain('cannot be loaded');
@@ -88,7 +90,13 @@ describe('a design is refused with its file, and the state where there is one', 
       await writeFile(file, text.replace(from, to));
       const error = await errorOf(async () => {
         const design = await loadUserDesign(file);
-        await buildWorld({ design: { file }, mends: [], without: [], shape: randomShape(design), concrete: true });
+        await buildWorld({
+          design: { file },
+          mends: [],
+          without: [],
+          shape: randomShape(design),
+          concrete: true,
+        });
       });
       expect(error.place.file).toBe(file);
       return error;
@@ -111,7 +119,10 @@ describe('a design is refused with its file, and the state where there is one', 
     expect(reason).toContain('entry');
   });
   test('when a step throws', async () => {
-    const { reason } = await changed('bind: (world) => (device, slot) =>', "bind: () => { throw new Error('never bound'); },\n      ready: (world) => (device, slot) =>");
+    const { reason } = await changed(
+      'bind: (world) => (device, slot) =>',
+      "bind: () => { throw new Error('never bound'); },\n      ready: (world) => (device, slot) =>",
+    );
     expect(reason).toBe('never bound');
   });
 });

@@ -142,14 +142,18 @@ async function checkText(session: Session, rows: readonly Row[], { out }: CheckO
   const { io } = session;
   const style = styleOf(io);
   const { properties } = await loadCatalog();
-  const heads = rows.map(({ design, mended }) => `${design}${mended ? '\nmended' : '\nas it was'}`);
-  const body = [...properties.keys()].map((property) => [
-    property,
-    ...rows.map((row) => cellOf(row, property)),
-  ]);
+  const tables = [false, true].map((mended) => {
+    const columns = rows.filter((row) => row.mended === mended);
+    const body = [...properties.keys()].map((property) => [
+      property,
+      ...columns.map((row) => cellOf(row, property)),
+    ]);
+    return `${style.bold(mended ? 'mended' : 'as they were')}\n\n${table(['property', ...columns.map(({ design }) => design)], body)}`;
+  });
   const parts = [
-    table(['property', ...heads], body),
-    `violated n: shortest trace has n operations. sampled: no violation in ${RUNS} random runs. exhaustive, bounded: no violation\nin these runs, nor in a search of the smallest scope to its end or to a bound. not exercised: its premise was never true.\n`,
+    ...tables,
+    `violated n: the shortest trace has n operations. sampled: no violation in ${RUNS} random runs. exhaustive, bounded:
+nor in a search of the smallest scope, to its end or to a bound. not exercised: its premise was never true.\n`,
   ];
   for (const row of rows) {
     const best = shortest(row.report.violations);
@@ -159,8 +163,12 @@ async function checkText(session: Session, rows: readonly Row[], { out }: CheckO
         await showTrace(io, best.trace),
       );
     }
-    for (const surprise of row.surprises)
-      parts.push(style.red(`${row.design}${row.mended ? ', mended' : ''}: unexpected: ${surprise}\n`));
+    if (row.surprises.length > 0) {
+      const name = `${row.design}, ${row.mended ? 'mended' : 'as it was'}`;
+      parts.push(
+        `${style.red(`${name}: not expected`)}\n${row.surprises.map((surprise) => `  ${surprise}\n`).join('')}`,
+      );
+    }
   }
   parts.push(`traces: ${out}\n`);
   return parts.join('\n');

@@ -54,7 +54,7 @@ export const auxAttach = (mended: MendQuery) => {
     output: output('pasid'),
     initial: 'hold',
     states: {
-      hold: run('holdSpace', { space: reg('space') }, [
+      hold: run('holdSpace', { space: reg('space'), principal: reg('principal') }, [
         when(result(0), 'noSpace'),
         to('findNumber', keep('handle')),
       ]),

@@ -49,7 +49,7 @@ export const attachGroup = (mended: MendQuery) => {
     initial: 'isWhole',
     states: {
       isWhole: choose(when(is('slot', 0), 'hold'), to('noSlot')),
-      hold: run('holdSpace', { space: reg('space') }, [
+      hold: run('holdSpace', { space: reg('space'), principal: reg('principal') }, [
         when(result(0), 'noSlot'),
         to('findGroup', keep('handle')),
       ]),

@@ -5,7 +5,7 @@ import { choose, done, fails, is, keep, run, to, when } from './states.js';
 /** iommu_domain_alloc(): an unmanaged domain; the call has no way to ask for another kind. */
 export const createSpace = procedure.createMachine({
   id: 'createSpace',
-  context: registers({ kind: 'int', handle: 'ref', domain: 'ref', errno: 'int' }),
+  context: registers({ kind: 'int', principal: 'int', handle: 'ref', domain: 'ref', errno: 'int' }),
   output: output('handle'),
   initial: 'isPaging',
   states: {
@@ -17,7 +17,8 @@ export const createSpace = procedure.createMachine({
       to('store', keep('domain')),
       to('destroy', keep('errno')),
     ),
-    store: run('set', { field: 'space.domain', of: reg('handle'), value: reg('domain') }, 'created'),
+    store: run('set', { field: 'space.domain', of: reg('handle'), value: reg('domain') }, 'storeOwner'),
+    storeOwner: run('set', { field: 'space.owner', of: reg('handle'), value: reg('principal') }, 'created'),
     created: done,
     destroy: run('destroy', { kind: 'space', of: reg('handle') }, 'failed'),
     failed: fails(reg('errno')),

@@ -9,12 +9,12 @@ import { done, fails, keep, result, run, set, to, when } from './states.js';
 export const freeSpace = (counts: number) =>
   procedure.createMachine({
     id: 'freeSpace',
-    context: registers({ space: 'int', handle: 'ref', domain: 'ref', mapping: 'ref' }),
+    context: registers({ space: 'int', principal: 'int', handle: 'ref', domain: 'ref', mapping: 'ref' }),
     initial: 'close',
     states: {
       close: run(
         'closeSpace',
-        { space: reg('space'), counts },
+        { space: reg('space'), principal: reg('principal'), counts },
         [when(result(0), 'noSpace'), to('readDomain', keep('handle'))],
         'busy',
       ),

@@ -7,6 +7,7 @@ export const map = procedure.createMachine({
   id: 'map',
   context: registers({
     space: 'int',
+    principal: 'int',
     page: 'int',
     frame: 'int',
     permission: 'int',
@@ -20,7 +21,7 @@ export const map = procedure.createMachine({
   }),
   initial: 'hold',
   states: {
-    hold: run('holdSpace', { space: reg('space') }, [
+    hold: run('holdSpace', { space: reg('space'), principal: reg('principal') }, [
       when(result(0), 'noSpace'),
       to('lockContainer', keep('handle')),
     ]),

@@ -16,10 +16,10 @@ export const member: ObjectKind = {
   capacity: ({ devices }) => devices,
 };
 
-/** An iommu_domain and what its user keeps beside it: `users` are calls under way, as file references hold it. */
+/** An iommu_domain and what its user keeps beside it: `owner` has its descriptor, `users` are calls under way that hold it. */
 export const space: ObjectKind = {
   name: 'space',
-  fields: { domain: 'ref', users: 'int', closing: 'int' },
+  fields: { domain: 'ref', owner: 'int', users: 'int', closing: 'int' },
   capacity: ({ spaces, callers }) => spaces + callers,
 };
 

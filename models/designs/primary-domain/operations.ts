@@ -4,7 +4,7 @@ const NO_PASID = 'a domain is attached to whole devices: no call names a PASID';
 const NO_NESTING = 'no call hands a guest-managed table to the driver';
 const NO_FAULTS = 'page requests reach SVA alone, not the users of domains';
 
-const NO_POINTER = 'the caller holds a descriptor or pointer of its own, and none to this';
+const NO_POINTER = 'the caller has no descriptor of the group';
 
 export const operations: DesignDefinition['operations'] = {
   probe: {
@@ -47,7 +47,7 @@ export const operations: DesignDefinition['operations'] = {
     api: 'iommu_domain_free',
     refuses: {
       noSpace: { errno: 'EINVAL' },
-      foreignSpace: { unsayable: NO_POINTER },
+      foreignSpace: { errno: 'EINVAL' },
       spaceInUse: { errno: 'EBUSY' },
     },
   },
@@ -56,7 +56,7 @@ export const operations: DesignDefinition['operations'] = {
     api: 'VFIO_IOMMU_MAP_DMA',
     refuses: {
       noSpace: { errno: 'EINVAL' },
-      foreignSpace: { unsayable: NO_POINTER },
+      foreignSpace: { errno: 'EINVAL' },
       foreignFrame: { errno: 'EFAULT' },
       overlap: { errno: 'EEXIST' },
       misaligned: { errno: 'EINVAL' },
@@ -65,7 +65,7 @@ export const operations: DesignDefinition['operations'] = {
   unmap: {
     procedure: 'unmap',
     api: 'VFIO_IOMMU_UNMAP_DMA',
-    refuses: { noSpace: { errno: 'EINVAL' }, foreignSpace: { unsayable: NO_POINTER } },
+    refuses: { noSpace: { errno: 'EINVAL' }, foreignSpace: { errno: 'EINVAL' } },
     // A range that would cut a mapping in two is refused: large pages are not split.
     exhausts: ['EINVAL'],
   },
@@ -75,7 +75,7 @@ export const operations: DesignDefinition['operations'] = {
     api: 'iommu_attach_group',
     refuses: {
       noSpace: { errno: 'EINVAL' },
-      foreignSpace: { unsayable: NO_POINTER },
+      foreignSpace: { errno: 'EINVAL' },
       wrongKind: { unsayable: 'there are no other kinds' },
       noSlot: { errno: 'EINVAL' },
       noFeature: { errno: 'EINVAL' },

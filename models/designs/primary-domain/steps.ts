@@ -41,6 +41,18 @@ function nextPresent(world: StepContext, group: number, after: number): number {
   return 0;
 }
 
+/** The space behind a number of the caller's, or 0: descriptors are a process's own, and a closed one names nothing. */
+function descriptors(world: StepContext): (space: number, principal: number) => number {
+  const spaces = world.objects('space');
+  const owner = world.field('space.owner');
+  const closing = world.field('space.closing');
+  return (space, principal) => {
+    const handle = world.callers.spaceHandle(space);
+    if (!spaces.isLive(handle) || closing.get(handle) !== 0) return 0;
+    return owner.get(handle) === principal ? handle : 0;
+  };
+}
+
 /**
  * Wait until no call uses the space, and let none begin; 0 when there is no such space. Where attachments count as uses
  * (`counts`), a space that has some is refused: one look, as when a reference count is compared with one and exchanged.
@@ -48,28 +60,28 @@ function nextPresent(world: StepContext, group: number, after: number): number {
 export function closeSpace(inUse: (world: StepContext) => (space: number, counts: number) => boolean): Step {
   return {
     kind: 'wait',
-    inputs: ['space', 'counts'],
+    inputs: ['space', 'principal', 'counts'],
     errors: ['EBUSY'],
     skipped: 0,
     says: 'close the space',
     bind: (world) => {
-      const spaces = world.objects('space');
+      const descriptor = descriptors(world);
       const closing = world.field('space.closing');
       const isUsed = inUse(world);
-      return (space, counts) => {
-        const handle = world.callers.spaceHandle(space);
-        if (!spaces.isLive(handle) || closing.get(handle) !== 0) return 0;
+      return (space, principal, counts) => {
+        const handle = descriptor(space, principal);
+        if (handle === 0) return 0;
         if (isUsed(handle, counts)) return -ERRNO.EBUSY;
         closing.set(handle, 1);
         return handle;
       };
     },
     ready: (world) => {
-      const spaces = world.objects('space');
+      const descriptor = descriptors(world);
       const users = world.field('space.users');
-      return (space) => {
-        const handle = world.callers.spaceHandle(space);
-        return !spaces.isLive(handle) || users.get(handle) === 0;
+      return (space, principal) => {
+        const handle = descriptor(space, principal);
+        return handle === 0 || users.get(handle) === 0;
       };
     },
   };
@@ -94,21 +106,20 @@ export const steps: StepSet = {
   /** Look the space up and keep it from being freed under the call, as fdget() does; 0 when there is none. */
   holdSpace: {
     kind: 'reference',
-    inputs: ['space'],
+    inputs: ['space', 'principal'],
     skipped: 0,
     says: 'get the space',
     bind: (world) => {
-      const spaces = world.objects('space');
+      const descriptor = descriptors(world);
       const users = world.field('space.users');
-      const closing = world.field('space.closing');
-      return (space) => {
-        const handle = world.callers.spaceHandle(space);
-        if (!spaces.isLive(handle) || closing.get(handle) !== 0) return 0;
-        users.set(handle, users.get(handle) + 1);
+      return (space, principal) => {
+        const handle = descriptor(space, principal);
+        if (handle !== 0) users.set(handle, users.get(handle) + 1);
         return handle;
       };
     },
   },
+
   closeSpace: closeSpace(groupsOn),
 
   /** Whether a range meets a mapping (vfio_find_dma). */

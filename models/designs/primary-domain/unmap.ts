@@ -7,6 +7,7 @@ export const unmap = procedure.createMachine({
   id: 'unmap',
   context: registers({
     space: 'int',
+    principal: 'int',
     page: 'int',
     size: 'int',
     handle: 'ref',
@@ -17,7 +18,7 @@ export const unmap = procedure.createMachine({
   }),
   initial: 'hold',
   states: {
-    hold: run('holdSpace', { space: reg('space') }, [
+    hold: run('holdSpace', { space: reg('space'), principal: reg('principal') }, [
       when(result(0), 'noSpace'),
       to('lockContainer', keep('handle')),
     ]),

@@ -9,20 +9,21 @@ export default defineProperty({
   on: ['authority'],
   check(view, violate) {
     let premises = 0;
+    const { principals } = view.shape;
     view.shape.devices.forEach((shape, device) => {
-      const owner = view.deviceOwner(device);
-      const holder = view.attachedOwner(device, 0);
+      const owner = (order: number) => view.deviceOwner(order, device);
+      const holder = (order: number) => view.attachedOwner(order, device, 0);
       for (let slot = 1; slot <= shape.slots; slot++) {
-        const user = view.attachedOwner(device, slot);
-        if (user < 0) continue;
+        const user = (order: number) => view.attachedOwner(order, device, slot);
+        if (!view.inEveryOrder((order) => user(order) >= 0)) continue;
         premises++;
-        if (owner > 0 && user !== owner) {
+        if (view.inEveryOrder((order) => owner(order) > 0 && user(order) !== owner(order))) {
           violate('PASID of another under an owned RID', view.origin, [
-            `${view.shape.principals[owner]} owns device ${device}, whose slot ${slot} is attached for ${view.shape.principals[user]}`,
+            `${principals[owner(0)]} owns device ${device}, whose slot ${slot} is attached for ${principals[user(0)]}`,
           ]);
-        } else if (holder > 0 && user !== holder) {
+        } else if (view.inEveryOrder((order) => holder(order) > 0 && user(order) !== holder(order))) {
           violate('whole device attached beside another\u2019s PASID', view.origin, [
-            `the whole of device ${device} is attached for ${view.shape.principals[holder]} while slot ${slot} is attached for ${view.shape.principals[user]}`,
+            `the whole of device ${device} is attached for ${principals[holder(0)]} while slot ${slot} is attached for ${principals[user(0)]}`,
           ]);
         }
       }

@@ -14,7 +14,8 @@ export default defineProperty({
       for (let peer = device + 1; peer < devices.length; peer++) {
         if (devices[peer].group !== devices[device].group || !view.groupIsQuiet(devices[device].group))
           continue;
-        if (!view.isPlugged(device) || !view.isPlugged(peer)) continue;
+        if (!view.inEveryOrder((order) => view.isPlugged(order, device) && view.isPlugged(order, peer)))
+          continue;
         premises++;
         if (view.translationOf(device) !== view.translationOf(peer)) {
           violate('group', view.origin, [

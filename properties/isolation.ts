@@ -9,9 +9,15 @@ export default defineProperty({
   explanation:
     'A device that reaches memory its owner was not given reads and writes the secrets of somebody else. Hardware may use any translation it still holds, so every one of them counts.',
   citation: 'docs/semantics.md, sections 2-4',
-  on: ['reach', 'authority'],
+  on: ['reach', 'authority', 'returned'],
   check(view, violate) {
     let premises = 0;
+    const { returned } = view;
+    if (returned?.trespassed) {
+      violate(`${returned.operation} before its refusal`, returned.origin, [
+        `${returned.operation} is refused, but hardware could reach for a while what it asked for`,
+      ]);
+    }
     view.forEachReach((row) => {
       premises++;
       const { device, slot, page, frame, permission, size } = row;
@@ -21,7 +27,6 @@ export default defineProperty({
         violate(row.kind, row.origin, [`the ${route} passes through to all memory, which it may not`]);
         return;
       }
-      if (view.mayReachAll(device, slot) && page === frame) return;
       const owner = view.ownerOf(frame);
       const programmers = view.programmers(device);
       if (slot === 0 && owner > 0 && (programmers & ~(1 << owner)) > 1) {

@@ -76,7 +76,7 @@ export interface ExploreResult {
   readonly coverage: CoverageCounts;
 }
 
-/** The cheapest way known to one finding: an arrival, then a step from it. */
+/** The cheapest way known to one finding: an arrival, then a step from it where it is not the arrival itself that is wrong. */
 interface Candidate extends Cost {
   readonly violation: Violation;
   readonly from: number;
@@ -277,7 +277,16 @@ class Search {
     this.store.load(state);
     const count = this.listEnabled(enabled);
     let able = 0;
-    for (let i = 0; i < count; i++) able |= 1 << model.agentOf(enabled[i]);
+    let goesOn = false;
+    for (let i = 0; i < count; i++) {
+      able |= 1 << model.agentOf(enabled[i]);
+      goesOn ||= !model.isOperation(enabled[i]);
+    }
+    // Calls are open and nothing but a new one could bring them forward: they may wait for ever.
+    if (!goesOn && !model.quiescent()) {
+      const { operations, switches, steps } = this;
+      if (this.recordAll(model.finish(), arrival, undefined, { operations, switches, steps })) return;
+    }
     // Agents that cannot move here are settled too: there is nothing to come back for.
     this.store.setMarks(state, this.store.marks(state) | (this.all & ~able));
     let chained = 0;
@@ -504,16 +513,15 @@ class Search {
   /** The candidate's trace, executed again from the start. */
   private rebuild(candidate: Candidate): FoundViolation {
     const path: { state: number; step: MacroStep }[] = [];
-    if (candidate.step !== undefined) {
+    if (candidate.step !== undefined)
       path.push({ state: this.stateOf(candidate.from), step: candidate.step });
-      for (let arrival = candidate.from; arrival !== 0; ) {
-        const parent = arrival >= 0 ? this.store.parent(arrival) : this.extraParents.get(-1 - arrival);
-        path.push({
-          state: this.stateOf(parent),
-          step: { action: this.actionOf(arrival), length: this.lengthOf(arrival) },
-        });
-        arrival = parent;
-      }
+    for (let arrival = candidate.from; arrival !== 0; ) {
+      const parent = arrival >= 0 ? this.store.parent(arrival) : this.extraParents.get(-1 - arrival);
+      path.push({
+        state: this.stateOf(parent),
+        step: { action: this.actionOf(arrival), length: this.lengthOf(arrival) },
+      });
+      arrival = parent;
     }
     const actions = retrace(this.model, this.store, path.reverse(), candidate.violation, this.fullCheck);
     const cost = costOf(this.model, actions);

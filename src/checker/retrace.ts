@@ -101,7 +101,8 @@ function reaches(model: Model, target: Target): boolean {
 function violates(model: Model, violation: Violation, fullCheck: boolean): boolean {
   const key = findingKey(violation);
   if (findByKey(model.violations, key) !== undefined) return true;
-  return fullCheck && findByKey(model.check(), key) !== undefined;
+  if (fullCheck && findByKey(model.check(), key) !== undefined) return true;
+  return findByKey(model.finish(), key) !== undefined;
 }
 
 function encodingOf(model: Model): Uint8Array {

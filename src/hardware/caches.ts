@@ -1,3 +1,4 @@
+import { LimitError } from '../vocabulary/limit.js';
 import {
   type Architecture,
   type BoundArchitecture,
@@ -42,6 +43,9 @@ export class ConcreteCaches {
   /** Members met by the walk under way. */
   private readonly walk = new Int32Array(MAX_WALK * ROW_WIDTH);
   private met = 0;
+  /** Of each, whether what it leads to has been read; and how many have been put together with those before. */
+  private readonly followed = new Uint8Array(MAX_WALK);
+  private joined = 0;
   private wantedPage = 0;
   private wantedDevice = 0;
   private isNested = false;
@@ -207,6 +211,7 @@ export class ConcreteCaches {
 
   private begin(device: number, page: number): void {
     this.met = 0;
+    this.joined = 0;
     this.wantedDevice = device;
     this.wantedPage = page;
     this.isNested = false;
@@ -236,13 +241,24 @@ export class ConcreteCaches {
 
   /** Every member that one more read of memory, or two members together, give; to the end. */
   private expand(): void {
-    for (let i = 0; i < this.met; i++) {
-      if (this.roles[this.walk[i * ROW_WIDTH]] !== 'structure' || this.isFed(i)) {
-        this.bound.next(this.walk, i * ROW_WIDTH, this.meet);
-      }
-      for (let j = 0; j < i; j++) {
-        this.join(i, j);
-        this.join(j, i);
+    for (let progress = true; progress; ) {
+      progress = false;
+      for (let i = 0; i < this.met; i++) {
+        // An upper level is read on only below an entry that leads to it, which may be met later than itself.
+        if (
+          this.followed[i] === 0 &&
+          (this.roles[this.walk[i * ROW_WIDTH]] !== 'structure' || this.isFed(i))
+        ) {
+          this.followed[i] = 1;
+          progress = true;
+          this.bound.next(this.walk, i * ROW_WIDTH, this.meet);
+        }
+        if (i < this.joined) continue;
+        this.joined = i + 1;
+        for (let j = 0; j < i; j++) {
+          this.join(i, j);
+          this.join(j, i);
+        }
       }
     }
   }
@@ -288,7 +304,8 @@ export class ConcreteCaches {
         return;
       }
     }
-    if (this.met === MAX_WALK) throw new RangeError(`a walk met more than ${MAX_WALK} entries`);
+    if (this.met === MAX_WALK) throw new LimitError(`a walk met more than ${MAX_WALK} entries`);
+    this.followed[this.met] = 0;
     const at = this.met++ * ROW_WIDTH;
     walk[at] = kind;
     walk[at + 1] = device;

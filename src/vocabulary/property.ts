@@ -70,13 +70,16 @@ export interface ReturnedCall {
   /** Whether an allocation was made to fail in it, or another call overlapped it. */
   readonly injected: boolean;
   readonly overlapped: boolean;
-  /** Conditions that make the call a bad one in every, or in some, possible order. */
-  readonly mustRefuse: readonly string[];
+  /** Conditions that make the call a bad one in some possible order. */
   readonly mayRefuse: readonly string[];
   /** Whether the outcome is what the design documents; the sentence says why not. */
   readonly contract: string;
   /** Whether some order of overlapping calls explains the outcome. */
   readonly explained: boolean;
+  /** Whether it did what it is called for: it succeeded, and not because there was nothing to do. */
+  readonly tookEffect: boolean;
+  /** Whether it was refused, and had let hardware reach for a while what only its success would have entitled it to. */
+  readonly trespassed: boolean;
   readonly heldLocks: readonly string[];
   /** After a failed call: what is not as it was before; empty when nothing. */
   readonly disturbed: readonly string[];
@@ -102,10 +105,11 @@ export interface WorldView {
   ownerOf(physical: number): number;
   /** Principals that programmed the RID since its last reset, as bits. */
   programmers(device: number): number;
-  deviceOwner(device: number): number;
+  /** While calls overlap, several orders of them are possible: what is wrong must be so in each. They are numbered from 0. */
+  inEveryOrder(holds: (order: number) => boolean): boolean;
+  deviceOwner(order: number, device: number): number;
   /** Owner of the space a route is attached to, -1 without. */
-  attachedOwner(device: number, slot: number): number;
-  attachedSpace(device: number, slot: number): number;
+  attachedOwner(order: number, device: number, slot: number): number;
   /** Whether no call on the group of the device is open. */
   groupIsQuiet(group: number): boolean;
   /** Text that is equal for two devices whose RIDs hardware translates alike. */
@@ -134,7 +138,7 @@ export interface WorldView {
   readonly isStuck: boolean;
   /** Whether reach or authority changed in this step, or everything is checked. */
   readonly isReachChange: boolean;
-  isPlugged(device: number): boolean;
+  isPlugged(order: number, device: number): boolean;
   /** Whether the driver declares the replace under way on the route hitless. */
   isHitless(device: number, slot: number): boolean;
   /** Number of open page requests. */

@@ -14,6 +14,10 @@ const REGISTERS = 11;
 export const INJECTED = 1;
 /** Another call was open at the same time. */
 export const OVERLAPPED = 2;
+/** When the call was opened, the design had to refuse it in every possible state. */
+export const HOPELESS = 4;
+/** Hardware could reach what nothing entitles it to but an order in which the call ought to have been refused. */
+export const TRESPASSED = 8;
 
 /** Where every agent with a procedure stands: callers first, then declared agents. */
 export class AgentStates {

@@ -1,5 +1,5 @@
 import type { Layout, StateVector } from '../hardware/state-vector.js';
-import { ERRNO } from '../vocabulary/errno.js';
+import { LimitError } from '../vocabulary/limit.js';
 import { OPERATIONS, type OperationName, READ, SPACE_KINDS, WRITE } from '../vocabulary/operations.js';
 import type { WorldShape } from '../vocabulary/shape.js';
 
@@ -27,8 +27,13 @@ export function dataFrameOf(page: number, frames: number): number {
   return frame < frames ? frame : -1;
 }
 
-/** At most this many orders of overlapping calls are kept apart. Three callers make sixteen. */
-const MAX_VARIANTS = 24;
+/**
+ * At most this many orders of overlapping calls are kept apart. One call makes two of one (not yet, already), a second five, a
+ * third sixteen; what earlier overlaps left undecided multiplies them. One caller alone never leaves anything undecided.
+ */
+const mostVariants = (callers: number): number => (callers === 1 ? 3 : 64);
+/** One more open call makes at most so many orders of one. */
+const ORDERS_A_CALL = 4;
 
 /**
  * The ghost state: what each route may and must reach, from calls and returns alone (docs/semantics.md, section 3).
@@ -44,6 +49,8 @@ export class Authority {
   private state!: StateVector;
   private words!: Int32Array;
 
+  private readonly most: number;
+
   // Offsets inside a variant.
   private readonly applied = 0;
   private readonly frames: number;
@@ -58,6 +65,8 @@ export class Authority {
   readonly slotCount: number;
 
   constructor(
+    /** Told of a caller whose call, though it ought to be refused, is all that entitles a route to what it reaches. */
+    private readonly trespassed: (caller: number) => void,
     readonly shape: WorldShape,
     private readonly attachScope: 'group' | 'device',
     private readonly userDefault: 'blocked' | 'asKernel',
@@ -79,7 +88,8 @@ export class Authority {
     this.handlers = take(shape.devices.length);
     this.size = at;
     this.countAt = layout.take(1);
-    this.base = layout.take(this.size * MAX_VARIANTS);
+    this.most = mostVariants(shape.callers);
+    this.base = layout.take(this.size * this.most);
   }
 
   connect(state: StateVector): void {
@@ -114,7 +124,16 @@ export class Authority {
 
   /** Whether the caller's open call has taken effect in it. */
   hasTaken(variant: number, caller: number): boolean {
-    return (this.get(variant, this.applied) & (1 << caller)) !== 0;
+    return (this.get(variant, this.applied) & takenBit(caller)) !== 0;
+  }
+  /** Whether the caller's open call has taken effect in it, or has come to nothing, as the design promises. */
+  isServed(variant: number, caller: number): boolean {
+    const applied = this.get(variant, this.applied);
+    return (applied & (takenBit(caller) | passedBit(caller))) !== 0 && (applied & trespassBit(caller)) === 0;
+  }
+  /** Whether one more call can be opened, whatever orders that makes. */
+  hasRoom(): boolean {
+    return this.most < ORDERS_A_CALL || this.count * ORDERS_A_CALL <= this.most;
   }
 
   frameOwner(variant: number, frame: number): number {
@@ -215,30 +234,39 @@ export class Authority {
 
   /** *May*: some possible state entitles the route to it. */
   mayReach(device: number, slot: number, page: number, physical: number, permission: number): boolean {
-    for (let v = this.count - 1; v >= 0; v--)
-      if (this.entitles(v, device, slot, page, physical, permission)) return true;
-    return false;
+    return this.isSomewhere((v) => this.entitles(v, device, slot, page, physical, permission));
   }
 
   mayIdentity(device: number, slot: number): boolean {
-    for (let v = this.count - 1; v >= 0; v--) {
+    return this.isSomewhere((v) => {
       const space = this.attached(v, device, slot);
-      if (
-        space < 0 ? slot === 0 && this.restIsIdentity(v, device) : this.spaceKind(v, space) === KIND.identity
-      )
-        return true;
-    }
-    return false;
+      return space < 0
+        ? slot === 0 && this.restIsIdentity(v, device)
+        : this.spaceKind(v, space) === KIND.identity;
+    });
   }
 
   /** Whether a nested route may reach the page through its parent. True for routes that are not nested in some state. */
   mayBeContained(device: number, slot: number, physical: number, permission: number): boolean {
-    for (let v = this.count - 1; v >= 0; v--) {
+    return this.isSomewhere((v) => {
       const space = this.attached(v, device, slot);
       if (space < 0 || this.spaceKind(v, space) !== KIND.nested) return true;
-      if (this.parentMaps(v, this.spaceParent(v, space), physical, permission)) return true;
+      return this.parentMaps(v, this.spaceParent(v, space), physical, permission);
+    });
+  }
+
+  /** Whether it holds in some possible state. If only in such as a refused call would have made, that is noted. */
+  private isSomewhere(holds: (variant: number) => boolean): boolean {
+    let trespass = 0;
+    for (let v = this.count - 1; v >= 0; v--) {
+      const bits = this.get(v, this.applied) & ALL_TRESPASS;
+      if ((bits !== 0 && trespass !== 0) || !holds(v)) continue;
+      if (bits === 0) return true;
+      trespass = bits;
     }
-    return false;
+    for (let caller = 0; caller < this.shape.callers; caller++)
+      if ((trespass & trespassBit(caller)) !== 0) this.trespassed(caller);
+    return trespass !== 0;
   }
 
   isNested(device: number, slot: number): boolean {
@@ -279,17 +307,26 @@ export class Authority {
 
   // Calls.
 
-  /** Every open call may take effect from now on in every variant in which it has not. Due when a call opens, and when one returns. */
-  spreadOut(open: readonly OpenCall[]): void {
+  /**
+   * Every open call may take effect from now on in every variant in which it has not. `fate` says what becomes of a call that
+   * takes effect in a variant: its effect, or nothing though it returns as a good call does. A `trespass` has its effect though it
+   * ought to be refused: a design that accepts a bad call is told so when the call returns, and by what it did. Due when a call
+   * opens, and when one returns.
+   */
+  spreadOut(open: readonly OpenCall[], fate: (variant: number, call: OpenCall) => Fate): void {
     for (let v = 0; v < this.count; v++) {
       for (const call of open) {
-        if (this.get(v, this.applied) & (1 << call.caller)) continue;
+        const before = this.get(v, this.applied);
+        if ((before & (takenBit(call.caller) | passedBit(call.caller))) !== 0) continue;
         if (!this.isLegal(v, call)) continue;
+        const becomes = fate(v, call);
         const fresh = this.count;
-        if (fresh >= MAX_VARIANTS) return;
+        if (fresh >= this.most) throw new LimitError(`more than ${this.most} orders of overlapping calls`);
         for (let i = 0; i < this.size; i++) this.state.set(this.at(fresh) + i, this.words[this.at(v) + i]);
-        this.take(fresh, call);
-        this.put(fresh, this.applied, this.get(v, this.applied) | (1 << call.caller));
+        if (becomes !== 'nothing') this.take(fresh, call);
+        const bit = becomes === 'nothing' ? passedBit(call.caller) : takenBit(call.caller);
+        const trespass = becomes === 'trespass' ? trespassBit(call.caller) : 0;
+        this.put(fresh, this.applied, before | bit | trespass);
         if (!this.isKnown(fresh)) this.state.set(this.countAt, fresh + 1);
       }
     }
@@ -306,27 +343,41 @@ export class Authority {
   }
 
   /**
-   * A call returns. `explains` says of a variant whether the outcome makes sense there: an errno is documented for what is wrong
-   * with the call in it. False when no order explains the return at all.
+   * A call returns. A success leaves the variants in which it has taken effect or has come to nothing, those in which it ought
+   * to have been refused only where there are no others; a failure those in which it has not, and of these, if there are any, those that `explains`: an errno is documented for what is wrong with the call
+   * there. `trespass` when only such
+   * explain a success, `none` when no order explains the return: all stay, and a success has its effect in each all the same, since callers
+   * go by what they are told.
    */
-  end(caller: number, success: boolean, explains: (variant: number) => boolean): boolean {
-    const bit = 1 << caller;
+  end(
+    call: OpenCall,
+    success: boolean,
+    explains: (variant: number) => boolean,
+  ): 'effect' | 'nothing' | 'trespass' | 'none' {
+    const { caller } = call;
     const fitting: number[] = [];
-    for (let v = 0; v < this.count; v++) if (this.hasTaken(v, caller) === success) fitting.push(v);
-    const explained = fitting.filter(explains);
+    for (let v = 0; v < this.count; v++) {
+      if (success ? this.hasTaken(v, caller) || this.isServed(v, caller) : !this.hasTaken(v, caller))
+        fitting.push(v);
+    }
+    const explained = fitting.filter((v) => (success ? this.isServed(v, caller) : explains(v)));
     const keep = new Set(explained.length > 0 ? explained : fitting);
+    const tookEffect = success && [...keep].some((v) => this.hasTaken(v, caller));
     const matched = keep.size > 0;
     let kept = 0;
     for (let v = 0; v < this.count; v++) {
       if (matched && !keep.has(v)) continue;
+      if (!matched && success && this.isLegal(v, call)) this.take(v, call);
       if (kept !== v) {
         for (let i = 0; i < this.size; i++) this.state.set(this.at(kept) + i, this.words[this.at(v) + i]);
       }
-      this.put(kept, this.applied, this.get(kept, this.applied) & ~bit);
+      this.put(kept, this.applied, this.get(kept, this.applied) & ~allBits(caller));
       if (!this.isKnown(kept)) kept++;
     }
     this.state.set(this.countAt, kept);
-    return matched;
+    if (!matched) return 'none';
+    if (success && explained.length === 0) return 'trespass';
+    return tookEffect ? 'effect' : 'nothing';
   }
 
   /** Drop the possible states that a look at the machine rules out; all stay when none would. */
@@ -518,10 +569,12 @@ export class Authority {
     return { base: this.base, size: this.size, count: this.countAt };
   }
 
-  /** Whether nothing exists any more that a caller made. */
-  isEmpty(): boolean {
+  /** Whether nothing exists any more that a caller made, frames apart that `mayStay`. */
+  isEmpty(mayStay: (frame: number) => boolean): boolean {
     if (this.count !== 1) return false;
-    for (let i = this.frames; i < this.devices; i++) if (this.get(0, i) !== 0) return false;
+    for (let frame = 0; frame < this.shape.frames; frame++)
+      if (this.frameOwner(0, frame) >= 0 && !mayStay(frame)) return false;
+    for (let i = this.spaces; i < this.devices; i++) if (this.get(0, i) !== 0) return false;
     for (let i = this.slots; i < this.size; i++) if (this.get(0, i) !== 0) return false;
     for (let device = 0; device < this.shape.devices.length; device++) {
       if (this.owner(0, device) !== 0 || this.get(0, this.devices + device * this.deviceWidth + 2) !== 0)
@@ -532,17 +585,18 @@ export class Authority {
   }
 }
 
+/** What becomes of a call in one variant. */
+export type Fate = 'effect' | 'nothing' | 'trespass';
+
+const takenBit = (caller: number): number => 1 << (3 * caller);
+const passedBit = (caller: number): number => 2 << (3 * caller);
+const trespassBit = (caller: number): number => 4 << (3 * caller);
+const ALL_TRESPASS = 0b100100100;
+const allBits = (caller: number): number => 7 << (3 * caller);
+
 export interface OpenCall {
   readonly caller: number;
   readonly operation: number;
   readonly args: readonly number[];
   readonly principal: number;
 }
-
-/** Whether the outcome of a call means it took effect. */
-export function succeeded(outcome: number): boolean {
-  return outcome >= 0;
-}
-
-/** Errnos that mean want of memory: allowed only to a call in which an allocation was made to fail. */
-export const WANT_OF_MEMORY: readonly number[] = [ERRNO.ENOMEM];

@@ -85,11 +85,13 @@ export class Conditions {
       case 'unmap': {
         const bad = this.space(v, first, principal);
         if (bad === B.noSpace) return bad;
+        if (authority.spaceKind(v, first) === KIND.nested) return bad | B.wrongKind | B.nothingThere;
         return bad | (this.anyMapped(v, first, second, third) ? 0 : B.nothingThere);
       }
       case 'protect': {
         const bad = this.space(v, first, principal);
         if (bad === B.noSpace) return bad;
+        if (authority.spaceKind(v, first) === KIND.nested) return bad | B.wrongKind | B.nothingThere;
         return bad | (authority.mapping(v, first, second) === 0 ? B.nothingThere : 0);
       }
       case 'attach': {

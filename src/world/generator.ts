@@ -182,9 +182,15 @@ export class CallGenerator {
 
   private mayBeMade(code: number, principal: number, args: Int32Array): boolean {
     const bad = this.conditions(code, principal, args);
+    const { count } = this.world.authority;
+    let anywhere = bad;
+    for (let v = 1; v < count; v++) anywhere |= this.checker.of(v, this.call);
+    if (anywhere === 0) return this.makesSense(code, args);
+    if (this.isWorlds(code)) return false;
+    // What cannot be said while some order of overlapping calls is the true one is not said at all.
+    if ((anywhere & (this.unsayable[code] | CONDITION_BIT.spaceExists)) !== 0) return false;
     if (bad === 0) return this.makesSense(code, args);
-    if (!this.shape.badCalls || this.isWorlds(code)) return false;
-    if ((bad & (this.unsayable[code] | CONDITION_BIT.spaceExists)) !== 0) return false;
+    if (!this.shape.badCalls) return false;
     return (bad & this.refused[code]) !== 0 || this.makesSense(code, args);
   }
 

@@ -1,3 +1,4 @@
+import { LimitError } from '../vocabulary/limit.js';
 import { Coverage } from '../hardware/coverage.js';
 import type { Layout, StateVector } from '../hardware/state-vector.js';
 import {
@@ -142,7 +143,7 @@ export class Ledger {
     }
     const count = this.scratchCount;
     if (count > this.maxMemory)
-      throw new RangeError(`closure of memory has ${count} members, over ${this.maxMemory}`);
+      throw new LimitError(`closure of memory has ${count} members, over ${this.maxMemory}`);
     let same = !this.changed && count === old;
     if (same) {
       for (let i = 0; i < count * ROW_WIDTH && same; i++)
@@ -221,7 +222,7 @@ export class Ledger {
   ): void => {
     const at = this.scratchCount * ROW_WIDTH;
     const { scratch } = this;
-    if (at >= scratch.length) throw new RangeError('closure of memory does not end');
+    if (at >= scratch.length) throw new LimitError('closure of memory does not end');
     scratch[at] = kind;
     scratch[at + 1] = device;
     scratch[at + 2] = pasid;
@@ -260,7 +261,7 @@ export class Ledger {
   private addStale(row: ArrayLike<number>, at: number, blame: number, origin: number): boolean {
     const count = this.staleCount;
     for (let i = 0; i < count; i++) if (equalRows(this.words, this.staleAt(i), row, at)) return false;
-    if (count >= this.maxStale) throw new RangeError(`the ledger has more than ${this.maxStale} entries`);
+    if (count >= this.maxStale) throw new LimitError(`the ledger has more than ${this.maxStale} entries`);
     const to = this.staleAt(count);
     for (let i = 0; i < ROW_WIDTH; i++) this.state.set(to + i, row[at + i]);
     this.state.set(to + BLAME, blame);

@@ -1,3 +1,4 @@
+import { LimitError } from '../vocabulary/limit.js';
 import type { LockFamily } from '../vocabulary/context.js';
 import type { Layout, StateVector } from '../hardware/state-vector.js';
 
@@ -49,7 +50,7 @@ export class Locks implements LockFamily {
   acquire(id: number, mode: number): void {
     let at = this.find(id);
     for (let i = 0; at < 0; i++) {
-      if (i === MOST_HELD) throw new RangeError(`more than ${MOST_HELD} locks of family ${this.family} held`);
+      if (i === MOST_HELD) throw new LimitError(`more than ${MOST_HELD} locks of family ${this.family} held`);
       const free = this.base + i * WIDTH;
       if (this.words[free + ID] === 0) at = free;
     }

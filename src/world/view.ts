@@ -78,7 +78,7 @@ export class View implements WorldView {
       row.permission = words[at + ROW.attributes] & 3;
       row.kind = this.titles[words[at + ROW.kind]];
       row.stale = stale;
-      row.origin = stale ? world.pointName(words[at + ORIGIN] - 1) : world.actingOrigin;
+      row.origin = stale ? world.pointName(words[at + ORIGIN] - 1) : world.originNow;
       visit(row);
     }
   }
@@ -169,16 +169,17 @@ export class View implements WorldView {
   programmers(device: number): number {
     return this.world.machine.programmers(device);
   }
-  deviceOwner(device: number): number {
-    return this.world.authority.owner(0, device);
+  inEveryOrder(holds: (order: number) => boolean): boolean {
+    for (let order = this.world.authority.count - 1; order >= 0; order--) if (!holds(order)) return false;
+    return true;
   }
-  attachedOwner(device: number, slot: number): number {
+  deviceOwner(order: number, device: number): number {
+    return this.world.authority.owner(order, device);
+  }
+  attachedOwner(order: number, device: number, slot: number): number {
     const { authority } = this.world;
-    const space = authority.attached(0, device, slot);
-    return space < 0 ? -1 : authority.spaceOwner(0, space);
-  }
-  attachedSpace(device: number, slot: number): number {
-    return this.world.authority.attached(0, device, slot);
+    const space = authority.attached(order, device, slot);
+    return space < 0 ? -1 : authority.spaceOwner(order, space);
   }
 
   groupIsQuiet(group: number): boolean {
@@ -270,8 +271,8 @@ export class View implements WorldView {
   get isReachChange(): boolean {
     return !this.incremental || (this.world.events & (EVENTS.reach | EVENTS.authority)) !== 0;
   }
-  isPlugged(device: number): boolean {
-    return this.world.authority.present(0, device);
+  isPlugged(order: number, device: number): boolean {
+    return this.world.authority.present(order, device);
   }
 
   isHitless(device: number, slot: number): boolean {
@@ -290,22 +291,22 @@ export class View implements WorldView {
   }
 
   /**
-   * A detach, replace or unbind has returned: what was open on the route when it began must have been answered. Requests made
-   * since carry the new attachment and are its business, so only a route without attachment is looked at.
+   * A detach or unbind has returned, or a device is gone: what was open on the route must have been answered. Requests made
+   * since, on the RID, carry the new attachment and are its business, so only a RID that is attached in no order is looked at.
    */
   get abandonedRequests(): { origin: string; text: string }[] {
     const { world } = this;
     const { returned } = world;
-    if (!returned || returned.outcome < 0 || !ENDING.has(returned.operation)) return [];
+    if (!returned?.tookEffect || !ENDING.has(returned.operation)) return [];
+    const [device, slot] = returned.args;
+    const isRelease = returned.operation === 'release';
+    if (!isRelease && slot === 0 && !this.inEveryOrder((v) => world.authority.attached(v, device, 0) < 0))
+      return [];
     const requests = world.machine.pageRequests;
     const found: { origin: string; text: string }[] = [];
     for (let request = 1; request <= requests.capacity; request++) {
-      const device = requests.device(request);
-      if (!requests.isOpen(request) || device !== returned.args[0]) continue;
-      // A replace keeps the PASID; what was open on the RID is looked at when the RID itself was detached.
-      if (requests.pasid(request) === 0 && returned.operation !== 'release' && returned.args[1] !== 0)
-        continue;
-      if (world.hasRequester(device, requests.pasid(request))) continue;
+      if (!requests.isOpen(request) || requests.device(request) !== device) continue;
+      if (!isRelease && requests.pasid(request) !== world.watchedPasid) continue;
       found.push({
         origin: returned.origin,
         text: `${returned.operation} has returned, and a page request of device ${device} on it is still open`,
@@ -318,8 +319,8 @@ export class View implements WorldView {
     return this.world.lastReturned;
   }
   get origin(): string {
-    return this.world.actingOrigin || this.world.lastReturned;
+    return this.world.originNow;
   }
 }
 
-const ENDING: ReadonlySet<string> = new Set(['detach', 'replace', 'unbindNested', 'release']);
+const ENDING: ReadonlySet<string> = new Set(['detach', 'unbindNested', 'release']);

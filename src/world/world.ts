@@ -19,22 +19,24 @@ import type { BadCondition, ObjectKind } from '../vocabulary/design.js';
 import { ERRNO, type Errno, errnoName } from '../vocabulary/errno.js';
 import { OPERATIONS, type OperationName } from '../vocabulary/operations.js';
 import { EVENTS, type PropertyDefinition, type ReturnedCall } from '../vocabulary/property.js';
+import { LimitError } from '../vocabulary/limit.js';
 import type { Random } from '../vocabulary/random.js';
 import type { WorldShape } from '../vocabulary/shape.js';
 import type { BoundStep } from '../vocabulary/step.js';
 import type { Violation } from '../vocabulary/violation.js';
 import { agentOf, codeOf, isCall, pack, payloadOf, principalOf, unpackArguments } from './actions.js';
-import { AgentStates, INJECTED, OVERLAPPED } from './agent-states.js';
+import { AgentStates, HOPELESS, INJECTED, OVERLAPPED, TRESPASSED } from './agent-states.js';
 import {
   Authority,
   dataFrameOf,
   framePage,
   OPERATION_CODE,
   OPERATION_NAMES,
+  type Fate,
   type OpenCall,
 } from './authority.js';
 import type { CompiledDesign, GlobalPoint } from './compiled-design.js';
-import { CONDITION_BIT, Conditions, conditionNames } from './conditions.js';
+import { CONDITION_BIT, Conditions, conditionNames, conditionSet } from './conditions.js';
 import { Encoder } from './encoding.js';
 import { CallGenerator } from './generator.js';
 import { guestIndex } from './guest.js';
@@ -98,6 +100,9 @@ export class World implements Model, StepContext, MachineListener {
   readonly encoder: Encoder;
   readonly generator: CallGenerator;
   private readonly conditions: Conditions;
+  /** By operation: the conditions that the design answers with an errno, and those that make the call come to nothing. */
+  private readonly refusing: Int32Array;
+  private readonly voiding: Int32Array;
   readonly view: View;
   readonly architecture: Architecture;
   readonly concrete: boolean;
@@ -137,6 +142,10 @@ export class World implements Model, StepContext, MachineListener {
   readonly snapshotsAt: number;
   /** Devices that have acted since anybody else did: one access each, so that a busy device starves nobody. */
   private readonly actedAt: number;
+  /** How many operations have begun: only names in traces come from it. */
+  private readonly operationsAt: number;
+  /** Operation that returned last, and one more: only accesses through concrete caches are told by it. */
+  private readonly lastReturnedAt: number;
   private readonly ramAt: number;
   private readonly queueAt: number;
   private readonly requestsAt: number;
@@ -150,8 +159,8 @@ export class World implements Model, StepContext, MachineListener {
   readonly misuses: string[] = [];
   readonly refusedEvents: { machine: string; state: string; event: string }[] = [];
   readonly requestFaults: string[] = [];
-  /** Name of the last operation that returned. */
-  lastReturned = '';
+  /** PASID with which the slot that the call just returned has detached made its page requests; -1 when it is no detach. */
+  watchedPasid = -1;
   faultedAccess: { device: number; slot: number; replacing: boolean } | undefined;
   private acting = -1;
   private actingPoint = -1;
@@ -167,7 +176,6 @@ export class World implements Model, StepContext, MachineListener {
   private readonly argRegisters: Int32Array[] = [];
   private readonly argConstants: Int32Array[] = [];
   private readonly scratch = new Int32Array(5);
-  private operations = 0;
 
   constructor(readonly options: WorldOptions) {
     const { compiled, shape, architecture } = options;
@@ -217,6 +225,7 @@ export class World implements Model, StepContext, MachineListener {
     const layout = new Layout();
     const misuse = (what: string) => this.misuse(what);
     this.authority = new Authority(
+      (caller) => this.agentStates.flag(caller, TRESPASSED),
       shape,
       compiled.design.attachScope,
       compiled.design.userDefault,
@@ -291,6 +300,8 @@ export class World implements Model, StepContext, MachineListener {
     this.namesAt = layout.take(shape.spaces + shape.frames);
     this.snapshotsAt = layout.take(2 * this.firstHardware);
     this.actedAt = layout.take(1);
+    this.operationsAt = layout.take(1);
+    this.lastReturnedAt = layout.take(1);
 
     this.state = new StateVector(layout.size);
     this.words = this.state.words;
@@ -320,6 +331,16 @@ export class World implements Model, StepContext, MachineListener {
     this.callers = callerFacts(this);
     this.encoder = new Encoder(this);
     this.conditions = new Conditions(this.authority);
+    const answered = (isWanted: (answer: { errno: unknown }) => boolean) =>
+      Int32Array.from(compiled.answers, (answer) =>
+        conditionSet(
+          Object.entries('procedure' in answer ? (answer.refuses ?? {}) : {})
+            .filter(([, bad]) => 'errno' in bad && isWanted(bad))
+            .map(([name]) => name as BadCondition),
+        ),
+      );
+    this.voiding = answered((bad) => bad.errno === 'void');
+    this.refusing = answered((bad) => bad.errno !== 'void');
     this.generator = new CallGenerator(this);
     this.view = new View(this);
     this.records = new Records(this);
@@ -364,7 +385,8 @@ export class World implements Model, StepContext, MachineListener {
             this.points[first + point].name,
             'boot never ends',
           );
-        const result = this.doStep(first + point, 0);
+        this.actingPoint = first + point;
+        const result = this.doStep(first + point, 0, 0);
         for (let iommu = 0; iommu < this.shape.iommus.length; iommu++)
           while (this.machine.readyCount(iommu) > 0) this.effect(iommu, 0);
         point = program.advance(point, result, file, base);
@@ -393,7 +415,6 @@ export class World implements Model, StepContext, MachineListener {
     this.state.forget();
     this.words.set(this.bootState);
     this.phase = 'work';
-    this.operations = 0;
     this.lastActing = -1;
     this.generator.setDisabled(new Set());
     this.clearStepResults();
@@ -450,7 +471,8 @@ export class World implements Model, StepContext, MachineListener {
   // MachineListener.
 
   blame(): number {
-    return this.acting >= 0 && this.acting < this.firstDeclared ? this.acting : -1;
+    const { acting } = this;
+    return acting >= 0 && acting < this.firstDeclared && !this.agentStates.isIdle(acting) ? acting : -1;
   }
   origin(): number {
     return this.actingPoint + 1;
@@ -541,7 +563,7 @@ export class World implements Model, StepContext, MachineListener {
     if (agent < this.firstDeclared) {
       if (!this.agentStates.isIdle(agent)) return this.isReady(agent);
       return (
-        this.phase === 'work' ||
+        (this.phase === 'work' && this.authority.hasRoom()) ||
         (this.phase === 'teardown' &&
           this.refusedTeardown < MOST_REFUSED &&
           this.generator.hasTeardown(agent))
@@ -572,8 +594,8 @@ export class World implements Model, StepContext, MachineListener {
   enabled(out: Int32Array): number {
     let count = 0;
     for (let agent = 0; agent < this.firstDeclared; agent++) {
-      if (this.agentStates.isIdle(agent)) count = this.generator.enumerate(agent, out, count);
-      else count = this.enumerateSteps(agent, out, count);
+      if (!this.agentStates.isIdle(agent)) count = this.enumerateSteps(agent, out, count);
+      else if (this.authority.hasRoom()) count = this.generator.enumerate(agent, out, count);
     }
     for (let agent = this.firstDeclared; agent < this.firstHardware; agent++) {
       count = this.enumerateSteps(agent, out, count);
@@ -612,7 +634,7 @@ export class World implements Model, StepContext, MachineListener {
     if (agent < this.firstHardware) {
       const alternatives = this.alternatives(agent);
       // A failing allocation is one draw in eight: common enough to meet, rare enough to get past.
-      return pack(agent, alternatives > 1 && random.below(8) === 0 ? 1 + random.below(alternatives - 1) : 0);
+      return pack(agent, alternatives > 1 && random.below(8) === 7 ? 1 + random.below(alternatives - 1) : 0);
     }
     if (agent < this.firstDevice) {
       const iommu = agent - this.firstHardware;
@@ -684,7 +706,7 @@ export class World implements Model, StepContext, MachineListener {
         return;
       }
       case 'pageRequest': {
-        this.operations++;
+        this.countOperation();
         const handle = machine.pageRequests.request(device, Math.max(request, 0), pages[page], 0);
         this.note(handle === 0 ? 'the queue is full: hardware answers' : 'the request is queued');
         this.events |= EVENTS.request;
@@ -707,6 +729,29 @@ export class World implements Model, StepContext, MachineListener {
     this.ledger.fresh.length = 0;
     this.faultedAccess = undefined;
     this.actingPoint = -1;
+  }
+
+  /** What becomes of a call if it takes effect in the variant. */
+  private readonly fate = (variant: number, call: OpenCall): Fate => {
+    const bad = this.conditions.of(variant, call) | this.callBad(call);
+    if ((bad & this.voiding[call.operation]) !== 0) return 'nothing';
+    return (bad & this.refusing[call.operation]) === 0 ? 'effect' : 'trespass';
+  };
+
+  /** Whether no possible state is left in which the call is a good one, or comes to nothing. */
+  private isHopeless(agent: number): boolean {
+    const call = this.callOf(agent);
+    for (let v = 0; v < this.authority.count; v++) if (this.fate(v, call) !== 'trespass') return false;
+    return true;
+  }
+
+  private mayTakeEffect(agent: number): boolean {
+    for (let v = 0; v < this.authority.count; v++) if (this.authority.hasTaken(v, agent)) return true;
+    return false;
+  }
+
+  private isDetaching(code: number): boolean {
+    return code === OPERATION_CODE.detach || code === OPERATION_CODE.unbindNested;
   }
 
   /** Calls now open, in the order of their agents. */
@@ -733,23 +778,23 @@ export class World implements Model, StepContext, MachineListener {
     const principal = principalOf(payload);
     const args = new Int32Array(5);
     unpackArguments(payload, args);
-    this.operations++;
+    this.countOperation();
     const program = this.compiled.programs[code];
-    this.agentStates.open(agent, code, principal, args, this.operations);
+    this.agentStates.open(agent, code, principal, args, this.operationCount);
     // Not idle while the authority looks at the open calls.
     this.agentStates.setPoint(agent, 0);
     const open = this.openCalls();
     if (open.length > 1) for (const call of open) this.agentStates.flag(call.caller, OVERLAPPED);
     this.noteName(code, args);
-    const conditions = this.conditionsNow(agent);
-    this.authority.spreadOut(open);
+    if (this.isHopeless(agent)) this.agentStates.flag(agent, HOPELESS);
+    this.authority.spreadOut(open, this.fate);
     this.events |= EVENTS.authority;
     if (!program) {
       this.closeCall(agent, this.carryOut(code, principal, args));
       return;
     }
-    if ((code === OPERATION_CODE.detach || code === OPERATION_CODE.unbindNested) && conditions.some)
-      this.setLabel(args[0], args[1], 0);
+    // Whoever takes a slot's attachment away has stopped its work first.
+    if (this.isDetaching(code) && this.mayTakeEffect(agent)) this.setSilent(args[0], args[1], true);
     this.encoder.snapshot(this.snapshotsAt + 2 * agent);
     const base = this.agentStates.registersAt(agent);
     const names = Object.keys(OPERATIONS[OPERATION_NAMES[code]].arguments);
@@ -772,10 +817,7 @@ export class World implements Model, StepContext, MachineListener {
       if (guard > MOST_STEPS)
         throw new DesignError(program.name, this.points[first + point].name, 'arithmetic never ends');
       const global = first + point;
-      const args = this.gather(agent, global);
-      const result = this.points[global].skipped
-        ? this.points[global].step.skipped
-        : this.run[global](args[0], args[1], args[2], args[3], args[4], 0);
+      const result = this.guarded(global, agent, 0);
       point = program.advance(point, result, this.state, base);
     }
     if (point !== END) this.agentStates.setPoint(agent, first + point);
@@ -786,13 +828,12 @@ export class World implements Model, StepContext, MachineListener {
     }
   }
 
-  /** The work of one point for the acting agent. */
-  private doStep(global: number, alternative: number): number {
-    this.actingPoint = global;
+  /** The work of one point. */
+  private doStep(global: number, agent: number, alternative: number): number {
     const { step, skipped } = this.points[global];
     if (skipped) return step.skipped;
-    const args = this.gather(this.acting, global);
-    if (this.tracing) this.sayStep(global, args);
+    const args = this.gather(agent, global);
+    if (this.tracing && !step.instant) this.sayStep(global, args);
     return this.run[global](args[0], args[1], args[2], args[3], args[4], alternative);
   }
 
@@ -812,17 +853,18 @@ export class World implements Model, StepContext, MachineListener {
       this.state.set(this.failuresAt, this.words[this.failuresAt] - 1);
       this.agentStates.flag(agent, INJECTED);
     }
-    const result = this.guarded(global, alternative);
+    this.actingPoint = global;
+    const result = this.guarded(global, agent, alternative);
     const next = point.program.advance(point.local, result, this.state, this.agentStates.registersAt(agent));
     this.settle(agent, point.program, next);
   }
 
   /** A crash of a user's step is the design's, not the program's. */
-  private guarded(global: number, alternative: number): number {
+  private guarded(global: number, agent: number, alternative: number): number {
     try {
-      return this.doStep(global, alternative);
+      return this.doStep(global, agent, alternative);
     } catch (error) {
-      if (error instanceof DesignError) throw error;
+      if (error instanceof DesignError || error instanceof LimitError) throw error;
       const point = this.points[global];
       throw new DesignError(point.owner, point.name, error instanceof Error ? error.message : String(error));
     }
@@ -846,22 +888,15 @@ export class World implements Model, StepContext, MachineListener {
 
   // Calls.
 
-  /** What the call's conditions are in the possible states it has not taken effect in: the union, and whether all have some. */
-  private conditionsNow(agent: number): { may: number; must: number; some: boolean; all: readonly number[] } {
-    const call = this.callOf(agent);
+  /** What the design refuses the call for, in each possible state it has not taken effect in. */
+  private refusalsNow(call: OpenCall): number[] {
     const all: number[] = [];
     for (let v = 0; v < this.authority.count; v++) {
-      if (this.authority.hasTaken(v, agent)) continue;
-      all.push(this.conditions.of(v, call) | this.callBad(call));
+      if (this.authority.hasTaken(v, call.caller)) continue;
+      const bad = this.conditions.of(v, call) | this.callBad(call);
+      all.push(bad & (this.refusing[call.operation] | this.voiding[call.operation]));
     }
-    let may = 0;
-    for (const set of all) may |= set;
-    return {
-      may,
-      must: all.length > 0 && all.every((set) => set !== 0) ? may : 0,
-      some: all.some((set) => set === 0),
-      all,
-    };
+    return all;
   }
 
   /** Conditions that are facts of the machine rather than of the callers' knowledge. */
@@ -894,37 +929,22 @@ export class World implements Model, StepContext, MachineListener {
     const operation = OPERATION_NAMES[code];
     const answer = this.compiled.answers[code];
     const flags = this.agentStates.flags(agent);
-    const conditions = this.conditionsNow(agent);
-    const refuses = 'procedure' in answer ? (answer.refuses ?? {}) : {};
-    const refusing = (set: number): BadCondition[] =>
-      conditionNames(set).filter((name) => refuses[name] !== undefined && 'errno' in refuses[name]);
-    const isVoid = (name: BadCondition): boolean => (refuses[name] as { errno: unknown }).errno === 'void';
-    const all = conditions.all.map(refusing);
-    const voidCall = all.length > 0 && all.every((names) => names.some(isVoid));
-    let contract = '';
-    if ('procedure' in answer) {
-      if (outcome >= 0 && all.length > 0 && all.every((names) => names.length > 0 && !names.some(isVoid))) {
-        contract = `${answer.api} accepted a call it must refuse (${all[0].join(', ')})`;
-      } else if (outcome < 0 && !this.mayFail(answer, -outcome, all.flat(), flags)) {
-        const why =
-          all.flat().length > 0
-            ? `documented for ${[...new Set(all.flat())].join(', ')} is another errno`
-            : 'nothing is wrong with the call';
-        contract = `${answer.api} failed with ${errnoName(outcome)}: ${why}`;
-      }
-    }
-    const success = outcome >= 0 && !voidCall;
+    const call = this.callOf(agent);
+    const refusals = this.refusalsNow(call);
+    const success = outcome >= 0;
+    const contract = 'procedure' in answer ? this.breachOf(answer, call, outcome, refusals, flags) : '';
     const disturbed =
-      outcome < 0 && (flags & OVERLAPPED) === 0 && 'procedure' in answer && answer.partial === undefined
+      !success && (flags & OVERLAPPED) === 0 && 'procedure' in answer && answer.partial === undefined
         ? this.encoder.difference(this.snapshotsAt + 2 * agent)
         : [];
-    const call = this.callOf(agent);
-    const explained = this.authority.end(agent, success, (v) => {
-      if (outcome >= 0 || !('procedure' in answer)) return true;
-      const why = refusing(this.conditions.of(v, call) | this.callBad(call));
-      return this.mayFail(answer, -outcome, why, flags);
+    const ended = this.authority.end(call, success, (v) => {
+      if (!('procedure' in answer)) return true;
+      const bad = this.conditions.of(v, call) | this.callBad(call);
+      return this.mayFail(answer, -outcome, conditionNames(bad & this.refusing[code]), flags);
     });
-    if (success) this.remember(agent, code, outcome);
+    this.watchedPasid = this.isDetaching(code) ? this.detachedPasid(call.args[0], call.args[1]) : -1;
+    if (success && ended !== 'nothing') this.remember(agent, code, outcome);
+    else if (this.isDetaching(code)) this.setSilent(call.args[0], call.args[1], false);
     const heldLocks = [...this.locks.values()]
       .filter((locks) => locks.heldBy(agent))
       .map((locks) => locks.family);
@@ -935,10 +955,13 @@ export class World implements Model, StepContext, MachineListener {
       outcome,
       injected: (flags & INJECTED) !== 0,
       overlapped: (flags & OVERLAPPED) !== 0,
-      mustRefuse: conditions.must !== 0 ? conditionNames(conditions.must) : [],
-      mayRefuse: conditionNames(conditions.may),
+      mayRefuse: conditionNames(refusals.reduce((all, set) => all | set, 0)),
       contract,
-      explained,
+      // A call that was bad from its beginning and is accepted breaks its contract; that is not a matter of order.
+      explained: ended === 'effect' || ended === 'nothing' || contract !== '',
+      tookEffect: success && ended !== 'nothing',
+      // What a call had done for a while before it was refused is not undone by the refusal.
+      trespassed: !success && (flags & TRESPASSED) !== 0,
       heldLocks,
       disturbed,
       origin:
@@ -953,7 +976,7 @@ export class World implements Model, StepContext, MachineListener {
     }
     this.agentStates.close(agent);
     const open = this.openCalls();
-    if (open.length > 0) this.authority.spreadOut(open);
+    if (open.length > 0) this.authority.spreadOut(open, this.fate);
     // Anybody can see whether a device is there, once nobody is plugging.
     else if (this.authority.count > 1) {
       this.authority.keep((v) =>
@@ -964,13 +987,36 @@ export class World implements Model, StepContext, MachineListener {
     }
     this.state.set(this.snapshotsAt + 2 * agent, 0);
     this.state.set(this.snapshotsAt + 2 * agent + 1, 0);
-    this.lastReturned = operation;
+    this.state.set(this.lastReturnedAt, code + 1);
     if (outcome < 0 && this.phase === 'teardown') this.refusedTeardown++;
     this.outcomes[
       code * OUTCOMES.length + (outcome < 0 ? (OUTCOME_OF.get(-outcome) ?? OUTCOMES.length - 1) : 0)
     ]++;
     this.events |= EVENTS.returned | EVENTS.authority;
     if (this.isTornDown()) this.events |= EVENTS.tornDown;
+  }
+
+  /** What is wrong with the outcome by what the design documents, or nothing. */
+  private breachOf(
+    answer: Extract<CompiledDesign['answers'][number], { procedure: string }>,
+    call: OpenCall,
+    outcome: number,
+    refusals: readonly number[],
+    flags: number,
+  ): string {
+    const bad = refusals.reduce((all, set) => all | set, 0);
+    if (outcome >= 0) {
+      if ((flags & HOPELESS) === 0) return '';
+      for (let v = 0; v < this.authority.count; v++) if (this.authority.isServed(v, call.caller)) return '';
+      return `${answer.api} accepted a call it must refuse (${conditionNames(refusals[0] ?? 0).join(', ')})`;
+    }
+    const names = conditionNames(bad & this.refusing[call.operation]);
+    if (this.mayFail(answer, -outcome, names, flags)) return '';
+    const why =
+      bad !== 0
+        ? `documented for ${conditionNames(bad).join(', ')} is another errno`
+        : 'nothing is wrong with the call';
+    return `${answer.api} failed with ${errnoName(outcome)}: ${why}`;
   }
 
   private mayFail(
@@ -1009,6 +1055,10 @@ export class World implements Model, StepContext, MachineListener {
         if (second > 0) this.setLabel(first, second, outcome);
         else this.machine.noteProgrammer(first, this.agentStates.principal(agent));
         return;
+      case 'detach':
+      case 'unbindNested':
+        if (second > 0) this.setLabel(first, second, 0);
+        return;
       case 'release':
         for (let slot = 1; slot < this.authority.slotCount; slot++) this.setLabel(first, slot, 0);
         return;
@@ -1019,28 +1069,52 @@ export class World implements Model, StepContext, MachineListener {
   private setLabel(device: number, slot: number, pasid: number): void {
     this.state.set(this.labelsAt + device * this.authority.slotCount + slot, pasid);
   }
+  /** A slot whose detach is under way says nothing, and has its PASID again should the detach fail. */
+  private setSilent(device: number, slot: number, silent: boolean): void {
+    if (slot === 0 || slot >= this.authority.slotCount) return;
+    const at = this.labelsAt + device * this.authority.slotCount + slot;
+    this.state.set(at, silent ? this.words[at] | SILENT : this.words[at] & ~SILENT);
+  }
+  /** PASID that page requests of the slot carry, whether or not it is silent: 0 for the RID, -1 for none. */
+  private detachedPasid(device: number, slot: number): number {
+    if (slot === 0) return 0;
+    if (slot >= this.authority.slotCount) return -1;
+    return this.words[this.labelsAt + device * this.authority.slotCount + slot] & ~SILENT || -1;
+  }
   /** PASID that accesses of the slot carry: -1 for the RID, 0 when the slot emits nothing. */
   label(device: number, slot: number): number {
-    return slot === 0 ? -1 : this.words[this.labelsAt + device * this.authority.slotCount + slot];
+    if (slot === 0) return -1;
+    const label = this.words[this.labelsAt + device * this.authority.slotCount + slot];
+    return (label & SILENT) === 0 ? label : 0;
   }
 
   /** Objects are named in traces by the operation that made them. */
   private noteName(code: number, args: Int32Array): void {
     const name = OPERATION_NAMES[code];
-    if (name === 'createSpace') this.state.set(this.namesAt + args[0], this.operations);
+    const { operationCount } = this;
+    if (name === 'createSpace') this.state.set(this.namesAt + args[0], operationCount);
     else if (name === 'allocFrame')
-      this.state.set(this.namesAt + this.shape.spaces + args[0], this.operations);
+      this.state.set(this.namesAt + this.shape.spaces + args[0], operationCount);
   }
   get operationCount(): number {
-    return this.operations;
+    return this.words[this.operationsAt];
+  }
+  private countOperation(): void {
+    this.state.set(this.operationsAt, this.operationCount + 1);
+  }
+  /** Name of the last operation that returned. */
+  get lastReturned(): string {
+    const code = this.words[this.lastReturnedAt] - 1;
+    return code < 0 ? '' : OPERATION_NAMES[code];
   }
   /** The next operation is called this: traces name operations, and keep the names when others are taken out. */
   nameNext(operation: number): void {
-    this.operations = operation - 1;
+    this.state.set(this.operationsAt, operation - 1);
   }
 
+  /** A frame that is pinned can't be given back; with nothing else left, its pin is a leak to report, not a wait. */
   private isTornDown(): boolean {
-    if (!this.authority.isEmpty()) return false;
+    if (!this.authority.isEmpty((frame) => this.words[this.pinsAt + frame] > 0)) return false;
     for (let agent = 0; agent < this.firstDeclared; agent++)
       if (!this.agentStates.isIdle(agent)) return false;
     return !this.machine.isPending();
@@ -1075,6 +1149,8 @@ export class World implements Model, StepContext, MachineListener {
         });
       });
     }
+    // What a property meets first depends on the ledger's history; the finding must not.
+    if (this.violations.length > 1) this.violations.sort((a, b) => (a.cause < b.cause ? -1 : 1));
   }
 
   setChecking(on: boolean): void {
@@ -1099,8 +1175,8 @@ export class World implements Model, StepContext, MachineListener {
   finish(): readonly Violation[] {
     this.clearStepResults();
     this.violations.length = 0;
-    const stuck = this.quiescent() ? 0 : EVENTS.stuck;
-    this.judge((this.isTornDown() ? EVENTS.tornDown : 0) | stuck, false);
+    this.events = (this.isTornDown() ? EVENTS.tornDown : 0) | (this.quiescent() ? 0 : EVENTS.stuck);
+    this.judge(this.events, false);
     return this.violations;
   }
 
@@ -1127,24 +1203,6 @@ export class World implements Model, StepContext, MachineListener {
       if (this.agentStates.isIdle(agent) || this.agentStates.arg(agent, 0) !== device) continue;
       if (this.agentStates.operation(agent) === OPERATION_CODE.reset) return true;
     }
-    return false;
-  }
-
-  /** Nobody can move: a violation when calls are open. */
-  stuck(): readonly Violation[] {
-    this.violations.length = 0;
-    if (!this.quiescent()) {
-      this.events = EVENTS.stuck;
-      this.judge(EVENTS.stuck, false);
-    }
-    return this.violations;
-  }
-
-  /** Whether the device still has, on some slot, the PASID that a request was made with. */
-  hasRequester(device: number, pasid: number): boolean {
-    if (pasid === 0) return this.isAttachedSurely(device, 0);
-    for (let slot = 1; slot < this.authority.slotCount; slot++)
-      if (this.label(device, slot) === pasid) return true;
     return false;
   }
 
@@ -1231,8 +1289,13 @@ export class World implements Model, StepContext, MachineListener {
   pointName(global: number): string {
     return global < 0 ? '' : this.points[global].name;
   }
-  get actingOrigin(): string {
-    return this.actingPoint >= 0 ? this.points[this.actingPoint].name : '';
+  /** Where the acting agent stood. Hardware and devices stand nowhere: then where the first open call stands. */
+  get originNow(): string {
+    if (this.actingPoint >= 0) return this.points[this.actingPoint].name;
+    for (let agent = 0; agent < this.firstDeclared; agent++) {
+      if (!this.agentStates.isIdle(agent) && agent !== this.acting) return this.position(agent);
+    }
+    return this.acting >= 0 ? this.agentName(this.acting).replace(/ \d+$/, '') : '';
   }
 
   setTracing(on: boolean): void {
@@ -1252,6 +1315,9 @@ export class World implements Model, StepContext, MachineListener {
 
   readonly coverage: Coverage;
 }
+
+/** Mark of a slot that keeps its PASID and emits nothing. */
+const SILENT = 1 << 28;
 
 /** How a call may end: well, or with an errno. */
 const OUTCOMES: readonly string[] = ['ok', ...Object.keys(ERRNO), 'other errno'];

@@ -53,8 +53,8 @@ const places: Readonly<
   },
   'unregister-waits-for-thread': { shape: pagingOnly, without: [...NESTING, ...PLUGGING], runs: 1500 },
   'reset-at-release': {
-    shape: { ...pagingOnly, callers: 1 },
-    without: [...NESTING, ...FAULTS, ...PLUGGING],
+    shape: { ...pagingOnly, callers: 1, devices: [{ ...whole.devices[1], group: 0, slots: 0 }] },
+    without: [...NESTING, ...FAULTS, ...PLUGGING, 'unmap', 'freeFrame', 'freeSpace'],
     runs: 600,
   },
 };

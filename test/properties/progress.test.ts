@@ -11,7 +11,7 @@ test('a call that keeps its lock', () => {
 test('a call that waits for itself', () => {
   const told = story(progress, { flaws: ['takes its lock twice'] }).call('createSpace', VM1, 0, 0);
   expect(told.causes).toEqual([]);
-  expect(told.world.stuck().map(({ cause }) => cause)).toEqual([
+  expect(told.world.finish().map(({ cause }) => cause)).toEqual([
     'progress:deadlock:toy-design/createSpace/again',
   ]);
 });

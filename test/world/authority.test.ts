@@ -22,7 +22,7 @@ type Scope = 'group' | 'device';
 
 function makeAuthority(scope: Scope, world: WorldShape = shape): Authority {
   const layout = new Layout();
-  const authority = new Authority(world, scope, 'blocked', false, layout);
+  const authority = new Authority(() => {}, world, scope, 'blocked', false, layout);
   authority.connect(new StateVector(layout.size));
   authority.reset();
   return authority;
@@ -96,12 +96,12 @@ test.each(['group', 'device'] as const)(
         let explained = true;
         if (idle.length > 0 && calls.length < 6 && random.below(5) < 3) {
           calls.push(drawCall(random, idle[random.below(idle.length)], time));
-          authority.spreadOut(open());
+          authority.spreadOut(open(), () => 'effect');
         } else if (open().length > 0) {
           const call = open()[random.below(open().length)];
           call.returned = time;
           call.succeeded = random.below(4) !== 0;
-          explained = authority.end(call.caller, call.succeeded, () => true);
+          explained = authority.end(call, call.succeeded, () => true) !== 'none';
         }
         const expected = linearise(calls, emptyGhost(shape, SLOTS), shape, scope);
         expect(explained).toBe(expected.size > 0);

@@ -4,11 +4,15 @@ import type { StateVector } from './state-vector.js';
 export const ENTRIES = 512;
 /** Words of data a frame has, as a power of two, so that a walk shifts. */
 export const FRAME_SHIFT = 10;
-/** Words of bookkeeping of a frame, behind the data of all: owner, generation, used count, then the bitmap of used entries. */
+/**
+ * Words of bookkeeping of a frame, behind the data of all: owner, generation, used count, the frame freed before it (while it is
+ * free), then the bitmap of used entries.
+ */
 const OWNER = 0;
 const GENERATION = 1;
 const COUNT = 2;
-const BITMAP = 3;
+const FREED_BEFORE = 3;
+const BITMAP = 4;
 const BITMAP_WORDS = ENTRIES / 32;
 const BOOK_WORDS = BITMAP + BITMAP_WORDS;
 
@@ -20,12 +24,14 @@ const BOOK_WORDS = BITMAP + BITMAP_WORDS;
 export class Ram {
   /** Words a memory of so many frames takes. Frame 0 exists and is never given, so that 0 can mean "none". */
   static size(frames: number): number {
-    return (frames << FRAME_SHIFT) + frames * BOOK_WORDS;
+    return (frames << FRAME_SHIFT) + frames * BOOK_WORDS + 1;
   }
 
   /** The state's words: the data of frame f begins at base + f × 1024. */
   readonly words: Int32Array;
   private readonly books: number;
+  /** Where the frame freed last is kept. */
+  private readonly freedAt: number;
 
   constructor(
     private readonly state: StateVector,
@@ -34,18 +40,29 @@ export class Ram {
   ) {
     this.words = state.words;
     this.books = base + (frames << FRAME_SHIFT);
+    this.freedAt = this.books + frames * BOOK_WORDS;
   }
 
-  /** The lowest free frame in [from, to), zeroed and given to the owner (not 0), or 0 when there is none. */
-  allocate(owner: number, from = 1, to = this.frames): number {
-    for (let frame = from; frame < to; frame++) {
-      const at = this.book(frame) + OWNER;
-      if (this.words[at] !== 0) continue;
-      this.state.set(at, owner);
-      this.clear(frame);
-      return frame;
+  /**
+   * A frame zeroed and given to the owner (not 0), or 0 when there is none: the one freed last, which is the one that somebody may
+   * still lead to, and when none was freed the lowest at or after `from`.
+   */
+  allocate(owner: number, from = 1): number {
+    const freed = this.words[this.freedAt];
+    if (freed !== 0) {
+      this.state.set(this.freedAt, this.words[this.book(freed) + FREED_BEFORE]);
+      this.state.set(this.book(freed) + FREED_BEFORE, 0);
+      return this.give(freed, owner);
     }
+    for (let frame = from; frame < this.frames; frame++)
+      if (this.owner(frame) === 0) return this.give(frame, owner);
     return 0;
+  }
+
+  private give(frame: number, owner: number): number {
+    this.setOwner(frame, owner);
+    this.clear(frame);
+    return frame;
   }
 
   /** Give a frame back. What it holds stays until it is given again: hardware may still read it. */
@@ -53,6 +70,26 @@ export class Ram {
     const at = this.book(frame);
     this.state.set(at + OWNER, 0);
     this.state.set(at + GENERATION, (this.words[at + GENERATION] + 1) & 0x3fffffff);
+    this.putFreed(frame);
+  }
+
+  /** Let the free frame be the next to be given. */
+  putFreed(frame: number): void {
+    this.state.set(this.book(frame) + FREED_BEFORE, this.words[this.freedAt]);
+    this.state.set(this.freedAt, frame);
+  }
+
+  /** The frame that is given after `frame`, of those that were freed; the first of them after 0; 0 when there are no more. */
+  freedAfter(frame: number): number {
+    return frame === 0 ? this.words[this.freedAt] : this.words[this.book(frame) + FREED_BEFORE];
+  }
+
+  /** All free frames as if they had never been given. */
+  forgetFreed(): void {
+    for (let frame = this.freedAfter(0); frame !== 0; frame = this.freedAfter(0)) {
+      this.state.set(this.freedAt, this.words[this.book(frame) + FREED_BEFORE]);
+      this.state.set(this.book(frame) + FREED_BEFORE, 0);
+    }
   }
 
   owner(frame: number): number {

@@ -38,6 +38,8 @@ export interface CacheKind {
    * address of a nested table meets the second stage's translations.
    */
   readonly joins?: readonly string[];
+  /** An access that goes by the device's own translation: it ends when the device may no longer use those. */
+  readonly isTranslated?: boolean;
   /** Whether `extra` of its rows is a frame of table memory, to be renumbered with the others when states are compared. */
   readonly extraIsFrame?: boolean;
 }

@@ -332,27 +332,38 @@ export class Authority {
     }
   }
 
+  /** Whether an earlier variant is the same. One that is no shadow takes the place of one that is. */
   private isKnown(variant: number): boolean {
+    const applied = this.get(variant, this.applied);
     for (let v = 0; v < variant; v++) {
-      let equal = true;
-      for (let i = 0; i < this.size && equal; i++)
+      const other = this.get(v, this.applied);
+      let equal = ((applied ^ other) & ~SHADOW) === 0;
+      for (let i = this.applied + 1; i < this.size && equal; i++)
         equal = this.words[this.at(v) + i] === this.words[this.at(variant) + i];
-      if (equal) return true;
+      if (!equal) continue;
+      if ((applied & SHADOW) === 0 && (other & SHADOW) !== 0) this.put(v, this.applied, applied);
+      return true;
     }
     return false;
   }
 
   /**
-   * A call returns. A success leaves the variants in which it has taken effect or has come to nothing, those in which it ought
-   * to have been refused only where there are no others; a failure those in which it has not, and of these, if there are any, those that `explains`: an errno is documented for what is wrong with the call
-   * there. `trespass` when only such
-   * explain a success, `none` when no order explains the return: all stay, and a success has its effect in each all the same, since callers
-   * go by what they are told.
+   * A call returns. A success leaves the variants in which it has taken effect or has come to nothing, those in which it ought to
+   * have been refused only where there are no others. A failure leaves those in which it has not, and of these, if there are any,
+   * those that `explains`: an errno is documented for what is wrong with the call there.
+   *
+   * A call takes effect on one route after the other, and what another saw of it can be less than all. While `others` are open,
+   * the variants that fit the return and do not explain it therefore stay as *shadows*: they count in what routes may and must
+   * reach, and explain no return.
+   *
+   * `trespass` when only shadows or refusals could explain the return. `none` when nothing fits: all variants stay, and a success
+   * has its effect in each all the same, since callers go by what they are told.
    */
   end(
     call: OpenCall,
     success: boolean,
     explains: (variant: number) => boolean,
+    others: boolean,
   ): 'effect' | 'nothing' | 'trespass' | 'none' {
     const { caller } = call;
     const fitting: number[] = [];
@@ -360,24 +371,33 @@ export class Authority {
       if (success ? this.hasTaken(v, caller) || this.isServed(v, caller) : !this.hasTaken(v, caller))
         fitting.push(v);
     }
-    const explained = fitting.filter((v) => (success ? this.isServed(v, caller) : explains(v)));
-    const keep = new Set(explained.length > 0 ? explained : fitting);
-    const tookEffect = success && [...keep].some((v) => this.hasTaken(v, caller));
-    const matched = keep.size > 0;
-    let kept = 0;
-    for (let v = 0; v < this.count; v++) {
-      if (matched && !keep.has(v)) continue;
-      if (!matched && success && this.isLegal(v, call)) this.take(v, call);
-      if (kept !== v) {
-        for (let i = 0; i < this.size; i++) this.state.set(this.at(kept) + i, this.words[this.at(v) + i]);
+    const real = fitting.filter((v) => (this.get(v, this.applied) & SHADOW) === 0);
+    const explained = real.filter((v) => (success ? this.isServed(v, caller) : explains(v)));
+    const first = explained.length > 0 ? explained : real.length > 0 ? real : fitting;
+    if (first.length === 0) {
+      for (let v = 0; v < this.count; v++) {
+        if (success && this.isLegal(v, call)) this.take(v, call);
+        this.put(v, this.applied, this.get(v, this.applied) & ~allBits(caller));
       }
-      this.put(kept, this.applied, this.get(kept, this.applied) & ~allBits(caller));
-      if (!this.isKnown(kept)) kept++;
+      return 'none';
     }
-    this.state.set(this.countAt, kept);
-    if (!matched) return 'none';
-    if (success && explained.length === 0) return 'trespass';
+    const tookEffect = success && first.some((v) => this.hasTaken(v, caller));
+    this.retain(caller, first, others ? fitting.filter((v) => !first.includes(v)) : []);
+    if (real.length === 0 || (success && explained.length === 0)) return 'trespass';
     return tookEffect ? 'effect' : 'nothing';
+  }
+
+  /** Keep these variants, and those as shadows; the caller's call is closed in all. */
+  private retain(caller: number, variants: readonly number[], shadows: readonly number[]): void {
+    const copies = [...variants, ...shadows].map((v) => this.words.slice(this.at(v), this.at(v) + this.size));
+    let kept = 0;
+    copies.forEach((copy, n) => {
+      for (let i = 0; i < this.size; i++) this.put(kept, i, copy[i]);
+      const shadow = n < variants.length ? 0 : SHADOW;
+      this.put(kept, this.applied, (copy[this.applied] & ~(allBits(caller) | SHADOW)) | shadow);
+      if (!this.isKnown(kept)) kept++;
+    });
+    this.state.set(this.countAt, kept);
   }
 
   /** Drop the possible states that a look at the machine rules out; all stay when none would. */
@@ -592,6 +612,8 @@ const takenBit = (caller: number): number => 1 << (3 * caller);
 const passedBit = (caller: number): number => 2 << (3 * caller);
 const trespassBit = (caller: number): number => 4 << (3 * caller);
 const ALL_TRESPASS = 0b100100100;
+/** Of a variant that explains no return. */
+const SHADOW = 1 << 12;
 const allBits = (caller: number): number => 7 << (3 * caller);
 
 export interface OpenCall {

@@ -14,6 +14,10 @@ const NONE = 0;
 const GONE = 1;
 const STATIC = 2;
 const FIRST_NUMBER = 3;
+/** Of the freed frames: no more are named; one that nothing leads to; otherwise the frame's number, from {@link FREED_FIRST}. */
+const FREED_END = 0;
+const FREED_UNNAMED = 1;
+const FREED_FIRST = 2;
 
 /**
  * The canonical packed state. One walk serves both ways: it starts at the roots (registers, ghost state, agents, objects that
@@ -206,6 +210,7 @@ export class Encoder {
     this.transferRoots();
     this.transferObjects();
     this.transferLedger();
+    this.transferFreed();
   }
 
   private transferRoots(): void {
@@ -400,6 +405,32 @@ export class Encoder {
     for (let i = walked; i < this.frameOrder.length; i++) this.transferFrame(this.frameOrder[i]);
   }
 
+  /**
+   * The order in which freed frames are given again, up to the last that something still leads to: which of them the next
+   * allocation hands out decides whether an old name for it comes to mean a new page.
+   */
+  private transferFreed(): void {
+    const { ram, firstTable } = this.world.machine;
+    const order: number[] = [];
+    if (this.decoding) {
+      let fresh = firstTable + this.frameOrder.length;
+      for (let next = this.int(0); next !== FREED_END; next = this.int(0))
+        order.push(next === FREED_UNNAMED ? fresh++ : firstTable + next - FREED_FIRST);
+      for (let i = order.length - 1; i >= 0; i--) ram.putFreed(order[i]);
+      return;
+    }
+    let named = 0;
+    for (let frame = ram.freedAfter(0); frame !== 0; frame = ram.freedAfter(frame)) {
+      order.push(frame);
+      if (this.frameNumbers[frame] !== 0) named = order.length;
+    }
+    for (let i = 0; i < named; i++) {
+      const number = this.frameNumbers[order[i]];
+      this.int(number === 0 ? FREED_UNNAMED : FREED_FIRST + number - 1);
+    }
+    this.int(FREED_END);
+  }
+
   private compareRows(a: number, b: number): number {
     const { words } = this.world;
     for (let c = 0; c < ROW_WIDTH; c++) {
@@ -508,7 +539,16 @@ export class Encoder {
       for (let place = 1; place <= table.capacity; place++) this.observe(table, place);
     for (let i = 0; i < this.orderKind.length; i++)
       this.observe(this.dynamic[this.orderKind[i]], this.orderPlace[i]);
-    for (const table of this.dynamic) if (table) this.int(table.liveCount());
+    // Members of lists name what they are members of, and nothing names them.
+    let observed = this.orderKind.length;
+    for (let kind = 1; kind < this.dynamic.length; kind++) {
+      const table = this.dynamic[kind];
+      for (let lost = this.unreached(kind, table); lost !== 0; lost = this.unreached(kind, table)) {
+        this.ref(lost);
+        for (; observed < this.orderKind.length; observed++)
+          this.observe(this.dynamic[this.orderKind[observed]], this.orderPlace[observed]);
+      }
+    }
     let h = 0;
     for (let i = 0; i < this.at; i++) h = Math.imul(h ^ this.scratch[i], 0x01000193) + i;
     return h | 0;

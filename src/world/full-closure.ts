@@ -68,12 +68,16 @@ export class FullClosure {
     );
   }
 
-  /** The device's own cache and what it has in flight are gone: reset, unplug, ATS off. */
-  left(device: number, blame: number): void {
+  /** The device's own cache is gone: with all that it has in flight (reset, unplug), or with what goes by it (ATS off). */
+  left(device: number, blame: number, gone: 'translations' | 'everything'): void {
     this.changed(blame);
-    const owned = (role: CacheRole) => role === 'device' || role === 'flight';
+    const { kinds } = this.architecture;
+    const ends = kinds.map(
+      ({ role, isTranslated }) =>
+        role === 'device' || (role === 'flight' && (gone === 'everything' || isTranslated === true)),
+    );
     this.refresh(
-      this.without((row) => owned(this.roles[row[ROW.kind]]) && row[ROW.device] === device),
+      this.without((row) => ends[row[ROW.kind]] && row[ROW.device] === device),
       blame,
     );
   }

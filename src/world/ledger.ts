@@ -65,6 +65,8 @@ export class Ledger {
   changed = false;
 
   private readonly roles: readonly CacheRole[];
+  private readonly isFlight: readonly boolean[];
+  private readonly isTranslated: readonly boolean[];
   private readonly joins: readonly (readonly boolean[])[];
   private readonly coverage: Coverage;
 
@@ -80,6 +82,8 @@ export class Ledger {
     this.maxMemory = maxMemory;
     this.maxStale = maxStale;
     this.roles = kinds.map((kind) => kind.role);
+    this.isFlight = kinds.map((kind) => kind.role === 'flight');
+    this.isTranslated = kinds.map((kind) => kind.isTranslated ?? false);
     this.joins = kinds.map((kind) => kinds.map((other) => kind.joins?.includes(other.name) ?? false));
     this.coverage = new Coverage(kinds, commands, shape);
     this.memoryCountAt = layout.take(1);
@@ -178,12 +182,13 @@ export class Ledger {
     if (this.staleCount > 0) this.refreshAndClose();
   }
 
-  /** The device's own cache and its accesses in flight are gone: reset, unplug, ATS off. */
-  dropDevice(device: number): void {
+  /** The device's own cache is gone: with all its accesses in flight (reset, unplug), or with those that go by it (ATS off). */
+  dropDevice(device: number, dropped: 'translations' | 'everything'): void {
+    const accesses = dropped === 'everything' ? this.isFlight : this.isTranslated;
     for (let i = this.staleCount - 1; i >= 0; i--) {
       const at = this.staleAt(i);
-      const role = this.roles[this.words[at + ROW.kind]];
-      if ((role === 'device' || role === 'flight') && this.words[at + ROW.device] === device)
+      const kind = this.words[at + ROW.kind];
+      if ((this.roles[kind] === 'device' || accesses[kind]) && this.words[at + ROW.device] === device)
         this.dropStale(i);
     }
   }

@@ -104,7 +104,7 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   // Memory, as steps see it.
 
   allocateTable(): number {
-    return this.ram.allocate(TABLE_OWNER, this.firstTable, this.frames);
+    return this.ram.allocate(TABLE_OWNER, this.firstTable);
   }
 
   freeTable(frame: number): void {
@@ -170,7 +170,7 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
       this.state.set(at, 0);
       this.state.set(this.programmersAt + device, 0);
       this.pageRequests.forget(device);
-      this.leaveDevice(device);
+      this.leaveDevice(device, 'everything');
     }
     this.changed();
   }
@@ -190,7 +190,7 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
     const at = this.devicesAt + device;
     this.state.set(at, this.words[at] & PRESENT);
     this.pageRequests.forget(device);
-    this.leaveDevice(device);
+    this.leaveDevice(device, 'everything');
   }
 
   setDeviceControl(device: number, control: Control, on: boolean): void {
@@ -198,7 +198,7 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
     const bit = CONTROL[control];
     if (on === ((this.words[at] & bit) !== 0)) return;
     this.state.set(at, on ? this.words[at] | bit : this.words[at] & ~bit);
-    if (control === 'ats' && !on) this.leaveDevice(device);
+    if (control === 'ats' && !on) this.leaveDevice(device, 'translations');
     else this.changed();
   }
 
@@ -206,10 +206,10 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
     return (this.words[this.devicesAt + device] & CONTROL[control]) !== 0;
   }
 
-  /** The device's own cache and its accesses in flight are gone; then the closure is taken again. */
-  private leaveDevice(device: number): void {
+  /** The device's own cache is gone, with the accesses that go by it or with all of them; then the closure is taken again. */
+  private leaveDevice(device: number, gone: 'translations' | 'everything'): void {
     this.changed();
-    this.ledger.dropDevice(device);
+    this.ledger.dropDevice(device, gone);
     this.caches?.dropDevice(device);
     this.changed();
     this.listener.reachChanged();

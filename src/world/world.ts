@@ -937,11 +937,13 @@ export class World implements Model, StepContext, MachineListener {
       !success && (flags & OVERLAPPED) === 0 && 'procedure' in answer && answer.partial === undefined
         ? this.encoder.difference(this.snapshotsAt + 2 * agent)
         : [];
-    const ended = this.authority.end(call, success, (v) => {
+    const explains = (v: number): boolean => {
       if (!('procedure' in answer)) return true;
       const bad = this.conditions.of(v, call) | this.callBad(call);
       return this.mayFail(answer, -outcome, conditionNames(bad & this.refusing[code]), flags);
-    });
+    };
+    const others = this.openCalls().length > 1;
+    const ended = this.authority.end(call, success, explains, others);
     this.watchedPasid = this.isDetaching(code) ? this.detachedPasid(call.args[0], call.args[1]) : -1;
     if (success && ended !== 'nothing') this.remember(agent, code, outcome);
     else if (this.isDetaching(code)) this.setSilent(call.args[0], call.args[1], false);
@@ -1229,6 +1231,7 @@ export class World implements Model, StepContext, MachineListener {
   clearState(): void {
     const { ram } = this.machine;
     this.state.forget();
+    ram.forgetFreed();
     for (let frame = 1; frame < this.machine.frames; frame++) {
       ram.clear(frame);
       ram.setOwner(frame, 0);

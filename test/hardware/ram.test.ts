@@ -19,7 +19,21 @@ test('frames are given lowest first, never frame 0, and end', () => {
   expect(ram.generation(2)).toBe(1);
   expect(ram.allocate(9)).toBe(2);
   expect([ram.owner(2), ram.low(2, 5), ram.used(2)]).toEqual([9, 0, 0]);
-  expect(ram.allocate(1, 1, 3)).toBe(0);
+  expect(ram.allocate(1)).toBe(0);
+});
+
+test('of the frames that were freed the last is given first', () => {
+  const { ram } = make();
+  for (const frame of [1, 2, 3]) expect(ram.allocate(1)).toBe(frame);
+  for (const frame of [1, 3, 2]) ram.free(frame);
+  const order: number[] = [];
+  for (let frame = ram.freedAfter(0); frame !== 0; frame = ram.freedAfter(frame)) order.push(frame);
+  expect(order).toEqual([2, 3, 1]);
+  expect([ram.allocate(1), ram.allocate(1), ram.allocate(1), ram.allocate(1)]).toEqual([2, 3, 1, 0]);
+  ram.free(3);
+  ram.free(1);
+  ram.forgetFreed();
+  expect([ram.freedAfter(0), ram.allocate(1), ram.allocate(1)]).toEqual([0, 1, 3]);
 });
 
 test('used entries are those that are not zero, and undo restores everything', () => {

@@ -101,7 +101,7 @@ test.each(['group', 'device'] as const)(
           const call = open()[random.below(open().length)];
           call.returned = time;
           call.succeeded = random.below(4) !== 0;
-          explained = authority.end(call, call.succeeded, () => true) !== 'none';
+          explained = authority.end(call, call.succeeded, () => true, open().length > 0) !== 'none';
         }
         const expected = linearise(calls, emptyGhost(shape, SLOTS), shape, scope);
         expect(explained).toBe(expected.size > 0);

@@ -29,14 +29,14 @@ export function follow(world: World): FullClosure {
   after(machine, 'setRoot', () => closure.changed(blame()));
   after(machine, 'setPresent', (device, present) => {
     if (present) closure.changed(blame());
-    else closure.left(device, blame());
+    else closure.left(device, blame(), 'everything');
   });
-  after(machine, 'resetDevice', (device) => closure.left(device, blame()));
+  after(machine, 'resetDevice', (device) => closure.left(device, blame(), 'everything'));
   const { setDeviceControl, effect } = machine;
   machine.setDeviceControl = (device, control, on) => {
     const turnsOff = control === 'ats' && !on && machine.deviceControl(device, 'ats');
     setDeviceControl.call(machine, device, control, on);
-    if (turnsOff) closure.left(device, blame());
+    if (turnsOff) closure.left(device, blame(), 'translations');
     else closure.changed(blame());
   };
   machine.effect = (iommu, place) => {

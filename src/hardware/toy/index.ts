@@ -32,7 +32,13 @@ const KINDS = [
   { name: 'page', role: 'leaf', title: 'TLB entry', section: 'tables' },
   { name: 'device-tlb', role: 'device', title: 'device-TLB entry', section: 'devices' },
   { name: 'flight', role: 'flight', title: 'access in flight', section: 'devices' },
-  { name: 'flight-translated', role: 'flight', title: 'translated access in flight', section: 'devices' },
+  {
+    name: 'flight-translated',
+    role: 'flight',
+    title: 'translated access in flight',
+    section: 'devices',
+    isTranslated: true,
+  },
 ] as const satisfies readonly CacheKind[];
 const ROUTE = 0;
 const TABLE = 1;

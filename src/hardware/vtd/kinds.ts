@@ -65,7 +65,13 @@ export const KINDS = [
   { name: 'flight-pass-through', role: 'flight', title: 'access in flight (pass-through)', section: '6.5.4' },
   { name: 'flight-first', role: 'flight', title: 'access in flight (first stage)', section: '6.5.4' },
   { name: 'flight-nested', role: 'flight', title: 'access in flight (nested)', section: '6.5.4' },
-  { name: 'flight-translated', role: 'flight', title: 'translated access in flight', section: '6.5.4' },
+  {
+    name: 'flight-translated',
+    role: 'flight',
+    title: 'translated access in flight',
+    section: '6.5.4',
+    isTranslated: true,
+  },
   {
     name: 'absent-context',
     role: 'absent',

@@ -1,3 +1,4 @@
+import { Console } from 'node:console';
 import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '../catalog/input-error.js';
 import { type Answer, type Order, STOP } from './executor.js';
@@ -7,6 +8,9 @@ import { perform } from './task.js';
 const flags = workerData as Int32Array;
 const port = parentPort;
 if (port === null) throw new Error('this module is the body of a worker thread');
+
+// What a user's file prints must not get into a document on stdout.
+globalThis.console = new Console(process.stderr);
 
 const send = (answer: Answer) => port.postMessage(answer);
 

@@ -3,14 +3,22 @@ import { resolve } from 'node:path';
 import { createJiti } from 'jiti';
 import * as xstate from 'xstate';
 import type { DesignDefinition } from '../vocabulary/design.js';
-import { OPERATIONS } from '../vocabulary/operations.js';
 import { isDesign } from './catalog.js';
+import { checkDesign } from './check-design.js';
+import { guardSteps } from './guard-steps.js';
 import { InputError, oneLine } from './input-error.js';
 import { importModule } from './package-files.js';
 
+/** A module that waits longer than this while it is loaded waits for something that will not come. */
+const LONGEST_LOAD = 20_000;
+
+/** Files loaded so far, for {@link userFileOf}. */
+const loaded = new Map<string, string>();
+
 /**
- * Load a TypeScript or JavaScript file of the user's, from any folder. `iommu-check` and `xstate` mean the running program's
- * own copies, so that machines made there and machines made here are of one kind, and nothing need be installed beside the file.
+ * Load a TypeScript or JavaScript file of the user's, from any folder: its default export. `iommu-check` and `xstate` mean the
+ * running program's own copies, so that machines made there and machines made here are of one kind, and nothing need be installed
+ * beside the file.
  */
 export async function loadUserFile(file: string): Promise<unknown> {
   const path = resolve(file);
@@ -19,19 +27,20 @@ export async function loadUserFile(file: string): Promise<unknown> {
   } catch {
     throw new InputError('no such file, or it cannot be read', { file });
   }
+  loaded.set(path, file);
   const jiti = createJiti(import.meta.url, {
     // A file that was edited between two runs of one process is read anew, and no cache is left beside it.
     moduleCache: false,
     fsCache: false,
+    // A default export that is no object cannot be wrapped.
+    interopDefault: false,
     virtualModules: { 'iommu-check': await importModule('src/index'), xstate },
   });
   try {
-    return await jiti.import(path, { default: true });
+    const module = await inTime(jiti.import<{ readonly default?: unknown }>(path));
+    return 'default' in module ? module.default : module;
   } catch (error) {
-    const reason = reasonOf(error);
-    // XState says in its message which state it means.
-    const state = /state node '([^']+)'/.exec(reason)?.[1].replaceAll('.', '/');
-    throw new InputError(`cannot be loaded: ${reason}`, { file, state });
+    throw cannotBeLoaded(error, file, path);
   }
 }
 
@@ -40,16 +49,53 @@ export async function loadUserDesign(file: string): Promise<DesignDefinition> {
   const value = await loadUserFile(file);
   if (!isDesign(value))
     throw new InputError('the default export must be a design: export default defineDesign({ … })', { file });
-  const missing = Object.keys(OPERATIONS).filter((name) => !Object.hasOwn(value.operations, name));
-  if (missing.length > 0) {
-    throw new InputError(
-      `no answer to operation '${missing[0]}'${missing.length > 1 ? ` and ${missing.length - 1} others` : ''}; give a procedure, or say { cannot: reason }`,
-      { file },
-    );
+  try {
+    checkDesign(value);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.reason, { file });
   }
-  return value;
+  return { ...value, steps: guardSteps(value.steps) };
+}
+
+/** The user's file that an error was thrown in, as it was given; undefined where none was. */
+export function userFileOf(error: unknown): string | undefined {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  for (const [path, file] of loaded) if (stack.includes(path)) return file;
+  return undefined;
 }
 
 export function reasonOf(error: unknown): string {
   return oneLine(error instanceof Error ? error.message : String(error));
+}
+
+function cannotBeLoaded(error: unknown, file: string, path: string): InputError {
+  const reason = reasonOf(error);
+  // XState says in its message which state it means.
+  const state = /(?:state node '|compound state node "#)([^'"]+)['"]/.exec(reason)?.[1].replaceAll('.', '/');
+  return new InputError(`cannot be loaded: ${reason}${lineIn(error, path)}`, { file, state });
+}
+
+/** Parsers say in the second line of their message where they stopped. */
+function lineIn(error: unknown, path: string): string {
+  const text = error instanceof Error ? error.message : '';
+  const at = text.indexOf(`${path}:`);
+  const place = at < 0 ? null : /^:(\d+)(?::(\d+))?/.exec(text.slice(at + path.length));
+  return place === null ? '' : ` in line ${place[1]}`;
+}
+
+/** The timer also keeps the process alive, which a promise alone does not. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`it waits for more than ${LONGEST_LOAD / 1000} s`)),
+      LONGEST_LOAD,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

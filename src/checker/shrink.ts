@@ -3,7 +3,7 @@ import { compareCosts, type Cost } from './cost.js';
 import { findingKey } from './finding.js';
 import { mendedReplay, type Failing } from './mended-replay.js';
 import type { ActionRecord, Model } from './model.js';
-import { recordRun, type ConcreteTrace } from './trace.js';
+import { recordRun, type ConcreteTrace, UnrepeatableRun } from './trace.js';
 
 const BUDGET = 4_000;
 /** Above this many operations, pairs are not tried: they would take the whole budget. */
@@ -50,11 +50,7 @@ class Shrinker {
     this.key = findingKey(violation);
     this.budget = budget;
     const first = this.attempt(trace.records);
-    if (first === undefined) {
-      throw new Error(
-        `${model.name}: the trace to shrink does not end with ${violation.property}: ${violation.cause}`,
-      );
-    }
+    if (first === undefined) throw new UnrepeatableRun(model);
     this.best = first;
   }
 

@@ -44,16 +44,31 @@ export class UnresolvedRecord extends Error {
   }
 }
 
-/** Execute the actions from `reset` and write them down. */
+/** The same actions did something else the second time: no trace of such a model is worth anything. */
+export class UnrepeatableRun extends Error {
+  override readonly name = 'UnrepeatableRun';
+
+  constructor(model: Model) {
+    super(
+      `${model.name}: the same actions do not do the same twice: some step depends on more than its inputs and the world`,
+    );
+  }
+}
+
+/** Execute the actions from `reset`, which were executed before, and write them down. */
 export function recordRun(model: Model, actions: readonly Action[], finished = false): ConcreteTrace {
-  model.reset();
-  model.setPhase('work');
-  const records = actions.map((action) => {
-    const record = model.record(action);
-    model.apply(action);
-    return record;
-  });
-  return { records, finished };
+  try {
+    model.reset();
+    model.setPhase('work');
+    const records = actions.map((action) => {
+      const record = model.record(action);
+      model.apply(action);
+      return record;
+    });
+    return { records, finished };
+  } catch {
+    throw new UnrepeatableRun(model);
+  }
 }
 
 /** Execute a trace from `reset`, up to its first violation. */

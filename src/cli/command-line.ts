@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { InputError, oneLine } from '../catalog/input-error.js';
+import { InputError, oneLine, unknownName } from '../catalog/input-error.js';
+import { reasonOf, userFileOf } from '../catalog/user-file.js';
 import { packageVersion } from '../catalog/package-files.js';
 import { UnresolvedRecord } from '../checker/trace.js';
 import { TraceError } from '../trace/parse.js';
@@ -24,6 +25,8 @@ export interface Session {
 
 /** Exit code of bad usage or input. */
 const BAD_INPUT = 2;
+/** Exit code when the program itself fails: no verdict, and nothing that the user could mend. */
+const OWN_FAULT = 3;
 
 /** Run one command line; returns its exit code. */
 export async function commandLine(args: readonly string[], io: Io): Promise<number> {
@@ -34,11 +37,21 @@ export async function commandLine(args: readonly string[], io: Io): Promise<numb
     return session.exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const message = lineOf(error);
-    if (message === undefined) throw error;
+    return reportError(error, io);
+  }
+}
+
+/** Say what went wrong; returns the exit code. What a user's file throws is the file's fault, wherever it surfaces. */
+export function reportError(error: unknown, io: Pick<Io, 'err'>): number {
+  const file = userFileOf(error);
+  const message = lineOf(error) ?? (file && new InputError(reasonOf(error), { file }).message);
+  if (message !== undefined) {
     io.err(`iommu-check: ${message}\n`);
     return BAD_INPUT;
   }
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  io.err(`iommu-check: this is a fault of iommu-check itself, not a result; please report it\n${told}\n`);
+  return OWN_FAULT;
 }
 
 function createProgram(session: Session): Command {
@@ -46,6 +59,7 @@ function createProgram(session: Session): Command {
   const program = new Command('iommu-check')
     .description('Finds design bugs in IOMMU lifecycle APIs before they are code.')
     .version(session.version)
+    .helpCommand(false)
     .showHelpAfterError(false);
   program.addCommand(checkCommand(session));
   program.addCommand(listCommand(session));
@@ -55,6 +69,7 @@ function createProgram(session: Session): Command {
   program.addCommand(shrinkCommand(session));
   program.addCommand(showCommand(session));
   program.addCommand(diagramCommand(session));
+  program.addCommand(helpCommand(program));
   program.addHelpText('after', '\nExample:\n  iommu-check run --design aux-domain --runs 200\n');
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
@@ -69,6 +84,24 @@ function createProgram(session: Session): Command {
   return program;
 }
 
+/** In place of the parser's own, which takes any word for a verb. */
+function helpCommand(program: Command): Command {
+  return new Command('help')
+    .description('say what there is, or what a verb does')
+    .argument('[verb]', 'a verb')
+    .addHelpText('after', '\nExample:\n  iommu-check help run\n')
+    .action((verb: string | undefined) => {
+      const found = verb === undefined ? program : program.commands.find((each) => each.name() === verb);
+      if (found === undefined)
+        throw unknownName(
+          'verb',
+          verb as string,
+          program.commands.map((each) => each.name()),
+        );
+      found.outputHelp();
+    });
+}
+
 /** Errors of the input, in a line; undefined for an error of this program. */
 function lineOf(error: unknown): string | undefined {
   if (error instanceof InputError || error instanceof TraceError || error instanceof UnresolvedRecord)
@@ -76,5 +109,10 @@ function lineOf(error: unknown): string | undefined {
   if (!(error instanceof CommanderError)) return undefined;
   if (error.code === 'commander.help') return 'no verb given; see iommu-check --help';
   const [first, hint] = error.message.replace(/^error: /, '').split('\n');
-  return oneLine(`${first}${hint ? ` ${hint}` : ''}; see iommu-check --help`);
+  const told = first
+    .replace(/^command-argument value '(.*)' is invalid for argument '(.*)'/, "argument '$2' cannot be '$1'")
+    .replace(/ argument '(.*)' is invalid/, " cannot be '$1'")
+    .replace(/\. /, ': ')
+    .replace(/\.$/, '');
+  return oneLine(`${told}${hint ? ` ${hint}` : ''}; see iommu-check --help`);
 }

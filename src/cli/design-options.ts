@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { designSource } from '../campaign/choice.js';
 import { compilePair, type DesignPair, loadPair } from '../catalog/build-world.js';
 import { loadCatalog, find } from '../catalog/catalog.js';
-import { InputError, unknownName } from '../catalog/input-error.js';
+import { type InputPlace, InputError, unknownName } from '../catalog/input-error.js';
 import { chosenMends, type MendChoice, mendsOf } from '../catalog/mend-choice.js';
 import type { DesignSource } from '../catalog/world-spec.js';
 import { several } from './option-values.js';
@@ -89,7 +89,9 @@ export async function chooseDesigns(
   for (const source of sources) {
     if ('name' in source) find('design', catalog.designs, source.name);
     try {
-      choices.push(await choose(source, options));
+      const choice = await choose(source, options);
+      refuseNamesake(choice, choices);
+      choices.push(choice);
     } catch (error) {
       if (!(error instanceof InputError) || sources.length === 1) throw error;
       failed.push({ design: 'file' in source ? source.file : source.name, error });
@@ -97,6 +99,14 @@ export async function chooseDesigns(
   }
   checkNames(options, choices);
   return { choices, failed };
+}
+
+/** Results, and the files of their traces, are told apart by the design's name. */
+function refuseNamesake({ source, pair }: Choice, others: readonly Choice[]): void {
+  const { name } = pair.design.value;
+  if (!others.some((other) => other.pair.design.value.name === name)) return;
+  const place: InputPlace = 'file' in source ? { file: source.file } : {};
+  throw new InputError(`another design of this command is called '${name}': give it another name`, place);
 }
 
 async function choose(source: DesignSource, options: DesignOptions): Promise<Choice> {

@@ -1,10 +1,19 @@
 #!/usr/bin/env node
-import { commandLine } from './command-line.js';
+import { Console } from 'node:console';
+import { commandLine, reportError } from './command-line.js';
 import { processIo } from './io.js';
 
-// A reader that goes away (`| head`) is no error of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+const io = processIo();
 
-process.exitCode = await commandLine(process.argv.slice(2), processIo());
+// A reader that goes away (`| head`) is no error of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+// What a user's file prints must not get into a document on stdout.
+globalThis.console = new Console(process.stderr);
+// A promise or timer of a user's file may fail when nobody waits for it.
+process.on('uncaughtException', (error) => process.exit(reportError(error, io)));
+
+process.exitCode = await commandLine(process.argv.slice(2), io);

@@ -48,5 +48,9 @@ export function addRunOptions(command: Command): Command {
     .option('--threads <count>', 'callers beside devices and hardware', wholeNumber(1, 3), DEFAULT_CALLERS)
     .option('--seed <number>', 'where choices start', wholeNumber(0, LAST_SEED), DEFAULT_SEED)
     .option('--stats', 'print what was covered, in full')
-    .option('--watch <file>', 'check the design in this file again whenever it changes');
+    .addOption(
+      new Option('--watch <file>', 'check the design in this file again whenever it changes').conflicts(
+        'json',
+      ),
+    );
 }

@@ -37,6 +37,9 @@ export function refuseForeignParts(
   if (typeof initial !== 'string') {
     throw new StatechartError(whole, '`initial` must be the name of a state');
   }
+  if (!Object.hasOwn(machine.root.states, initial)) {
+    throw new StatechartError(whole, `\`initial\` names '${initial}', which is no state`);
+  }
   for (const node of statesOf(machine)) {
     const place = { ...whole, state: node.key };
     refuseType(node, place);

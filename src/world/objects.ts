@@ -41,7 +41,11 @@ export class ObjectTable implements ObjectStore {
     /** Told when a freed object, or none, is used. */
     private readonly misuse: (what: string) => void,
   ) {
-    if (capacity > PLACE) throw new RangeError(`kind ${kind.name}: capacity ${capacity} is over ${PLACE}`);
+    if (!(Number.isInteger(capacity) && capacity >= 0 && capacity <= PLACE)) {
+      throw new RangeError(
+        `kind ${kind.name}: capacity ${capacity} is not a whole number from 0 to ${PLACE}`,
+      );
+    }
     this.name = kind.name;
     this.capacity = capacity;
     this.fieldNames = Object.keys(kind.fields);

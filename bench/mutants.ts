@@ -2,13 +2,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createExecutor, defaultWorkers, type Executor } from '../src/campaign/executor.js';
 import type { Shrunk } from '../src/campaign/task.js';
-import { loadPair } from '../src/catalog/build-world.js';
+import { buildWorld, loadPair } from '../src/catalog/build-world.js';
 import { InputError, unknownName } from '../src/catalog/input-error.js';
 import { chosenMends } from '../src/catalog/mend-choice.js';
 import { packageVersion } from '../src/catalog/package-files.js';
 import type { WorldSpec } from '../src/catalog/world-spec.js';
-import type { ActionRecord } from '../src/checker/model.js';
+import { findingKey } from '../src/checker/finding.js';
+import { mendedReplay } from '../src/checker/mended-replay.js';
+import type { ActionRecord, Model } from '../src/checker/model.js';
 import { stepPoints } from '../src/cli/design-options.js';
+import type { WorldShape } from '../src/vocabulary/shape.js';
 import type { StepKind } from '../src/vocabulary/step.js';
 import { randomShape } from '../src/world/scopes.js';
 
@@ -21,6 +24,8 @@ const KINDS: ReadonlySet<StepKind> = new Set<StepKind>([
 const OWNERS = ['iommufd', 'ioasid', 'vtd@7'];
 const DESIGNS = ['iommufd', 'ioasid'];
 const CALLERS = 2;
+const MEMORY = ['map', 'unmap', 'protect', 'allocFrame', 'freeFrame'] as const;
+const NESTING = ['bindNested', 'unbindNested', 'guestWrite', 'guestInvalidate'] as const;
 const RUN = { seed: 1, operations: 100 };
 /** Runs between two looks whether something was found. */
 const BATCH = 128;
@@ -41,13 +46,46 @@ export interface Mutant {
   readonly kind: StepKind;
 }
 
+/**
+ * Worlds that mutants are searched in, by turns. A step between few objects is met sooner where there are few, and one that
+ * matters to groups or to nothing but attachments where there is nothing else.
+ */
+export const WORLDS = {
+  whole: (shape: WorldShape): WorldShape => shape,
+  few: (shape: WorldShape): WorldShape => ({
+    ...shape,
+    devices: [{ ...shape.devices[1], group: 0 }],
+    groups: 1,
+    spaces: 2,
+    frames: 3,
+    pages: shape.pages.slice(0, 2),
+  }),
+  routes: (shape: WorldShape): WorldShape => ({
+    ...WORLDS.few(shape),
+    spaceKinds: ['paging'],
+    without: [...(shape.without ?? []), ...MEMORY, ...NESTING],
+  }),
+  group: (shape: WorldShape): WorldShape => ({
+    ...shape,
+    devices: shape.devices.slice(1).map((device) => ({ ...device, group: 0, slots: 0 })),
+    groups: 1,
+    spaces: 2,
+    spaceKinds: ['paging'],
+    without: [...(shape.without ?? []), ...NESTING],
+  }),
+} as const;
+export type WorldName = keyof typeof WORLDS;
+const WORLD_NAMES = Object.keys(WORLDS) as WorldName[];
+
 /** The shortest trace known on which the removal of a step shows. */
 export interface PinnedMutant extends Mutant {
+  readonly world: WorldName;
   readonly property: string;
   readonly cause: string;
   readonly operations: number;
   /** Whether what the trace leaves is torn down before it is judged. */
   readonly finished: boolean;
+  /** What has to be said: the steps between follow by themselves when the trace is replayed. */
   readonly steps: readonly ActionRecord[];
 }
 
@@ -58,14 +96,14 @@ export interface UnnoticedMutant {
 }
 
 /** The world in which a mutant is searched and its trace replayed; without a step, the mended design itself. */
-export async function mutantSpec(name: string, step?: string): Promise<WorldSpec> {
+export async function mutantSpec(name: string, world: WorldName, step?: string): Promise<WorldSpec> {
   const { design, driver } = await loadPair({ name });
   return {
     design: { name },
     driver: driver.value.name,
     mends: chosenMends({ mended: 'all' }, design.value, driver.value),
     without: step === undefined ? [] : [step],
-    shape: randomShape(design.value, CALLERS),
+    shape: WORLDS[world](randomShape(design.value, CALLERS)),
     concrete: true,
   };
 }
@@ -88,11 +126,14 @@ export async function listMutants(): Promise<Mutant[]> {
 
 /** What the mended design is found to violate with every step in place: no removal is noticed by it. */
 async function ownCauses(executor: Executor, design: string): Promise<ReadonlySet<string>> {
-  const spec = await mutantSpec(design);
-  const { failures } = await executor.run({ kind: 'batch', spec, ...RUN, from: 0, to: OWN_RUNS });
-  const causes = failures.map(({ violation }) => violation.cause);
+  const causes = new Set<string>();
+  for (const world of WORLD_NAMES) {
+    const spec = await mutantSpec(design, world);
+    const { failures } = await executor.run({ kind: 'batch', spec, ...RUN, from: 0, to: OWN_RUNS });
+    for (const { violation } of failures) causes.add(violation.cause);
+  }
   for (const cause of causes) console.error(`mutants: ${design} violates with every step in place: ${cause}`);
-  return new Set(causes);
+  return causes;
 }
 
 /** Runs until something is violated, and the shortest trace of it; undefined when the budget of runs ends first. */
@@ -101,10 +142,11 @@ async function search(
   mutant: Mutant,
   own: ReadonlySet<string>,
   runs: number,
-): Promise<Shrunk | undefined> {
-  const spec = await mutantSpec(mutant.design, mutant.step);
+): Promise<{ readonly shrunk: Shrunk; readonly world: WorldName } | undefined> {
   for (let from = 0; from < runs; from += BATCH) {
     const to = Math.min(runs, from + BATCH);
+    const world = WORLD_NAMES[(from / BATCH) % WORLD_NAMES.length];
+    const spec = await mutantSpec(mutant.design, world, mutant.step);
     const batch = await executor.run({ kind: 'batch', spec, ...RUN, from, to });
     const [first, ...others] = batch.failures.filter(({ violation }) => !own.has(violation.cause));
     if (first === undefined) continue;
@@ -113,16 +155,45 @@ async function search(
       first,
     );
     const program = await packageVersion();
-    return executor.run({ kind: 'shrink', spec, program, trace, violation, budget: SHRINK_BUDGET });
+    const shrunk = await executor.run({
+      kind: 'shrink',
+      ...{ spec, program, trace, violation },
+      budget: SHRINK_BUDGET,
+    });
+    return { shrunk, world };
   }
   return undefined;
 }
 
-function pinOf({ design, step, kind }: Mutant, { violation, trace, operations }: Shrunk): PinnedMutant {
+async function pinOf(mutant: Mutant, world: WorldName, shrunk: Shrunk): Promise<PinnedMutant> {
+  const { violation, trace, operations } = shrunk;
   const { property, cause } = violation;
+  const { finished } = trace;
   // What each step changes is told anew by every replay.
-  const steps = trace.steps.map(({ kind: _, changes: __, ...record }) => record);
-  return { design, step, kind, property, cause, operations, finished: trace.finished, steps };
+  const records = trace.steps.map(({ kind: _, changes: __, ...record }): ActionRecord => record);
+  const model = await buildWorld(await mutantSpec(mutant.design, world, mutant.step));
+  const steps = essential(model, records, finished, findingKey(violation));
+  return { ...mutant, world, property, cause, operations, finished, steps };
+}
+
+/** The records without those, by halves and down to single ones, that a replay finds by itself on its way to the finding. */
+function essential(
+  model: Model,
+  records: readonly ActionRecord[],
+  finished: boolean,
+  key: string,
+): readonly ActionRecord[] {
+  let kept = records;
+  for (let size = records.length; size >= 1; size = Math.floor(size / 2)) {
+    for (let from = 0; from < kept.length; ) {
+      const without = kept.filter(
+        ({ operation }, i) => i < from || i >= from + size || operation !== undefined,
+      );
+      if (without.length < kept.length && mendedReplay(model, without, finished, key)) kept = without;
+      else from += size;
+    }
+  }
+  return kept;
 }
 
 /** One line for each pin, so that a change shows as the lines it concerns. */
@@ -174,9 +245,9 @@ async function main(args: readonly string[]): Promise<void> {
   const own = new Map<string, ReadonlySet<string>>();
   const take = async () => {
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-      let shrunk: Shrunk | undefined;
+      let caught: Awaited<ReturnType<typeof search>>;
       try {
-        shrunk = await search(executor, mutant, own.get(mutant.design)!, runs);
+        caught = await search(executor, mutant, own.get(mutant.design)!, runs);
       } catch (error) {
         // One design that cannot go on without a step is told, and the others are tried.
         if (!(error instanceof InputError)) throw error;
@@ -184,13 +255,13 @@ async function main(args: readonly string[]): Promise<void> {
         surprises++;
         continue;
       }
-      const expected = (shrunk === undefined) === unnoticed.has(mutant.step);
+      const expected = (caught === undefined) === unnoticed.has(mutant.step);
       if (!expected) surprises++;
-      console.log(lineOf(mutant, shrunk, runs, expected));
-      if (shrunk === undefined) continue;
+      console.log(lineOf(mutant, caught?.shrunk, runs, expected));
+      if (caught === undefined) continue;
       found++;
       if (!values.pin) continue;
-      pins.set(mutant.step, pinOf(mutant, shrunk));
+      pins.set(mutant.step, await pinOf(mutant, caught.world, caught.shrunk));
       await (writing = writing.then(() => writePins(pins)));
     }
   };

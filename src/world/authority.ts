@@ -217,9 +217,20 @@ export class Authority {
     for (let i = 0; i < pages.length; i++) {
       if (pages[i] !== page) continue;
       const word = this.mapping(variant, space, i);
-      return word !== 0 && word >>> 6 === physical && (permission & ~word & 3) === 0;
+      return (
+        word !== 0 &&
+        word >>> 6 === physical &&
+        (permission & ~word & 3) === 0 &&
+        this.isOwners(variant, space, physical)
+      );
     }
     return false;
+  }
+
+  /** Whether the page still belongs to the owner of the space it was mapped into: a page given back entitles nobody. */
+  private isOwners(variant: number, space: number, physical: number): boolean {
+    const frame = dataFrameOf(physical, this.shape.frames);
+    return frame >= 0 && this.frameOwner(variant, frame) === this.spaceOwner(variant, space);
   }
 
   /** Whether the parent maps the physical page anywhere with the permission: containment of what nests on it. */
@@ -227,7 +238,8 @@ export class Authority {
     if (parent < 0) return false;
     for (let i = 0; i < this.shape.pages.length; i++) {
       const word = this.mapping(variant, parent, i);
-      if (word !== 0 && word >>> 6 === physical && (permission & ~word & 3) === 0) return true;
+      if (word !== 0 && word >>> 6 === physical && (permission & ~word & 3) === 0)
+        return this.isOwners(variant, parent, physical);
     }
     return false;
   }

@@ -1,4 +1,5 @@
 import type { Random } from '../vocabulary/random.js';
+import { commonSteps } from '../vocabulary/common-steps.js';
 import type { BadCondition } from '../vocabulary/design.js';
 import { OPERATIONS, type OperationName, SPACE_KINDS } from '../vocabulary/operations.js';
 import type { WorldShape } from '../vocabulary/shape.js';
@@ -63,6 +64,9 @@ export class CallGenerator {
   private readonly isCallers: readonly boolean[];
   private readonly isKernels: readonly boolean[];
   private readonly checker: Conditions;
+  /** Whether the design pins what it maps. Then a user may give a page back while a call that unmaps it is under way: until it is
+   * unpinned the page stays. Where nothing is pinned the user has to wait for the call. */
+  private readonly isPinning: boolean;
   private readonly call: { operation: number; args: Int32Array; principal: number };
   /** Operations left out of a run (swarm testing). */
   private disabled: ReadonlySet<number> = new Set();
@@ -91,6 +95,7 @@ export class CallGenerator {
     this.isCallers = OPERATION_NAMES.map((_, code) => this.codes.includes(code));
     this.isKernels = OPERATION_NAMES.map(isKernels);
     this.checker = new Conditions(world.authority);
+    this.isPinning = compiled.points.some(({ step }) => step === commonSteps.pin);
     this.call = { operation: 0, args: this.args, principal: 0 };
   }
 
@@ -105,14 +110,27 @@ export class CallGenerator {
 
   // Arguments.
 
-  freeSpaceNumber(): number {
+  /** Numbers are descriptors of one process: what another's open call names is not given to somebody else meanwhile. */
+  freeSpaceNumber(principal: number): number {
     const { authority } = this.world;
     for (let space = 0; space < this.shape.spaces; space++) {
-      let free = this.world.words[this.world.handlesAt + space] === 0;
+      let free = this.world.words[this.world.handlesAt + space] === 0 && !this.isNamed(space, principal);
       for (let v = 0; v < authority.count && free; v++) free = authority.spaceKind(v, space) === 0;
       if (free) return space;
     }
     return -1;
+  }
+
+  /** Whether an open call of another principal names the space. */
+  private isNamed(space: number, principal: number): boolean {
+    const { agentStates, firstDeclared } = this.world;
+    for (let agent = 0; agent < firstDeclared; agent++) {
+      if (agentStates.isIdle(agent) || agentStates.principal(agent) === principal) continue;
+      const kinds = ARGUMENT_KINDS[agentStates.operation(agent)];
+      for (let i = 0; i < kinds.length; i++)
+        if (kinds[i] === 'space' && agentStates.arg(agent, i) === space) return true;
+    }
+    return false;
   }
 
   freeFrameNumber(): number {
@@ -185,13 +203,13 @@ export class CallGenerator {
     const { count } = this.world.authority;
     let anywhere = bad;
     for (let v = 1; v < count; v++) anywhere |= this.checker.of(v, this.call);
-    if (anywhere === 0) return this.makesSense(code, args);
+    if (anywhere === 0) return this.makesSense(code, principal, args);
     if (this.isWorlds(code)) return false;
     // What cannot be said while some order of overlapping calls is the true one is not said at all.
     if ((anywhere & (this.unsayable[code] | CONDITION_BIT.spaceExists)) !== 0) return false;
-    if (bad === 0) return this.makesSense(code, args);
+    if (bad === 0) return this.makesSense(code, principal, args);
     if (!this.shape.badCalls) return false;
-    return (bad & this.refused[code]) !== 0 || this.makesSense(code, args);
+    return (bad & this.refused[code]) !== 0 || this.makesSense(code, principal, args);
   }
 
   /** What no API carries out is only done rightly: memory comes and goes by the rules, a guest writes its own table. */
@@ -200,15 +218,17 @@ export class CallGenerator {
   }
 
   /** Calls that are good but would say nothing: a second name for the same thing. */
-  private makesSense(code: number, args: ArrayLike<number>): boolean {
+  private makesSense(code: number, principal: number, args: ArrayLike<number>): boolean {
     const { authority, words, pinsAt } = this.world;
     switch (OPERATION_NAMES[code]) {
       case 'createSpace':
-        return args[0] === this.freeSpaceNumber() && (args[1] + 1 === KIND.nested || args[2] === 0);
+        return args[0] === this.freeSpaceNumber(principal) && (args[1] + 1 === KIND.nested || args[2] === 0);
       case 'allocFrame':
         return args[0] === this.freeFrameNumber();
       case 'freeFrame':
-        return words[pinsAt + args[0]] === 0 && !this.isMappedAnywhere(args[0]);
+        return (
+          words[pinsAt + args[0]] === 0 && !this.isMapped(args[0], this.isPinning ? 'surely' : 'perhaps')
+        );
       case 'guestWrite':
         return this.guestTable(args[0]) > 0 && authority.mapping(0, args[0], args[1]) !== args[2] + 1;
       case 'protect':
@@ -222,16 +242,22 @@ export class CallGenerator {
     }
   }
 
-  private isMappedAnywhere(frame: number): boolean {
+  /** Whether the frame is mapped in some possible state, or in all of them. */
+  private isMapped(frame: number, how: 'perhaps' | 'surely'): boolean {
     const { authority } = this.world;
-    for (let v = 0; v < authority.count; v++) {
-      for (let space = 0; space < this.shape.spaces; space++) {
-        const kind = authority.spaceKind(v, space);
-        if (kind === 0 || kind === KIND.nested) continue;
-        for (let page = 0; page < this.shape.pages.length; page++) {
-          const word = authority.mapping(v, space, page);
-          if (word !== 0 && word >>> 6 === frame + 1) return true;
-        }
+    for (let v = 0; v < authority.count; v++)
+      if (this.isMappedIn(v, frame) !== (how === 'surely')) return how === 'perhaps';
+    return how === 'surely';
+  }
+
+  private isMappedIn(v: number, frame: number): boolean {
+    const { authority } = this.world;
+    for (let space = 0; space < this.shape.spaces; space++) {
+      const kind = authority.spaceKind(v, space);
+      if (kind === 0 || kind === KIND.nested) continue;
+      for (let page = 0; page < this.shape.pages.length; page++) {
+        const word = authority.mapping(v, space, page);
+        if (word !== 0 && word >>> 6 === frame + 1) return true;
       }
     }
     return false;
@@ -297,6 +323,10 @@ export class CallGenerator {
   // One call at random.
 
   drawCall(agent: number, random: Random): number {
+    if (this.isPinning && this.world.authority.count > 1 && random.below(2) === 0) {
+      const given = this.giveBack(agent);
+      if (given >= 0) return given;
+    }
     const wantsBad = this.shape.badCalls && random.below(BAD_ONE_IN) === 0;
     let fallback = -1;
     for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -309,6 +339,21 @@ export class CallGenerator {
       if (!isBad && fallback < 0) fallback = packCall(agent, code, principal, this.args);
     }
     return fallback;
+  }
+
+  /** Give back a page that a call under way has unpinned already and has not unmapped yet for all its caller knows. */
+  private giveBack(agent: number): number {
+    const { authority } = this.world;
+    const code = OPERATION_CODE.freeFrame;
+    if (this.disabled.has(code) || !this.isCallers[code]) return -1;
+    for (let frame = 0; frame < this.shape.frames; frame++) {
+      const owner = authority.frameOwner(0, frame);
+      if (owner < 0 || !this.isMapped(frame, 'perhaps')) continue;
+      this.args.fill(0);
+      this.args[0] = frame;
+      if (this.mayBeMade(code, owner, this.args)) return packCall(agent, code, owner, this.args);
+    }
+    return -1;
   }
 
   private isRefused(code: number, principal: number): boolean {
@@ -324,8 +369,7 @@ export class CallGenerator {
     let principal = this.isKernels[code] ? 0 : 1 + random.below(this.shape.principals.length - 1);
     for (let i = 0; i < kinds.length; i++) {
       const kind = kinds[i];
-      if (name === 'createSpace' && i === 0) this.args[i] = Math.max(0, this.freeSpaceNumber());
-      else if (name === 'allocFrame') this.args[i] = Math.max(0, this.freeFrameNumber());
+      if (name === 'allocFrame') this.args[i] = Math.max(0, this.freeFrameNumber());
       else if (kind === 'spaceKind') this.args[i] = this.drawKind(random);
       else if (kind === 'feature') this.args[i] = random.below(2);
       else this.args[i] = this.valueOf(kind, random.below(this.bound(kind)));
@@ -349,6 +393,7 @@ export class CallGenerator {
       }
     }
     if (principal < 0) principal = 1;
+    if (name === 'createSpace') this.args[0] = Math.max(0, this.freeSpaceNumber(principal));
     if (name === 'map' && random.below(8) !== 0) this.preferOwnFrame(principal, random);
     return principal;
   }
@@ -421,7 +466,11 @@ export class CallGenerator {
     }
     for (let frame = 0; frame < shape.frames; frame++) {
       const owner = authority.frameOwner(0, frame);
-      if (owner >= 0 && this.world.words[this.world.pinsAt + frame] === 0 && !this.isMappedAnywhere(frame)) {
+      if (
+        owner >= 0 &&
+        this.world.words[this.world.pinsAt + frame] === 0 &&
+        !this.isMapped(frame, 'perhaps')
+      ) {
         add('freeFrame', owner, frame);
       }
     }

@@ -88,20 +88,20 @@ export class Records {
     if (code === undefined) return -1;
     const args = this.args.fill(0);
     const names = ARGUMENT_NAMES[code];
+    const principal =
+      agent < world.firstDeclared ? world.shape.principals.indexOf(String(record.arguments?.by)) : 0;
+    if (principal < 0) return -1;
     for (let i = 0; i < names.length; i++) {
       // Left out where it says nothing.
       if (record.arguments?.[names[i]] === undefined) continue;
       const value = this.number(
         ARGUMENT_KINDS[code][i],
         record.arguments?.[names[i]],
-        isMaking(code, names[i]),
+        isMaking(code, names[i]) ? principal : undefined,
       );
       if (value < 0) return -1;
       args[i] = value;
     }
-    const principal =
-      agent < world.firstDeclared ? world.shape.principals.indexOf(String(record.arguments?.by)) : 0;
-    if (principal < 0) return -1;
     if (
       agent < world.firstDeclared
         ? !world.agentStates.isIdle(agent)
@@ -155,18 +155,18 @@ export class Records {
     }
   }
 
-  /** The value behind a word, or -1 when it means nothing here. */
-  private number(kind: string, word: string | number | undefined, making: boolean): number {
+  /** The value behind a word, or -1 when it means nothing here. What is yet to be made has a maker. */
+  private number(kind: string, word: string | number | undefined, maker: number | undefined): number {
     const { world } = this;
     const { shape } = world;
     const text = String(word);
     switch (kind) {
       case 'space':
-        return making
-          ? world.generator.freeSpaceNumber()
+        return maker !== undefined
+          ? world.generator.freeSpaceNumber(maker)
           : this.named(text, world.namesAt, shape.spaces, 'never made ');
       case 'frame':
-        return making
+        return maker !== undefined
           ? world.generator.freeFrameNumber()
           : this.named(text, world.namesAt + shape.spaces, shape.frames, 'never given ');
       case 'page':

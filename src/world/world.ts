@@ -52,6 +52,8 @@ import { WatchedRequests } from './watched-requests.js';
 
 /** An operation that takes more steps than this never ends. */
 const MOST_STEPS = 10_000;
+/** Rows of the closure of memory, and of the ledger. Small worlds need few, and every state that is read back clears them. */
+const MOST_ROWS = { random: 2048, exhaustive: 512 };
 /** A teardown gives up after so many refused calls. */
 const MOST_REFUSED = 100;
 
@@ -281,7 +283,8 @@ export class World implements Model, StepContext, MachineListener {
       },
     );
     const frames = 1 + shape.frames + shape.tables;
-    this.ledger = new Ledger(architecture.kinds, architecture.commands, shape, frames, layout);
+    const rows = options.concrete ? MOST_ROWS.random : MOST_ROWS.exhaustive;
+    this.ledger = new Ledger(architecture.kinds, architecture.commands, shape, frames, layout, rows, rows);
     this.machine = new Machine(
       shape,
       this.ledger,

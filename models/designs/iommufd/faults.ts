@@ -226,14 +226,13 @@ const respond = procedure.createMachine({
   }),
   initial: 'find',
   states: {
-    find: run('waitingGroup', { device: reg('device') }, [
+    find: run('waitingQueue', { device: reg('device') }, [
       when(result(0), 'nothing'),
-      to('readQueue', keep('group')),
+      to('lockRead', keep('fault')),
     ]),
     nothing: done,
-    readQueue: run('get', { field: 'faultGroup.queue', of: reg('group') }, to('lockRead', keep('fault'))),
     lockRead: run('lock', { family: 'faultQueue', id: reg('fault') }, 'isStillWaiting'),
-    isStillWaiting: run('waitingGroup', { device: reg('device') }, [
+    isStillWaiting: run('waitingGroup', { queue: reg('fault'), device: reg('device') }, [
       when(result(0), 'unlockNothing'),
       to('take', keep('group')),
     ]),

@@ -292,8 +292,9 @@ export const steps: StepSet = {
       return write(world, 'faultGroup', of, { device, request, handle, queue });
     },
   ),
-  waitingGroup: read('take the first page request of the queue', ['device'], (world, device) =>
-    first(
+  /** Users know their queues by file descriptor: no lock is needed to find the one that has something to read. */
+  waitingQueue: read('the queue that can be read', ['device'], (world, device) => {
+    const group = first(
       world,
       'faultGroup',
       (get) =>
@@ -301,7 +302,20 @@ export const steps: StepSet = {
         get('delivered') === 1 &&
         isOpen(world, get('queue')) &&
         world.field('fault.owner').get(get('queue')) === world.principal(),
-    ),
+    );
+    return group === 0 ? 0 : world.field('faultGroup.queue').get(group);
+  }),
+  waitingGroup: read(
+    'take the first page request of the queue',
+    ['queue', 'device'],
+    (world, queue, device) =>
+      isOpen(world, queue)
+        ? first(
+            world,
+            'faultGroup',
+            (get) => get('queue') === queue && get('device') === device && get('delivered') === 1,
+          )
+        : 0,
   ),
   groupOfHandle: read('next page request of the attachment', ['queue', 'handle'], (world, queue, handle) =>
     first(

@@ -1,6 +1,7 @@
 import { compileLifecycle, type LifecycleTable } from '../statechart/lifecycle-table.js';
 import { StatechartError } from '../statechart/error.js';
 import type { DesignDefinition, DriverDefinition } from '../vocabulary/design.js';
+import { UnresolvedRecord } from '../checker/trace.js';
 import { type CompiledDesign, compileDesign } from '../world/compiled-design.js';
 import { DesignError, World } from '../world/world.js';
 import { type Catalog, find, type Found, loadCatalog } from './catalog.js';
@@ -76,6 +77,7 @@ export function withPlace<T>(file: string, work: () => T): T {
 /** What the user's design did wrong, as an error of the input. */
 export function placed(file: string, error: unknown): InputError {
   if (error instanceof InputError) return error;
+  if (error instanceof UnresolvedRecord) return new InputError(error.message);
   if (error instanceof StatechartError) {
     const { place, reason } = error;
     const state = place.state === undefined ? place.machine : `${place.machine}/${place.state}`;

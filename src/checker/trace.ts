@@ -37,7 +37,7 @@ export class UnresolvedRecord extends Error {
     const named = Object.entries(record.arguments ?? {}).map(([key, value]) => ` ${key} ${value}`);
     const operation = record.operation === undefined ? '' : ` (${record.operation})`;
     super(
-      `${model.name}: step ${index + 1} of the trace cannot be taken: ${record.agent} ${record.does}${named.join('')}${operation}`,
+      `step ${index + 1} of the trace cannot be taken on ${model.name}: ${record.agent} ${record.does}${named.join('')}${operation}; ${standing(model, record.agent)}`,
     );
     this.index = index;
     this.record = record;
@@ -53,6 +53,16 @@ export class UnrepeatableRun extends Error {
       `${model.name}: the same actions do not do the same twice: some step depends on more than its inputs and the world`,
     );
   }
+}
+
+/** Where the agent is instead. */
+function standing(model: Model, name: string): string {
+  for (let agent = 0; agent < model.agents; agent++) {
+    if (model.agentName(agent) !== name) continue;
+    const position = model.position(agent);
+    return position === '' ? `${name} is idle` : `${name} stands at ${position}`;
+  }
+  return `there is no agent '${name}'`;
 }
 
 /** Execute the actions from `reset`, which were executed before, and write them down. */

@@ -6,6 +6,7 @@ import { InputError, unknownName } from '../catalog/input-error.js';
 import { chosenMends, mendsOf } from '../catalog/mend-choice.js';
 import { reasonOf } from '../catalog/user-file.js';
 import type { WorldSpec } from '../catalog/world-spec.js';
+import { UnresolvedRecord } from '../checker/trace.js';
 import type { Trace } from '../trace/format.js';
 import { parseTrace, TraceError } from '../trace/parse.js';
 import { type DesignOptions, mendChoice, stepPoints } from './design-options.js';
@@ -23,13 +24,26 @@ export async function readTraceFile(file: string): Promise<Trace> {
     const catalog = await loadCatalog();
     find('property', catalog.properties, trace.verdict.property);
     find('hardware', catalog.hardware, trace.hardware);
-    find('driver', catalog.drivers, trace.driver);
+    const { hardware } = find('driver', catalog.drivers, trace.driver).value;
+    if (hardware !== trace.hardware)
+      throw new InputError(`driver ${trace.driver} is of hardware ${hardware}, not ${trace.hardware}`);
     if (trace.file === undefined) find('design', catalog.designs, trace.design);
     return trace;
   } catch (error) {
     if (error instanceof TraceError || error instanceof InputError)
       throw new InputError(error.message, { file });
     throw error;
+  }
+}
+
+/** Do something with a trace; what the trace itself is to blame for is an error of its file. */
+export async function withTrace<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isPlaced = error instanceof InputError && (error.place.file ?? error.place.state) !== undefined;
+    if (isPlaced || !(error instanceof InputError || error instanceof UnresolvedRecord)) throw error;
+    throw new InputError(error.message, { file });
   }
 }
 

@@ -6,7 +6,7 @@ import type { Violation } from '../vocabulary/violation.js';
 import type { Session } from './command-line.js';
 import { addDesignOptions, type DesignOptions } from './design-options.js';
 import { FORMAT, printJson } from './json.js';
-import { asksForOther, readTraceFile, specOf } from './read-trace.js';
+import { asksForOther, readTraceFile, specOf, withTrace } from './read-trace.js';
 import { showTrace } from './show-finding.js';
 
 interface ReplayOptions extends DesignOptions {
@@ -31,9 +31,12 @@ export function replayCommand(session: Session): Command {
 async function replayTrace(session: Session, file: string, options: ReplayOptions): Promise<void> {
   const { io } = session;
   const trace = await readTraceFile(file);
-  const spec = await specOf(trace, options);
-  const pair = await loadPair(spec.design, spec.driver);
-  const { steps, skipped, violations, verdict, same } = await replayOn(trace, spec, asksForOther(options));
+  const { spec, pair, replayed } = await withTrace(file, async () => {
+    const spec = await specOf(trace, options);
+    const pair = await loadPair(spec.design, spec.driver);
+    return { spec, pair, replayed: await replayOn(trace, spec, asksForOther(options)) };
+  });
+  const { steps, skipped, violations, verdict, same } = replayed;
   const violation = violations.find(({ cause }) => cause === trace.verdict.cause) ?? violations[0];
   session.exitCode = verdict === 'violated' ? 1 : 0;
   const design = pair.design.value.name;

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { shrinkOn } from '../campaign/shrink.js';
 import { writeTrace } from '../trace/format.js';
 import type { Session } from './command-line.js';
-import { readTraceFile, specOf } from './read-trace.js';
+import { readTraceFile, specOf, withTrace } from './read-trace.js';
 import { prepareFile, saveFile } from './save-file.js';
 import { showTrace } from './show-finding.js';
 
@@ -25,8 +25,7 @@ async function shrinkTrace(session: Session, file: string, options: ShrinkOption
   const { io } = session;
   const trace = await readTraceFile(file);
   if (options.out !== undefined) await prepareFile(options.out);
-  const spec = await specOf(trace, {});
-  const shrunk = await shrinkOn(trace, spec, session.version);
+  const shrunk = await withTrace(file, async () => shrinkOn(trace, await specOf(trace, {}), session.version));
   if (options.out !== undefined) await saveFile(options.out, writeTrace(shrunk.trace));
   io.out(options.json ? writeTrace(shrunk.trace) : await showTrace(io, shrunk.trace));
   const before = `${trace.operations}/${trace.switches}/${trace.steps.length}`;

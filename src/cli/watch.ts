@@ -68,10 +68,11 @@ class Changes {
   /** Wait for a change since the last was taken; false once the user has ended it. `waits` is called if there is none yet. */
   async next(waits: () => void): Promise<boolean> {
     if (!this.ended && !this.changed) {
-      waits();
-      await new Promise<void>((resolve) => {
+      const woken = new Promise<void>((resolve) => {
         this.wake = resolve;
       });
+      waits();
+      await woken;
     }
     if (this.ended) return false;
     await new Promise((resolve) => setTimeout(resolve, REST));

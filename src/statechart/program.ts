@@ -125,10 +125,11 @@ export class Program {
     return this.enter(this.entry, file, base);
   }
 
-  /** The step of the point has been done and gave this result (below zero: a negated errno). Returns the next point or {@link END}. */
+  /** The step of the point has been done and gave this result (below zero, where it can fail: a negated errno). Returns the next point or {@link END}. */
   advance(point: number, result: number, file: RegisterFile, base: number): number {
     const node = this.steps[point];
-    return result < 0
+    // A step that cannot fail has no edge for it: what it gives below zero is a number, of a count lowered once too often say.
+    return result < 0 && node.error.length > 0
       ? this.enter(this.follow(node.error, -result, file, base), file, base)
       : this.enter(this.follow(node.done, result, file, base), file, base);
   }

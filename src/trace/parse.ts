@@ -1,6 +1,6 @@
 import type { WorldShape } from '../vocabulary/shape.js';
 import { STEP_KINDS } from '../vocabulary/step.js';
-import { OPERATIONS } from '../vocabulary/operations.js';
+import { OPERATIONS, type OperationName, SPACE_KINDS } from '../vocabulary/operations.js';
 import { type Trace, TRACE_VERSION, traceVersion, type TraceStep } from './format.js';
 
 /** A trace that cannot be read: says in one line what is wrong with it and where. */
@@ -69,7 +69,22 @@ export function readTrace(value: unknown): Trace {
     steps: at.list('steps').map((step, i) => readStep(new Reader(step, `step ${i + 1}`))),
   };
   if (trace.steps.length === 0) throw new TraceError('the trace has no steps');
+  checkOperations(trace);
   return trace;
+}
+
+/** Later steps name what they use by the operation that made it, so no two may have one name. */
+function checkOperations({ steps, operations }: Trace): void {
+  const names = new Set<string>();
+  steps.forEach(({ operation }, i) => {
+    if (operation === undefined) return;
+    if (names.has(operation)) throw new TraceError(`step ${i + 1}: there is another operation ${operation}`);
+    names.add(operation);
+  });
+  if (names.size !== operations)
+    throw new TraceError(
+      `the trace says that it has ${operations} operations; its steps begin ${names.size}`,
+    );
 }
 
 function readFound(at: Reader): { seed: number; run: number } {
@@ -98,6 +113,10 @@ function readStep(at: Reader): TraceStep {
     if (!/^o[1-9]\d*$/.test(at.text('operation'))) throw at.wrong('operation', 'a name like o1');
     if (!Object.hasOwn(OPERATIONS, does))
       throw new TraceError(`${at.where}: there is no operation '${does}'`);
+    const known = Object.keys(OPERATIONS[does as OperationName].arguments);
+    for (const name of Object.keys(at.value.arguments ?? {}))
+      if (name !== 'by' && !known.includes(name))
+        throw new TraceError(`${at.where}: ${does} has no argument '${name}'`);
   }
   if (kind !== undefined && !STEP_KINDS.some((each) => each === kind))
     throw at.wrong('kind', 'a kind of step');
@@ -111,6 +130,9 @@ function readStep(at: Reader): TraceStep {
     changes: at.texts('changes'),
   };
 }
+
+/** IOVA page numbers have 36 bits. */
+const LAST_PAGE = 2 ** 36 - 1;
 
 /** Sizes of arrays and bit fields depend on these numbers, so their ranges are checked here. */
 function readShape(at: Reader): WorldShape {
@@ -139,13 +161,13 @@ function readShape(at: Reader): WorldShape {
     ],
     'pageRequests',
   );
-  const groups = at.count('groups', 16);
-  const iommus = at.list('iommus').map((iommu, i) => {
+  const groups = at.count('groups', 16, 1);
+  const iommus = at.some('iommus', 4).map((iommu, i) => {
     const one = new Reader(iommu, `iommu ${i} of the shape`);
     one.only('cachingMode', 'firstLevel');
     return { cachingMode: one.flag('cachingMode'), firstLevel: one.flag('firstLevel') };
   });
-  const devices = at.list('devices').map((device, i) => {
+  const devices = at.some('devices', 8).map((device, i) => {
     const one = new Reader(device, `device ${i} of the shape`);
     one.only('rid', 'group', 'iommu', 'ats', 'pri', 'slots', 'pasidBits');
     return {
@@ -158,7 +180,6 @@ function readShape(at: Reader): WorldShape {
       pasidBits: one.count('pasidBits', 20),
     };
   });
-  if (devices.length === 0 || devices.length > 8) throw at.wrong('devices', 'one to eight devices');
   const kernelDefault = at.value.kernelDefault;
   if (kernelDefault !== 'identity' && kernelDefault !== 'translated')
     throw at.wrong('kernelDefault', "'identity' or 'translated'");
@@ -167,17 +188,17 @@ function readShape(at: Reader): WorldShape {
     devices,
     iommus,
     groups,
-    principals: at.texts('principals'),
+    principals: at.some('principals', 16) && at.texts('principals'),
     spaces: at.count('spaces', 15),
     frames: at.count('frames', 15),
     tables: at.count('tables', 4096),
-    pages: at.counts('pages'),
+    pages: at.some('pages', 64) && at.counts('pages', LAST_PAGE),
     largestSize: at.count('largestSize', 2),
-    permissions: at.counts('permissions'),
-    callers: at.count('callers', 8),
+    permissions: at.some('permissions', 3) && at.counts('permissions', 3),
+    callers: at.count('callers', 8, 1),
     kernelDefault,
-    ...(at.value.without !== undefined && { without: at.texts('without') }),
-    spaceKinds: at.texts('spaceKinds'),
+    ...(at.value.without !== undefined && { without: at.names('without', Object.keys(OPERATIONS)) }),
+    spaceKinds: at.names('spaceKinds', SPACE_KINDS),
     allocationFailures: at.count('allocationFailures', 1 << 20),
     badCalls: at.flag('badCalls'),
     queue: at.count('queue', 4096),
@@ -212,7 +233,7 @@ class Reader {
 
   text(field: string): string {
     const value = this.value[field];
-    if (typeof value !== 'string') throw this.wrong(field, 'a text');
+    if (!isText(value)) throw this.wrong(field, 'a text of one line');
     return value;
   }
 
@@ -222,9 +243,10 @@ class Reader {
     return value;
   }
 
-  count(field: string, most = Number.MAX_SAFE_INTEGER): number {
+  count(field: string, most = Number.MAX_SAFE_INTEGER, least = 0): number {
     const value = this.value[field];
-    if (!isCount(value) || value > most) throw this.wrong(field, `a whole number from 0 to ${most}`);
+    if (!isCount(value) || value < least || value > most)
+      throw this.wrong(field, `a whole number from ${least} to ${most}`);
     return value;
   }
 
@@ -234,15 +256,32 @@ class Reader {
     return value;
   }
 
+  /** A list that is not empty. */
+  some(field: string, most: number): readonly unknown[] {
+    const list = this.list(field);
+    if (list.length === 0 || list.length > most) throw this.wrong(field, `a list of 1 to ${most}`);
+    return list;
+  }
+
   texts(field: string): string[] {
     const list = this.list(field);
-    if (!list.every((each) => typeof each === 'string')) throw this.wrong(field, 'a list of texts');
+    if (!list.every(isText)) throw this.wrong(field, 'a list of texts of one line');
     return list as string[];
   }
 
-  counts(field: string): number[] {
+  /** Texts that are all known. */
+  names(field: string, known: readonly string[]): string[] {
+    const names = this.texts(field);
+    const strange = names.find((name) => !known.includes(name));
+    if (strange !== undefined)
+      throw new TraceError(`${this.where}: \`${field}\` names '${strange}', which does not exist`);
+    return names;
+  }
+
+  counts(field: string, most: number): number[] {
     const list = this.list(field);
-    if (!list.every(isCount)) throw this.wrong(field, 'a list of whole numbers');
+    if (!list.every((each) => isCount(each) && each <= most))
+      throw this.wrong(field, `a list of whole numbers from 0 to ${most}`);
     return list as number[];
   }
 
@@ -254,10 +293,15 @@ class Reader {
   /** The object itself, all of whose values are texts or numbers. */
   words(): Readonly<Record<string, string | number>> {
     for (const [field, value] of Object.entries(this.value)) {
-      if (typeof value !== 'string' && !isCount(value)) throw this.wrong(field, 'a text or a whole number');
+      if (!isText(value) && !isCount(value)) throw this.wrong(field, 'a text or a whole number');
     }
     return this.value as Record<string, string | number>;
   }
+}
+
+/** What is shown on a terminal holds no control characters. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && !/\p{Cc}/u.test(value);
 }
 
 function isCount(value: unknown): value is number {

@@ -104,16 +104,13 @@ export const commonSteps: StepSet = {
     (old) => old + 1,
     (_, fresh) => fresh,
   ),
-  /**
-   * Lower a count; the outcome is what remains. Taken out, it says "not the last". A count that is zero already, that of a freed
-   * object say, stays so and says the same, as the kernel's `refcount_t` does: an outcome below zero would be an errno.
-   */
+  /** Lower a count; the outcome is what remains. Taken out, it says "not the last". */
   decrement: onField(
     'put',
     1,
     'lower {field}',
-    (old) => Math.max(0, old - 1),
-    (old, fresh) => (old === 0 ? 1 : fresh),
+    (old) => old - 1,
+    (_, fresh) => fresh,
   ),
   /** Wait until a count is zero. */
   waitZero: {

@@ -69,14 +69,20 @@ describe('a file is refused in one line', () => {
     );
   });
   test('when it is no TypeScript', async () => {
-    expect((await refusal('export default {{{')).message).toContain('cannot be loaded');
+    expect((await refusal('export const a = 1;\nexport default {{{')).message).toMatch(
+      /cannot be loaded: .* in line 2$/,
+    );
   });
-  test('when it exports no design', async () => {
-    expect((await refusal('export default 7;')).message).toContain('defineDesign');
+  test.each(['7', 'null', '[]', '() => 1', '{}'])('when it exports %s', async (value) => {
+    expect((await refusal(`export default ${value};`)).message).toContain('defineDesign');
+  });
+  test('when it exports nothing, or is empty', async () => {
+    expect((await refusal('export const design = 1;')).message).toContain('defineDesign');
+    expect((await refusal('')).message).toContain('defineDesign');
   });
   test('when it leaves operations without an answer', async () => {
-    const text = "export default { name: 'x', driver: 'vtd@7', procedures: () => [], operations: {} };";
-    expect((await refusal(text)).message).toMatch(/no answer to operation 'probe' and \d+ others/);
+    const text = (await readFile(example, 'utf8')).replace(/ {4}probe: .*\n {4}release: .*\n/, '');
+    expect((await refusal(text)).message).toMatch(/no answer to operation 'probe' and 1 others/);
   });
 });
 
@@ -123,6 +129,39 @@ describe('a design is refused with its file, and the state where there is one', 
       'bind: (world) => (device, slot) =>',
       "bind: () => { throw new Error('never bound'); },\n      ready: (world) => (device, slot) =>",
     );
-    expect(reason).toBe('never bound');
+    expect(reason).toBe('step hasQueue: never bound');
+  });
+  test('when it starts nowhere', async () => {
+    const { place, reason } = await changed("initial: 'isPaging'", "initial: 'nowhere' as never");
+    expect(place.state).toBe('createSpace');
+    expect(reason).toContain("'nowhere', which is no state");
+  });
+
+  /** What the types would have refused, had anybody checked them. */
+  const untyped: readonly [from: string, to: string, says: string][] = [
+    ["name: 'work-queues'", "name: 'a/b'", '`name` must be made of letters'],
+    ["name: 'work-queues'", 'name: 5 as never', '`name` must be a text'],
+    ["slots: 'always'", "slots: 'never' as never", '`slots` must be one of none, created, always'],
+    ["kind: 'other'", "kind: 'magic' as never", 'step hasQueue: `kind` must be one of'],
+    ['skipped: 1', "skipped: 'x' as never", '`skipped` must be a whole number'],
+    ["inputs: ['device', 'slot']", 'inputs: 5 as never', '`inputs` must be a list'],
+    ['low: 1, high: 15 } }', 'low: 9, high: 1 } }', 'pool pasid'],
+    [
+      "domain: 'ref' }, capacity",
+      "domain: 'rof' as never }, capacity",
+      '`domain` must be one of int, frame, ref',
+    ],
+    ['=> spaces + callers', '=> Number.NaN', 'kind space: capacity NaN'],
+    ['=> spaces + callers', '=> 1000', 'kind space: capacity 1000'],
+    ["overlap: { errno: 'EEXIST' }", "overlap: { errno: 'EFOO' as never }", "unknown errno 'EFOO'"],
+    ["overlap: { errno: 'EEXIST' }", "overlop: { errno: 'EEXIST' }", 'did you mean overlap?'],
+    ["exhausts: ['ENOSPC']", "exhausts: ['EFOO' as never]", "unknown errno 'EFOO'"],
+    ["probe: { cannot: 'devices are there from the start' }", 'probe: 5 as never', 'operation probe must be'],
+    ['    probe: {', "    fly: { cannot: '' },\n    probe: {", "unknown operation 'fly'"],
+    ['causes: []', 'causes: 5 as never', '`causes` must be a list'],
+    ['  mends: [', '  pardons: [', '`mends` must be a list'],
+  ];
+  test.each(untyped)('%s → %s', async (from, to, says) => {
+    expect((await changed(from, to)).reason).toContain(says);
   });
 });

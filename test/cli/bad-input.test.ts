@@ -17,6 +17,18 @@ describe('bad usage', () => {
   const bad: readonly [line: string, says: string][] = [
     ['', 'no verb given'],
     ['fly', "unknown command 'fly'"],
+    ['help fly', "unknown verb 'fly'"],
+    ['run --scenario queues', "unknown option '--scenario'"],
+    ['run --bug one', "unknown option '--bug'"],
+    ['compare iommufd ioasid', "unknown command 'compare'"],
+    ['run --watch nowhere.ts', 'no such file to watch'],
+    ['run --watch .', 'no such file to watch'],
+    ['run --watch x.ts --json', 'cannot be used with'],
+    ['run --ops 0', 'from 1 to 10000'],
+    ['run --time -5s', 'duration'],
+    ['explore --design iommufd --depth 0', 'from 1 to 1000'],
+    ['show x.json --format html', 'Allowed choices are text'],
+    ['show .', 'cannot be read'],
     ['run --fast', "unknown option '--fast'"],
     ['run --design iomufd', "unknown design 'iomufd': did you mean iommufd"],
     ['run --driver vtd@6', "unknown driver 'vtd@6'"],
@@ -48,7 +60,7 @@ describe('bad usage', () => {
 });
 
 describe('a trace', () => {
-  const texts: readonly [what: string, text: string, says: string][] = [
+  const texts: readonly [what: string, text: string, says: string | RegExp][] = [
     ['that is cut', writeTrace(sampleTrace).slice(0, 400), 'cut off'],
     ['that is not JSON', 'once upon a time', 'not JSON'],
     ['of a later version', writeTrace({ ...sampleTrace, format: 'iommu-check/trace@9' }), 'version 9'],
@@ -70,10 +82,17 @@ describe('a trace', () => {
       writeTrace({
         ...sampleTrace,
         design: 'iommufd',
+        operations: 0,
         steps: [{ agent: 'caller 7', does: 'x', changes: [] }],
       }),
-      'step 1 of the trace cannot be taken',
+      /trace\.json: step 1 of the trace cannot be taken.*there is no agent 'caller 7'/,
     ],
+    [
+      'of a step that its agent does not stand at',
+      writeTrace({ ...sampleTrace, design: 'iommufd', steps: sampleTrace.steps.slice(0, 2), operations: 1 }),
+      /sample\/createSpace\/create; caller 0 stands at iommufd\/createSpace\//,
+    ],
+    ['of other hardware', writeTrace({ ...sampleTrace, hardware: 'toy' }), 'is of hardware vtd, not toy'],
   ];
   test.each(texts)('%s', (_, text, says) =>
     inFolder(async (folder) => {
@@ -89,6 +108,10 @@ test('an output folder that cannot be written is refused before the work', () =>
     const file = join(folder, 'file');
     await writeFile(file, '');
     await refused(['run', '--out', join(file, 'traces')], 'cannot be written');
+    await refused(['run', '--out', file], 'cannot be written');
+    await refused(['run', '--out', ''], 'cannot be written');
+    // Where a folder cannot be made although its parent is there.
+    await refused(['run', '--out', '/proc/iommu-check'], 'cannot be written');
     // Root may write anywhere.
     if (process.getuid?.() === 0) return;
     const closed = join(folder, 'closed');
@@ -142,6 +165,41 @@ describe('a design of the user’s that is broken', () => {
       expect(await readdir(out)).toEqual([]);
     }));
 
+  const gives: readonly [bind: string, says: RegExp][] = [
+    ['() => () => Number.NaN', /broken\.ts: state .*: step hasQueue gave NaN/],
+    ['() => () => undefined as never', /broken\.ts: state .*: step hasQueue gave undefined/],
+    ['() => () => -5', /broken\.ts: state .*: step hasQueue gave -5: .* do not name EIO/],
+  ];
+  test.each(gives)('has a step that gives nonsense: %s', (bind, says) =>
+    inFolder(async (folder) =>
+      refused(['run', await broken(folder, bind), '--runs', '40', '--property', 'isolation'], says),
+    ),
+  );
+
+  test('has the name of another: the first one’s results are kept', () =>
+    inFolder(async (folder) => {
+      const file = join(folder, 'iommufd.ts');
+      await writeFile(
+        file,
+        (await readFile(example, 'utf8')).replace("name: 'work-queues'", "name: 'iommufd'"),
+      );
+      const { code, out } = await command([
+        'run',
+        '--design',
+        'iommufd',
+        file,
+        '--runs',
+        '1',
+        '--property',
+        'lifecycle',
+        '--json',
+      ]);
+      expect(code).toBe(2);
+      const { designs, errors } = JSON.parse(out);
+      expect(designs).toHaveLength(1);
+      expect(errors).toMatchObject([{ file, message: expect.stringContaining("called 'iommufd'") }]);
+    }));
+
   test('never ends: over 10,000 steps an operation', () =>
     inFolder(async (folder) => {
       const text = await readFile(example, 'utf8');
@@ -168,7 +226,9 @@ describe('a design of the user’s that is broken', () => {
         'run',
         file,
         '--design',
-        'iommufd',
+        'primary-domain',
+        '--property',
+        'errno-contract',
         '--runs',
         '2',
         '--json',
@@ -176,7 +236,7 @@ describe('a design of the user’s that is broken', () => {
       ]);
       expect(code).toBe(2);
       const { designs, errors } = JSON.parse(out);
-      expect(designs.map(({ design }: { design: string }) => design)).toEqual(['iommufd']);
+      expect(designs.map(({ design }: { design: string }) => design)).toEqual(['primary-domain']);
       expect(errors).toMatchObject([{ design: 'work-queues', file, message: 'out of luck' }]);
       expect(err).toContain('out of luck');
     }));

@@ -124,6 +124,12 @@ test('transitions are counted by their machine, over all copies and programs', (
   );
 });
 
+test('a step that cannot fail takes no edge of failure, whatever it gives', () => {
+  const [, , toCompare] = run([0, 7, 0]).passed;
+  expect(run([0, -7, 0]).passed[0]).toBe('lock');
+  expect(run([-1, 7, 0]).passed).toEqual(['lock', 'read', toCompare]);
+});
+
 test('an errno that is not positive stops the run: the machine is wrong', () => {
   const words = new Int32Array(8);
   const program = compile(setEntry, { ...options, owner: driver });

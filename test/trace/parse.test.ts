@@ -43,6 +43,14 @@ describe('what is refused, in one line', () => {
     ['a step without an agent', changed('steps.1.agent'), 'step 2: `agent` is missing'],
     ['an argument that is a list', changed('steps.0.arguments.space', []), '`space` must be'],
     ['a world too large', changed('shape.spaces', 4000), '`spaces` must be'],
+    ['an argument that the operation has not', changed('steps.0.arguments.page', 1), "no argument 'page'"],
+    ['an operation named twice', changed('steps.3.operation', 'o1'), 'there is another operation o1'],
+    ['a wrong number of operations', changed('operations', 7), 'says that it has 7 operations'],
+    ['an unknown kind of space', changed('shape.spaceKinds', ['odd']), "names 'odd'"],
+    ['a world without IOMMUs', changed('shape.iommus', []), '`iommus` must be a list of 1 to 4'],
+    ['a world without callers', changed('shape.callers', 0), '`callers` must be a whole number from 1'],
+    ['a page beyond every address', changed('shape.pages', [2 ** 40]), '`pages` must be'],
+    ['words that move the cursor', changed('verdict.explanation', ['\u001b[2J']), '`explanation` must be'],
     ['a device of no group', changed('shape.devices.0.group', 3), '`group` must be'],
   ];
   test.each(refused)('%s', (_, given, says) => {

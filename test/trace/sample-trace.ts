@@ -40,7 +40,7 @@ export const sampleTrace: Trace = {
     ],
     fault: 'design',
   },
-  operations: 3,
+  operations: 2,
   switches: 2,
   finished: false,
   steps: [

@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { built, inFolder, root } from './command.js';
+import { departures } from './schema.js';
+
+const MAIN = join(root, 'dist/src/cli/main.js');
+const example = join(root, 'examples/work-queues.ts');
+
+/** The example with something before its text. */
+async function withHead(folder: string, head: string): Promise<string> {
+  const file = join(folder, 'design.ts');
+  await writeFile(file, `${head}\n${await readFile(example, 'utf8')}`);
+  return file;
+}
+
+const SHORT = ['--runs', '2', '--property', 'errno-contract', '--workers', '2', '--no-timing', '--json'];
+
+test('what a user’s file prints does not get into the document', () =>
+  inFolder(async (folder) => {
+    const { out, err } = await built(['run', await withHead(folder, "console.log('noise');"), ...SHORT]);
+    expect(departures('run', JSON.parse(out))).toEqual([]);
+    expect(err).toContain('noise');
+  }));
+
+test.each([
+  ["Promise.reject(new Error('too late'));", 'a promise that nobody waits for'],
+  ["setTimeout(() => { throw new Error('too late'); }, 1);", 'a timer'],
+])('%s is put down to the file', (head) =>
+  inFolder(async (folder) => {
+    const file = await withHead(folder, head);
+    expect(await built(['run', file, ...SHORT])).toEqual({
+      code: 2,
+      out: '',
+      err: `iommu-check: ${file}: too late\n`,
+    });
+  }),
+);
+
+test('a reader that goes away is no error', async () => {
+  const child = spawn(process.execPath, [MAIN, 'list', 'steps', '--json'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let err = '';
+  child.stderr.on('data', (text) => {
+    err += text;
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+});
+
+test.each([
+  ['run', 'SIGINT', ['--time', '1h', '--property', 'errno-contract']],
+  ['run', 'SIGTERM', ['--runs', '1000000', '--property', 'errno-contract']],
+  ['explore', 'SIGINT', ['--mended']],
+] as const)(
+  '%s ends on %s with what it has',
+  async (verb, signal, args) => {
+    const child = spawn(
+      process.execPath,
+      [MAIN, verb, '--design', 'primary-domain', ...args, '--workers', '2', '--json'],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (text) => {
+      out += text;
+    });
+    child.stderr.on('data', (text) => {
+      err += text;
+    });
+    // Long enough to be at work, wherever in it.
+    setTimeout(() => child.kill(signal), 4000);
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect(err).toBe('');
+    const document = JSON.parse(out);
+    expect(departures(verb, document)).toEqual([]);
+    expect(document.interrupted).toBe(true);
+    expect(code).toBe(document.verdict === 'violated' ? 1 : 0);
+  },
+  60_000,
+);
+
+test('options of the environment: no colors, nothing but the version', async () => {
+  expect((await built(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  const plain = await built(['list', 'designs'], { env: { NO_COLOR: '1', FORCE_COLOR: '1' } });
+  expect(plain.out).not.toContain('\u001b');
+});

@@ -3,12 +3,18 @@ import { type Architecture, IDENTITY, ROW } from '../../vocabulary/architecture.
 import type { WorldShape } from '../../vocabulary/shape.js';
 import type { Effect } from '../../world/ledger.js';
 
+/** What stands in a cache: what was looked up, and the rows it was made of, any of which takes it away. */
+interface Entry<T> {
+  readonly rows: readonly (readonly number[])[];
+  readonly value: T;
+}
+
 /**
- * A cache as QEMU declares it: rows by a key of its own, dropped all at once when full, emptied by the architecture's
+ * A cache as QEMU declares it: entries by a key of its own, dropped all at once when full, emptied by the architecture's
  * invalidation table.
  */
-export class CachedRows {
-  private readonly rows = new Map<string, readonly number[]>();
+export class CachedRows<T> {
+  private readonly entries = new Map<string, Entry<T>>();
   private readonly coverage: Coverage;
 
   constructor(
@@ -19,18 +25,27 @@ export class CachedRows {
     this.coverage = new Coverage(architecture.kinds, architecture.commands, shape);
   }
 
-  get(key: string): readonly number[] | undefined {
-    return this.rows.get(key);
+  get(key: string): T | undefined {
+    return this.entries.get(key)?.value;
   }
 
-  set(key: string, row: readonly number[]): void {
-    if (this.rows.size >= this.capacity) this.rows.clear();
-    this.rows.set(key, row);
+  set(key: string, rows: readonly (readonly number[])[], value: T): void {
+    if (this.entries.size >= this.capacity) this.entries.clear();
+    this.entries.set(key, { rows, value });
   }
 
-  invalidate({ command, device, pasid, tag, page, mask, hint }: Effect): void {
-    for (const [key, row] of this.rows) {
-      if (this.coverage.covers(command, device, pasid, tag, page, mask, hint, row, 0)) this.rows.delete(key);
+  delete(key: string): void {
+    this.entries.delete(key);
+  }
+
+  /** A command takes effect; `spared` says of an entry that it covers whether QEMU keeps it all the same. */
+  invalidate(effect: Effect, spared: (value: T) => boolean = () => false): void {
+    const { command, device, pasid, tag, page, mask, hint } = effect;
+    for (const [key, { rows, value }] of this.entries) {
+      const isCovered = rows.some((row) =>
+        this.coverage.covers(command, device, pasid, tag, page, mask, hint, row, 0),
+      );
+      if (isCovered && !spared(value)) this.entries.delete(key);
     }
   }
 }

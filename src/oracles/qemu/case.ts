@@ -46,6 +46,7 @@ export type Answer =
 /** A case that does not read as one. */
 export class CaseError extends Error {}
 
+const ACCESS = ['', 'read', 'write', 'read-write'];
 const hex = (value: number): string => `0x${value.toString(16)}`;
 
 export function storeText({ frame, index, low, high }: Store): string {
@@ -62,7 +63,7 @@ export function actionText(action: Action): string {
     }
     case 'request': {
       const { device, pasid, page, permission } = action;
-      return `${permission === 2 ? 'write' : 'read'} device ${device} pasid ${pasid} page ${hex(page)}`;
+      return `${ACCESS[permission]} device ${device} pasid ${pasid} page ${hex(page)}`;
     }
   }
 }
@@ -75,7 +76,7 @@ export function caseToJson({ stores, actions, ...rest }: Case): object {
 const STORE = /^0x([0-9a-f]+)\[(\d+)\] = 0x([0-9a-f]{8})([0-9a-f]{8})$/;
 const COMMAND =
   /^invalidate (\S+) device (\d+) pasid (-?\d+) tag (-?\d+) page 0x([0-9a-f]+) mask (\d+) hint (\d)$/;
-const REQUEST = /^(read|write) device (\d+) pasid (-?\d+) page 0x([0-9a-f]+)$/;
+const REQUEST = /^(read-write|read|write) device (\d+) pasid (-?\d+) page 0x([0-9a-f]+)$/;
 
 /** The case in the text of a file. */
 export function caseFromJson(value: unknown): Case {
@@ -109,7 +110,7 @@ function actionOf(text: unknown): Action {
       device: Number(device),
       pasid: Number(pasid),
       page: Number.parseInt(page, 16),
-      permission: what === 'write' ? 2 : 1,
+      permission: ACCESS.indexOf(what),
     };
   }
   const command = COMMAND.exec(written);

@@ -1,5 +1,6 @@
 import type { Answer } from './case.js';
 import type { Batch } from './qtest.js';
+import type { Fault } from './target.js';
 
 /**
  * The LSI 53C895A SCSI controller as a DMA master: its SCRIPTS processor runs inside the register write that starts it, and
@@ -76,7 +77,7 @@ export function access(
 }
 
 /** The answer, from what the master saw and what the IOMMU recorded. */
-export function answerOf(seen: Seen, fault: { reason: number; page: number } | undefined): Answer {
+export function answerOf(seen: Seen, fault: Fault | undefined): Answer {
   if (fault !== undefined) return { kind: 'fault', ...fault };
   return seen.frame === undefined ? { kind: 'blocked' } : { kind: 'frame', frame: seen.frame };
 }

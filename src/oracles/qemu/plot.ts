@@ -66,37 +66,35 @@ export class CaseBuilder {
   map(format: TableFormat, root: number, page: number, frame: number, permission: number, level = 1): void {
     let table = root;
     for (let at = format.levels; at > level; at--) {
-      const index = indexOf(format, page, at);
-      const low = this.memory.low(table, index);
-      const high = this.memory.high(table, index);
+      const place = placeOf(format, table, page, at);
+      const [low, high] = this.read(place);
       let next = format.next(low, high, at);
       if (next < 0) {
         if ((low | high) !== 0) return;
         next = this.table();
         if (next === 0) return;
-        this.store(table, index, format.table(next));
+        this.store(place.frame, place.index, format.table(next));
       }
       table = next;
     }
-    const index = indexOf(format, page, level);
-    if ((this.memory.low(table, index) | this.memory.high(table, index)) !== 0) return;
-    this.store(table, index, format.leaf(frame, permission, level));
+    const place = placeOf(format, table, page, level);
+    const [low, high] = this.read(place);
+    if ((low | high) === 0) this.store(place.frame, place.index, format.leaf(frame, permission, level));
   }
 
   /** Where the entry of a page at a level lies, or undefined when the tables end before it. */
-  find(
-    format: TableFormat,
-    root: number,
-    page: number,
-    level: number,
-  ): { frame: number; index: number } | undefined {
+  find(format: TableFormat, root: number, page: number, level: number): Place | undefined {
     let table = root;
     for (let at = format.levels; at > level; at--) {
-      const index = indexOf(format, page, at);
-      table = format.next(this.memory.low(table, index), this.memory.high(table, index), at);
+      const [low, high] = this.read(placeOf(format, table, page, at));
+      table = format.next(low, high, at);
       if (table < 0) return undefined;
     }
-    return { frame: table, index: indexOf(format, page, level) };
+    return placeOf(format, table, page, level);
+  }
+
+  private read({ frame, index }: Place): readonly [low: number, high: number] {
+    return [this.memory.low(frame, index), this.memory.high(frame, index)];
   }
 
   /** Change the entry of a page at a level. The page of the script keeps leading to it. */
@@ -118,9 +116,20 @@ export class CaseBuilder {
   }
 }
 
-function indexOf(format: TableFormat, page: number, level: number): number {
-  if (level === format.levels && format.rootIndex !== undefined) return format.rootIndex(page);
-  return Math.floor(page / 512 ** (level - 1)) % 512;
+/** An entry of a table. */
+interface Place {
+  readonly frame: number;
+  readonly index: number;
+}
+
+/** A root of several frames goes on in the next. */
+function placeOf(format: TableFormat, table: number, page: number, level: number): Place {
+  const isRoot = level === format.levels;
+  const index =
+    isRoot && format.rootIndex !== undefined
+      ? format.rootIndex(page)
+      : Math.floor(page / 512 ** (level - 1)) % 512;
+  return { frame: table + (index >>> 9), index: index & 511 };
 }
 
 /** What a mode's cases are made of. Choices are drawn as numbers, and each method makes of a number what it can. */
@@ -136,6 +145,8 @@ export interface Plot {
   readonly pasids: readonly number[];
   /** Pages that requests name. */
   readonly pages: readonly number[];
+  /** The permission a write asks for: 3 where it asks to read too. Left out, 2. */
+  readonly writes?: number;
   /** Everything that must be there: routes, and the roots of the tables. `draw` gives a number below its argument. */
   prepare(builder: CaseBuilder, draw: Draw): void;
   /** One more mapping. */
@@ -192,7 +203,7 @@ export function casesOf(plot: Plot): fc.Arbitrary<Case> {
           device: draw(plot.devices),
           pasid: pick(draw, plot.pasids),
           page: builder.page(draw, plot.pages),
-          permission: 1 + draw(2),
+          permission: draw(2) === 0 ? 1 : (plot.writes ?? 2),
         });
       }
       const what = draw(8);

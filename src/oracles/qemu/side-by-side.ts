@@ -3,7 +3,14 @@ import type { Answer, Case, Command, Request } from './case.js';
 import { access, answerOf, prepareDataFrames, SCRIPT_PAGE } from './lsi.js';
 import { PageMemory } from './memory.js';
 import { Batch, Qtest } from './qtest.js';
-import { type Expected, type QemuTarget, RENUMBERED, type TargetMode } from './target.js';
+import {
+  type Expected,
+  type QemuTarget,
+  RENUMBERED,
+  type TargetMode,
+  UNADDRESSED,
+  UNKNOWN_PAGE,
+} from './target.js';
 import { WorstCase } from './worst-case.js';
 
 /** A request on which the two sides differ. */
@@ -89,7 +96,7 @@ export class SideBySide {
     };
     for (const one of c.stores) store(one);
     board.begin(batch, c.root, c.rootMode);
-    const model = target.model(memory, c.rootMode);
+    const model = target.model(memory, c.rootMode, this.mode);
     const sent: Sent[] = [];
     c.actions.forEach((action, i) => {
       switch (action.do) {
@@ -97,7 +104,7 @@ export class SideBySide {
           store(action);
           break;
         case 'command':
-          board.command(batch, action, target.shape.devices[action.device].rid);
+          board.command(batch, action, target.devices[action.device].rid);
           model.command(this.effectOf(action));
           break;
         case 'request': {
@@ -120,12 +127,12 @@ export class SideBySide {
   }
 
   private send(batch: Batch, action: Request, one: Sent, asked: boolean): void {
-    const { board, dataFrames, shape } = this.target;
+    const { board, dataFrames, devices } = this.target;
     const take = (answer: Answer): void => {
       one.answer = answer;
     };
     if (asked) {
-      board.ask?.(batch, action, shape.devices[action.device].rid, take);
+      board.ask?.(batch, action, devices[action.device].rid, take);
       return;
     }
     const base = board.masters[action.device];
@@ -157,6 +164,7 @@ export class SideBySide {
       if (difference !== undefined) continue;
       deviations.push(...expected.deviations);
       const { answer: ours } = expected;
+      if (answer.kind === 'fault' && answer.page === UNKNOWN_PAGE) deviations.push(UNADDRESSED);
       if (ours.kind === 'fault' && this.recorded(request, ours.reason) !== ours.reason)
         deviations.push(RENUMBERED);
       if (!this.isSame(request, answer, expected.answer)) {
@@ -189,8 +197,8 @@ export class SideBySide {
     const { target } = this;
     const memory = new PageMemory(target.frames, c.root);
     for (const one of c.stores) memory.store(one);
-    const worst = new WorstCase(target, memory);
-    const model = target.model(memory, c.rootMode);
+    const worst = new WorstCase(target, memory, c.rootMode, (first, offset) => this.seen(first, offset));
+    const model = target.model(memory, c.rootMode, this.mode);
     const last = answered[answered.length - 1].action;
     for (let i = 0; i <= last; i++) {
       const action = c.actions[i];
@@ -211,8 +219,15 @@ export class SideBySide {
   private isSame(request: Request, qemu: Answer, ours: Answer): boolean {
     if (ours.kind === 'frame') return qemu.kind === 'frame' && ours.frame === qemu.frame;
     if (ours.kind === 'blocked') return qemu.kind === 'blocked';
-    if (qemu.kind !== 'fault' || ours.page !== qemu.page) return false;
+    if (qemu.kind !== 'fault') return false;
+    if (qemu.page !== UNKNOWN_PAGE && ours.page !== qemu.page) return false;
     return this.recorded(request, ours.reason) === qemu.reason;
+  }
+
+  /** The frame that QEMU answers with for a page of a range that begins at a frame. */
+  private seen(first: number, offset: number): number {
+    const { askedFrame } = this.target.board;
+    return this.mode.asked === true && askedFrame !== undefined ? askedFrame(first) : first + offset;
   }
 
   /** The number under which QEMU records a reason. */

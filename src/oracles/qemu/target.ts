@@ -16,8 +16,9 @@ export interface Deviation {
   readonly shows: object;
 }
 
-/** Name of the deviation by which QEMU records a reason under another number. */
+/** Names of the deviations by which QEMU records a reason under another number, and a fault without its address. */
 export const RENUMBERED = 'reasons-renumbered';
+export const UNADDRESSED = 'fault-without-address';
 
 /** What our caches, run as QEMU declares its own, expect. */
 export interface Expected {
@@ -35,6 +36,13 @@ export interface Model {
   walk(request: Request): Answer;
 }
 
+/** A fault as QEMU recorded it; its page is {@link UNKNOWN_PAGE} where it recorded none. */
+export interface Fault {
+  readonly reason: number;
+  readonly page: number;
+}
+export const UNKNOWN_PAGE = -1;
+
 /** QEMU's side: the machine and the IOMMU's registers. */
 export interface Board {
   /** Once, after the start. */
@@ -43,11 +51,13 @@ export interface Board {
   begin(batch: Batch, root: number, rootMode: number): void;
   command(batch: Batch, command: Command, rid: number): void;
   /** Read the oldest fault record, and clear all. */
-  takeFault(batch: Batch, take: (fault: { reason: number; page: number } | undefined) => void): void;
+  takeFault(batch: Batch, take: (fault: Fault | undefined) => void): void;
   /** Register base of the DMA master of each device. */
   readonly masters: readonly number[];
   /** Ask the IOMMU itself for the translation, where it has a way to be asked: for requests with a PASID. */
   ask?(batch: Batch, request: Request, rid: number, take: (answer: Answer) => void): void;
+  /** What an answer so got says of the range that begins at a frame. */
+  askedFrame?(first: number): number;
 }
 
 export interface TargetMode {
@@ -64,7 +74,9 @@ export interface TargetMode {
 /** One architecture as QEMU emulates it. */
 export interface QemuTarget {
   readonly architecture: Architecture;
-  readonly shape: WorldShape;
+  readonly devices: readonly { readonly rid: number }[];
+  /** The world in which the hardware is bound, by what else the root register holds. */
+  shape(rootMode: number): WorldShape;
   /** End of memory, as a frame number. */
   readonly frames: number;
   /** Frames that cases put tables in: zeroed before each. */
@@ -76,7 +88,7 @@ export interface QemuTarget {
   /** Modes of the architecture that QEMU lacks, and features of the modes it has: not compared, by whom they are covered. */
   readonly notCompared: readonly { readonly what: string; readonly covered: string }[];
   readonly deviations: readonly Deviation[];
-  model(memory: MemoryView, rootMode: number): Model;
+  model(memory: MemoryView, rootMode: number, mode: TargetMode): Model;
   /** The number under which QEMU records a fault reason of ours, where that is another: {@link RENUMBERED} is the deviation. */
   recorded?(mode: string, reason: number, permission: number): number;
 }

@@ -7,6 +7,8 @@ import type { QemuTarget } from './target.js';
 
 /** No device has ATS in these machines; all may put a PASID on requests. */
 const DEVICES: DeviceView = { control: (_device, control) => control === 'pasid' };
+/** Rows hold pages below this. */
+const PAGE_LIMIT = 2 ** 31;
 /** Nobody is blamed here: what matters is what hardware may hold. */
 const NOBODY = 0;
 
@@ -16,9 +18,16 @@ export class WorstCase {
   private readonly bound: BoundArchitecture;
   private readonly roles: readonly string[];
 
-  constructor(target: QemuTarget, memory: PageMemory) {
-    this.closure = new FullClosure(target.architecture, target.shape, memory, DEVICES);
-    this.bound = target.architecture.bind(target.shape, memory, DEVICES);
+  constructor(
+    target: QemuTarget,
+    memory: PageMemory,
+    rootMode: number,
+    /** The frame that QEMU answers with for a page of a range that begins at a frame. */
+    private readonly seen: (first: number, offset: number) => number,
+  ) {
+    const shape = target.shape(rootMode);
+    this.closure = new FullClosure(target.architecture, shape, memory, DEVICES);
+    this.bound = target.architecture.bind(shape, memory, DEVICES);
     this.roles = target.architecture.kinds.map((kind) => kind.role);
   }
 
@@ -37,6 +46,8 @@ export class WorstCase {
   allows(request: Request, answer: Answer, walked: Answer, recorded: (reason: number) => number): boolean {
     const { device, pasid, page, permission } = request;
     if (answer.kind === 'blocked') return false;
+    // The closure does not name pages so high: there, only what our own caches expect is compared.
+    if (page >= PAGE_LIMIT) return true;
     if (answer.kind === 'fault' && walked.kind === 'fault' && recorded(walked.reason) === answer.reason)
       return true;
     for (const row of this.closure.members.values()) {
@@ -48,7 +59,8 @@ export class WorstCase {
       } else if (role === 'flight' && row[ROW.device] === device && row[ROW.extra] === pasid) {
         const span = 2 ** row[ROW.size];
         const offset = page - row[ROW.page];
-        const frame = row[ROW.frame] === IDENTITY ? page : row[ROW.frame] + offset;
+        const isIdentity = row[ROW.frame] === IDENTITY;
+        const frame = isIdentity ? this.seen(page, 0) : this.seen(row[ROW.frame], offset);
         const isOf = offset >= 0 && offset < span;
         if (isOf && frame === answer.frame && (permission & ~row[ROW.attributes]) === 0) return true;
       }

@@ -2,7 +2,7 @@ import { type CommandName, COMMAND } from '../../../hardware/vtd/invalidation.js
 import { encode } from '../../../hardware/vtd/descriptors.js';
 import type { Command } from '../case.js';
 import type { Batch } from '../qtest.js';
-import type { Board } from '../target.js';
+import type { Board, Fault } from '../target.js';
 
 /** Where q35 has the IOMMU's registers (11.4). */
 const REGISTERS = 0xfed90000;
@@ -76,7 +76,7 @@ export class VtdBoard implements Board {
     this.tail = (this.tail + 1) % SLOTS;
   }
 
-  takeFault(batch: Batch, take: (fault: { reason: number; page: number } | undefined) => void): void {
+  takeFault(batch: Batch, take: (fault: Fault | undefined) => void): void {
     let page = 0;
     batch.readQuad(REGISTERS + AT.faultLow, (low, high) => {
       page = (low >>> 12) + high * 2 ** 20;

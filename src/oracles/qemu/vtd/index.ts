@@ -39,7 +39,8 @@ const COMMON = [
 /** Scalable-mode VT-d of QEMU's q35 machine. */
 export const vtdTarget: QemuTarget = {
   architecture: vtd,
-  shape,
+  devices: shape.devices,
+  shape: () => shape,
   frames: FRAMES,
   tables: TABLES,
   dataFrames: DATA_FRAMES,

@@ -28,8 +28,8 @@ const SIZES = [0, 9, 18];
 export class VtdModel implements Model {
   private readonly bound: BoundArchitecture;
   private readonly walker: NaiveWalker;
-  private readonly contexts: CachedRows;
-  private readonly iotlb: CachedRows;
+  private readonly contexts: CachedRows<readonly number[]>;
+  private readonly iotlb: CachedRows<readonly number[]>;
   /** Devices that QEMU has taken off translation. */
   private readonly passing = new Set<number>();
 
@@ -71,7 +71,7 @@ export class VtdModel implements Model {
       const early = this.entryFault(row);
       if (early !== undefined)
         return { answer: { kind: 'fault', reason: early.reason, page }, deviations: early.deviations };
-      if (keep) this.contexts.set(key, row);
+      if (keep) this.contexts.set(key, [row], row);
     }
     const deviations: string[] = [];
     const entry = this.pasidEntry(row);
@@ -119,7 +119,7 @@ export class VtdModel implements Model {
         walker.permission,
         0,
       ];
-      this.iotlb.set(`${device} ${row[ROW.extra]} ${size} ${from}`, leaf);
+      this.iotlb.set(`${device} ${row[ROW.extra]} ${size} ${from}`, [leaf], leaf);
     }
     return { answer: { kind: 'frame', frame }, deviations };
   }

@@ -6,6 +6,7 @@ import { UnresolvedRecord } from '../checker/trace.js';
 import { TraceError } from '../trace/parse.js';
 import { checkCommand } from './check.js';
 import { applyConfig } from './config.js';
+import { conformanceCommand } from './conformance.js';
 import { diagramCommand } from './diagram.js';
 import { exploreCommand } from './explore.js';
 import type { Io } from './io.js';
@@ -69,6 +70,7 @@ function createProgram(session: Session): Command {
   program.addCommand(shrinkCommand(session));
   program.addCommand(showCommand(session));
   program.addCommand(diagramCommand(session));
+  program.addCommand(conformanceCommand(session));
   program.addCommand(helpCommand(program));
   program.addHelpText('after', '\nExample:\n  iommu-check run --design aux-domain --runs 200\n');
   for (const command of [program, ...program.commands]) {

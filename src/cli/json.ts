@@ -7,6 +7,8 @@ export const FORMAT = {
   explore: 'iommu-check/explore@1',
   replay: 'iommu-check/replay@1',
   check: 'iommu-check/check@1',
+  conformance: 'iommu-check/conformance@1',
+  conformanceCase: 'iommu-check/conformance-case@1',
 } as const;
 
 /** Print one document. */

@@ -27,7 +27,7 @@ const COLUMNS: Readonly<Record<Kind, readonly string[]>> = {
   properties: ['name', 'statement'],
   operations: ['name', 'group', 'meaning'],
   bugs: ['mend', 'of', 'flaw'],
-  hardware: ['name', 'title'],
+  hardware: ['name', 'drivers', 'modes', 'title'],
   steps: ['name', 'kind', 'mayFail', 'mayBlock'],
   lifecycles: ['name', 'states', 'events'],
 };
@@ -95,10 +95,13 @@ async function rowsOf(kind: Kind, options: DesignOptions): Promise<readonly Row[
       return bugRows(catalog, options);
     case 'hardware':
       return [...catalog.hardware.values()].map(({ file, value }) => {
-        const { name, title, kinds, commands } = value;
+        const { name, title, modes, kinds, commands } = value;
+        const drivers = [...catalog.drivers.values()].filter((driver) => driver.value.hardware === name);
         return {
           name,
           title,
+          drivers: drivers.map((driver) => driver.value.name),
+          modes,
           kinds: kinds.map((each) => each.name),
           commands: commands.map((each) => each.name),
           file,

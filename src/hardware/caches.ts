@@ -284,7 +284,7 @@ export class ConcreteCaches {
     if ((role === 'config' || role === 'fetch') && device !== this.wantedDevice) return;
     if ((role === 'device' || role === 'flight') && device !== this.wantedDevice) return;
     // Below a nested table the second stage is looked up by other addresses than the page's own.
-    if (role === 'structure' && this.joins[kind].includes(true)) this.isNested = true;
+    if ((role === 'structure' || role === 'fetch') && this.joins[kind].includes(true)) this.isNested = true;
     const passes = this.isNested && (role === 'structure' || role === 'leaf');
     if (!passes && !contains(this.wantedPage, page, size)) return;
     const { walk } = this;

@@ -7,6 +7,8 @@ import type { WorldShape } from './shape.js';
 export interface Architecture {
   readonly name: string;
   readonly title: string;
+  /** The ways in which it can translate a request. */
+  readonly modes: readonly TranslationMode[];
   /** Kinds of cache entry, in the order in which one feeds the next. */
   readonly kinds: readonly CacheKind[];
   /** Commands software can give, in the order of their codes. */
@@ -15,6 +17,16 @@ export interface Architecture {
   readonly order: Readonly<Record<string, readonly string[]>>;
   /** For one world: the one-step derivations over its memory. */
   bind(shape: WorldShape, memory: MemoryView, devices: DeviceView): BoundArchitecture;
+}
+
+/** One way to translate: what a route's configuration chooses. */
+export interface TranslationMode {
+  readonly name: string;
+  /** Format and depth of the tables, as the specification names them. */
+  readonly format: string;
+  readonly stages: 'none' | 'first' | 'second' | 'nested';
+  /** Whether the requests carry a PASID. */
+  readonly pasid: boolean;
 }
 
 export type CacheRole =
@@ -135,8 +147,8 @@ export interface BoundArchitecture {
   /** Whether a walk by the configuration member would look the table member up: their tags match. */
   feeds(config: ArrayLike<number>, at: number, member: ArrayLike<number>, memberAt: number): boolean;
   /**
-   * Whether a walk that goes on from the member, with memory as it is now, faults for an access of the request's PASID
-   * (-1: none) to the page. False when the request would not use the member.
+   * The reason for which a walk that goes on from the configuration member, with memory as it is now, faults for an access of
+   * the request's PASID (-1: none) to the page. 0 when it does not fault, or the request would not use the member.
    */
-  canFault(row: ArrayLike<number>, at: number, pasid: number, page: number, permission: number): boolean;
+  faultOf(row: ArrayLike<number>, at: number, pasid: number, page: number, permission: number): number;
 }

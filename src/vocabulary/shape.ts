@@ -54,4 +54,6 @@ export interface IommuShape {
   readonly cachingMode: boolean;
   /** Whether the first-level format is used for kernel-managed tables. */
   readonly firstLevel: boolean;
+  /** Levels of its directory of devices, where the architecture has a choice; left out, the most it has. */
+  readonly directoryLevels?: number;
 }

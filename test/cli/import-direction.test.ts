@@ -19,6 +19,7 @@ const refused: readonly Import[] = [
   ['src/world/i.ts', '../../models/designs/iommufd/index.js'],
   ['src/catalog/j.ts', '../cli/run.js'],
   ['src/campaign/k.ts', '../cli/run.js'],
+  ['src/oracles/qemu/u.ts', '../../catalog/catalog.js'],
   ['src/cli/l.ts', '../../models/designs/iommufd/index.js'],
   ['models/designs/iommufd/m.ts', '../../../src/hardware/vtd/index.js'],
   ['models/drivers/vtd@7/n.ts', '../../../src/world/world.js'],
@@ -30,6 +31,7 @@ const allowed: readonly Import[] = [
   ['src/catalog/q.ts', '../world/world.js'],
   ['src/cli/r.ts', '../campaign/executor.js'],
   ['models/drivers/vtd@7/s.ts', '../../../src/hardware/vtd/steps/index.js'],
+  ['src/oracles/qemu/v.ts', '../../world/full-closure.js'],
   ['properties/t.ts', '../src/vocabulary/property.js'],
 ];
 

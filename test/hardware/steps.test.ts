@@ -172,7 +172,7 @@ describe('the toy architecture', () => {
     run('storePage', table, 3, 3, 0x77);
     const config = [...machine.close()].map(row).find((r) => r[ROW.kind] === 0)!;
     const faults = (page: number, pasid: number): boolean =>
-      machine.bound.canFault(config, 0, pasid, page, 3);
+      machine.bound.faultOf(config, 0, pasid, page, 3) !== 0;
     expect([faults(3, 1), faults(4, 1), faults(4, 2)]).toEqual([false, true, false]);
     worst = new WorstCase(machine);
     run('clearPage', table, 3);

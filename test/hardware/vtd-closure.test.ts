@@ -75,10 +75,8 @@ describe('the closure of memory is what the walker finds', () => {
               expect([...found]).toEqual(expected ? [`${walker.frame} ${walker.permission}`] : []);
               if (expected) seen.add(walker.type);
               for (const permission of [1, 2, 3]) {
-                const faults = walker.translate(0, RID, request, page, permission) !== 0;
-                expect(configs.map((r) => m.bound.canFault(r, 0, request, page, permission))).toEqual([
-                  faults,
-                ]);
+                const fault = walker.translate(0, RID, request, page, permission);
+                expect(configs.map((r) => m.bound.faultOf(r, 0, request, page, permission))).toEqual([fault]);
               }
             }
           }

@@ -76,6 +76,8 @@ export const TOY_COMMAND = { route: 0, space: 1, page: 2, device: 3, sync: 4 } a
 /** `attributes` of a route row beside the permission: the device may keep translations. `extra` is the PASID it serves. */
 const MAY_KEEP = 1 << 2;
 const TWO_LEVELS = 2 * LEVEL_BITS;
+/** Its one reason to fault: no entry that permits the access. */
+const FAULT = 1;
 
 class ToyClosure implements BoundArchitecture {
   constructor(
@@ -169,17 +171,17 @@ class ToyClosure implements BoundArchitecture {
     );
   }
 
-  canFault(row: ArrayLike<number>, at: number, pasid: number, page: number, permission: number): boolean {
-    if (row[at + ROW.kind] !== ROUTE || row[at + ROW.extra] !== pasid) return false;
+  faultOf(row: ArrayLike<number>, at: number, pasid: number, page: number, permission: number): number {
+    if (row[at + ROW.kind] !== ROUTE || row[at + ROW.extra] !== pasid) return 0;
     const { memory } = this;
     let frame = row[at + ROW.frame];
     for (let shift = LEVEL_BITS; shift >= 0; shift -= LEVEL_BITS) {
-      if (frame >= memory.frames || page >>> TWO_LEVELS !== 0) return true;
+      if (frame >= memory.frames || page >>> TWO_LEVELS !== 0) return FAULT;
       const low = memory.low(frame, (page >>> shift) & 511);
-      if ((low & VALID) === 0 || (permission & ~permissionOf(low)) !== 0) return true;
+      if ((low & VALID) === 0 || (permission & ~permissionOf(low)) !== 0) return FAULT;
       frame = frameOf(low, memory.high(frame, (page >>> shift) & 511));
     }
-    return false;
+    return 0;
   }
 }
 
@@ -187,6 +189,10 @@ class ToyClosure implements BoundArchitecture {
 export const toy: Architecture = {
   name: 'toy',
   title: 'Toy IOMMU of two-level tables',
+  modes: [
+    { name: 'table', format: 'two levels', stages: 'first', pasid: false },
+    { name: 'table-pasid', format: 'two levels', stages: 'first', pasid: true },
+  ],
   kinds: KINDS,
   commands: COMMANDS,
   order: { device: ['space', 'page'], sync: COMMANDS.map((command) => command.name) },

@@ -16,6 +16,7 @@ import * as first from './entries/first-level.js';
 import * as pasids from './entries/pasid.js';
 import * as roots from './entries/root.js';
 import * as second from './entries/second-level.js';
+import { FAULT } from './faults.js';
 import { FLIGHT_OF, KIND } from './kinds.js';
 import { hasRestReserved, NaiveWalker, tableIndex, WHOLE } from './walk-naive.js';
 
@@ -532,40 +533,39 @@ export class VtdClosure implements BoundArchitecture {
     }
   }
 
-  canFault(row: ArrayLike<number>, at: number, pasid: number, page: number, permission: number): boolean {
+  faultOf(row: ArrayLike<number>, at: number, pasid: number, page: number, permission: number): number {
     const attributes = row[at + ROW.attributes];
     switch (row[at + ROW.kind]) {
       case KIND.context:
-        return (
-          this.walker.fromContext(
-            {
-              directory: row[at + ROW.frame],
-              directorySize: (attributes >>> attribute.DIRECTORY_SIZE_SHIFT) & 7,
-              ridPasid: row[at + ROW.extra],
-              takesPasid: (attributes & attribute.TAKES_PASID) !== 0,
-              privilegedRid: (attributes & attribute.PRIVILEGED_RID) !== 0,
-            },
-            pasid,
-            page,
-            permission,
-            false,
-          ) !== 0
+        return this.walker.fromContext(
+          {
+            directory: row[at + ROW.frame],
+            directorySize: (attributes >>> attribute.DIRECTORY_SIZE_SHIFT) & 7,
+            ridPasid: row[at + ROW.extra],
+            takesPasid: (attributes & attribute.TAKES_PASID) !== 0,
+            privilegedRid: (attributes & attribute.PRIVILEGED_RID) !== 0,
+          },
+          pasid,
+          page,
+          permission,
+          false,
         );
       case KIND.fetch: {
-        if (!servesRequest(row, at, pasid)) return false;
-        let fault = true;
+        if (!servesRequest(row, at, pasid)) return 0;
+        // An entry whose other units are malformed gives no member to go on from.
+        let fault: number = FAULT.pasidInvalid;
         this.fromFetch(row, at, (kind, device, itsPasid, tag, first, size, frame, itsAttributes, extra) => {
           const derived = [kind, device, itsPasid, tag, first, size, frame, itsAttributes, extra];
-          fault = this.canFault(derived, 0, pasid, page, permission);
+          fault = this.faultOf(derived, 0, pasid, page, permission);
         });
         return fault;
       }
       case KIND.pasid: {
-        if (!servesRequest(row, at, pasid)) return false;
+        if (!servesRequest(row, at, pasid)) return 0;
         const type = (attributes >>> attribute.TYPE_SHIFT) & 7;
         const privileged = pasid < 0 && (attributes & attribute.PRIVILEGED_RID) !== 0;
         if (privileged && pasids.usesFirstLevel(type) && (attributes & attribute.SUPERVISOR_ENABLED) === 0)
-          return true;
+          return FAULT.supervisorDisabled;
         const entry = {
           type,
           firstTable: row[at + ROW.frame],
@@ -573,16 +573,16 @@ export class VtdClosure implements BoundArchitecture {
           writeProtect: (attributes & attribute.WRITE_PROTECT) !== 0,
           secondAccessed: (attributes & attribute.SECOND_ACCESSED_ENABLED) !== 0,
         };
-        return this.walker.fromPasid(entry, page, permission, privileged) !== 0;
+        return this.walker.fromPasid(entry, page, permission, privileged);
       }
       case KIND['absent-context']:
-        return true;
+        return FAULT.contextNotPresent;
       case KIND['absent-pasid']:
-        return servesRequest(row, at, pasid);
+        return servesRequest(row, at, pasid) ? FAULT.pasidNotPresent : 0;
       case KIND['absent-second']:
-        return isWithin(page, row[at + ROW.page], row[at + ROW.size]);
+        return isWithin(page, row[at + ROW.page], row[at + ROW.size]) ? FAULT.secondNotPresent : 0;
       default:
-        return false;
+        return 0;
     }
   }
 }

@@ -86,7 +86,13 @@ export const KINDS = [
   { name: 'flight-second', role: 'flight', title: 'access in flight (second stage)', section: '3.1.2' },
   { name: 'flight-nested', role: 'flight', title: 'access in flight (nested)', section: '3.1.2' },
   { name: 'flight-bare', role: 'flight', title: 'access in flight (bare)', section: '3.1.2' },
-  { name: 'flight-translated', role: 'flight', title: 'translated access in flight', section: '3.1.2' },
+  {
+    name: 'flight-translated',
+    role: 'flight',
+    title: 'translated access in flight',
+    section: '3.1.2',
+    isTranslated: true,
+  },
 ] as const satisfies readonly CacheKind[];
 
 export type KindName = (typeof KINDS)[number]['name'];

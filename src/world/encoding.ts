@@ -228,7 +228,8 @@ export class Encoder {
     this.word(ghost.count);
     this.region(ghost.base, ghost.size * world.words[ghost.count]);
     for (let space = 0; space < shape.spaces; space++) this.typed(world.handlesAt + space, 'ref');
-    this.region(world.labelsAt, shape.devices.length * authority.slotCount);
+    const labels = world.labels.region;
+    this.region(labels.base, labels.size);
     this.region(world.pinsAt, shape.frames);
     this.word(world.failuresAt);
     for (const { base, size } of world.monitors.regions) this.sparse(base, size);

@@ -15,8 +15,8 @@ import type {
   ObjectStore,
   StepContext,
 } from '../vocabulary/context.js';
-import type { BadCondition, ObjectKind } from '../vocabulary/design.js';
-import { ERRNO, type Errno, errnoName } from '../vocabulary/errno.js';
+import type { ObjectKind } from '../vocabulary/design.js';
+import { ERRNO, errnoName } from '../vocabulary/errno.js';
 import { OPERATIONS, type OperationName } from '../vocabulary/operations.js';
 import { EVENTS, type PropertyDefinition, type ReturnedCall } from '../vocabulary/property.js';
 import { LimitError } from '../vocabulary/limit.js';
@@ -32,11 +32,11 @@ import {
   framePage,
   OPERATION_CODE,
   OPERATION_NAMES,
-  type Fate,
   type OpenCall,
 } from './authority.js';
 import type { CompiledDesign, GlobalPoint } from './compiled-design.js';
-import { CONDITION_BIT, Conditions, conditionNames, conditionSet } from './conditions.js';
+import { conditionNames } from './conditions.js';
+import { Contract } from './contract.js';
 import { Encoder } from './encoding.js';
 import { CallGenerator } from './generator.js';
 import { guestIndex } from './guest.js';
@@ -47,6 +47,7 @@ import { Locks } from './locks.js';
 import { Machine, type MachineListener } from './machine.js';
 import { ObjectTable } from './objects.js';
 import { Records } from './records.js';
+import { SlotLabels } from './slot-labels.js';
 import { View } from './view.js';
 import { WatchedRequests } from './watched-requests.js';
 
@@ -92,6 +93,7 @@ export class World implements Model, StepContext, MachineListener {
   readonly words: Int32Array;
   readonly authority: Authority;
   readonly agentStates: AgentStates;
+  readonly labels: SlotLabels;
   readonly machine: Machine;
   readonly ledger: Ledger;
   readonly tables: ReadonlyMap<string, ObjectTable>;
@@ -101,10 +103,7 @@ export class World implements Model, StepContext, MachineListener {
   readonly points: readonly GlobalPoint[];
   readonly encoder: Encoder;
   readonly generator: CallGenerator;
-  private readonly conditions: Conditions;
-  /** By operation: the conditions that the design answers with an errno, and those that make the call come to nothing. */
-  private readonly refusing: Int32Array;
-  private readonly voiding: Int32Array;
+  private readonly contract: Contract;
   readonly view: View;
   readonly architecture: Architecture;
   readonly concrete: boolean;
@@ -137,7 +136,6 @@ export class World implements Model, StepContext, MachineListener {
 
   // Words of the world itself.
   readonly handlesAt: number;
-  readonly labelsAt: number;
   readonly pinsAt: number;
   readonly failuresAt: number;
   readonly namesAt: number;
@@ -297,7 +295,7 @@ export class World implements Model, StepContext, MachineListener {
     this.requestsAt = layout.take(PageRequestQueue.size(shape.pageRequests));
     const cachesAt = layout.take(options.concrete ? ConcreteCaches.size : 0);
     this.handlesAt = layout.take(shape.spaces);
-    this.labelsAt = layout.take(shape.devices.length * this.authority.slotCount);
+    this.labels = new SlotLabels(shape.devices.length, this.authority.slotCount, layout);
     this.pinsAt = layout.take(shape.frames);
     this.failuresAt = layout.take(1);
     this.namesAt = layout.take(shape.spaces + shape.frames);
@@ -311,6 +309,7 @@ export class World implements Model, StepContext, MachineListener {
     for (const part of [
       this.authority,
       this.agentStates,
+      this.labels,
       this.monitors,
       ...tables.values(),
       ...pools.values(),
@@ -333,17 +332,9 @@ export class World implements Model, StepContext, MachineListener {
 
     this.callers = callerFacts(this);
     this.encoder = new Encoder(this);
-    this.conditions = new Conditions(this.authority);
-    const answered = (isWanted: (answer: { errno: unknown }) => boolean) =>
-      Int32Array.from(compiled.answers, (answer) =>
-        conditionSet(
-          Object.entries('procedure' in answer ? (answer.refuses ?? {}) : {})
-            .filter(([, bad]) => 'errno' in bad && isWanted(bad))
-            .map(([name]) => name as BadCondition),
-        ),
-      );
-    this.voiding = answered((bad) => bad.errno === 'void');
-    this.refusing = answered((bad) => bad.errno !== 'void');
+    this.contract = new Contract(this.authority, compiled.answers, () =>
+      this.machine.pageRequests.anyTaken(),
+    );
     this.generator = new CallGenerator(this);
     this.view = new View(this);
     this.records = new Records(this);
@@ -734,20 +725,6 @@ export class World implements Model, StepContext, MachineListener {
     this.actingPoint = -1;
   }
 
-  /** What becomes of a call if it takes effect in the variant. */
-  private readonly fate = (variant: number, call: OpenCall): Fate => {
-    const bad = this.conditions.of(variant, call) | this.callBad(call);
-    if ((bad & this.voiding[call.operation]) !== 0) return 'nothing';
-    return (bad & this.refusing[call.operation]) === 0 ? 'effect' : 'trespass';
-  };
-
-  /** Whether no possible state is left in which the call is a good one, or comes to nothing. */
-  private isHopeless(agent: number): boolean {
-    const call = this.callOf(agent);
-    for (let v = 0; v < this.authority.count; v++) if (this.fate(v, call) !== 'trespass') return false;
-    return true;
-  }
-
   private mayTakeEffect(agent: number): boolean {
     for (let v = 0; v < this.authority.count; v++) if (this.authority.hasTaken(v, agent)) return true;
     return false;
@@ -789,15 +766,15 @@ export class World implements Model, StepContext, MachineListener {
     const open = this.openCalls();
     if (open.length > 1) for (const call of open) this.agentStates.flag(call.caller, OVERLAPPED);
     this.noteName(code, args);
-    if (this.isHopeless(agent)) this.agentStates.flag(agent, HOPELESS);
-    this.authority.spreadOut(open, this.fate);
+    if (this.contract.isHopeless(this.callOf(agent))) this.agentStates.flag(agent, HOPELESS);
+    this.authority.spreadOut(open, this.contract.fate);
     this.events |= EVENTS.authority;
     if (!program) {
       this.closeCall(agent, this.carryOut(code, principal, args));
       return;
     }
     // Whoever takes a slot's attachment away has stopped its work first.
-    if (this.isDetaching(code) && this.mayTakeEffect(agent)) this.setSilent(args[0], args[1], true);
+    if (this.isDetaching(code) && this.mayTakeEffect(agent)) this.labels.setSilent(args[0], args[1], true);
     this.encoder.snapshot(this.snapshotsAt + 2 * agent);
     const base = this.agentStates.registersAt(agent);
     const names = Object.keys(OPERATIONS[OPERATION_NAMES[code]].arguments);
@@ -891,23 +868,6 @@ export class World implements Model, StepContext, MachineListener {
 
   // Calls.
 
-  /** What the design refuses the call for, in each possible state it has not taken effect in. */
-  private refusalsNow(call: OpenCall): number[] {
-    const all: number[] = [];
-    for (let v = 0; v < this.authority.count; v++) {
-      if (this.authority.hasTaken(v, call.caller)) continue;
-      const bad = this.conditions.of(v, call) | this.callBad(call);
-      all.push(bad & (this.refusing[call.operation] | this.voiding[call.operation]));
-    }
-    return all;
-  }
-
-  /** Conditions that are facts of the machine rather than of the callers' knowledge. */
-  private callBad(call: OpenCall): number {
-    if (call.operation !== OPERATION_CODE.respond) return 0;
-    return this.machine.pageRequests.anyTaken() ? 0 : CONDITION_BIT.noRequest;
-  }
-
   /** What no API implements is done by the world in one step. */
   private carryOut(code: number, principal: number, args: Int32Array): number {
     switch (OPERATION_NAMES[code]) {
@@ -933,23 +893,19 @@ export class World implements Model, StepContext, MachineListener {
     const answer = this.compiled.answers[code];
     const flags = this.agentStates.flags(agent);
     const call = this.callOf(agent);
-    const refusals = this.refusalsNow(call);
+    const refusals = this.contract.refusalsOf(call);
     const success = outcome >= 0;
-    const contract = 'procedure' in answer ? this.breachOf(answer, call, outcome, refusals, flags) : '';
+    const contract = this.contract.breachOf(call, outcome, refusals, flags);
     const disturbed =
       !success && (flags & OVERLAPPED) === 0 && 'procedure' in answer && answer.partial === undefined
         ? this.encoder.difference(this.snapshotsAt + 2 * agent)
         : [];
-    const explains = (v: number): boolean => {
-      if (!('procedure' in answer)) return true;
-      const bad = this.conditions.of(v, call) | this.callBad(call);
-      return this.mayFail(answer, -outcome, conditionNames(bad & this.refusing[code]), flags);
-    };
     const others = this.openCalls().length > 1;
+    const explains = (v: number): boolean => this.contract.explains(v, call, outcome, flags);
     const ended = this.authority.end(call, success, explains, others);
-    this.watchedPasid = this.isDetaching(code) ? this.detachedPasid(call.args[0], call.args[1]) : -1;
+    this.watchedPasid = this.isDetaching(code) ? this.labels.asked(call.args[0], call.args[1]) : -1;
     if (success && ended !== 'nothing') this.remember(agent, code, outcome);
-    else if (this.isDetaching(code)) this.setSilent(call.args[0], call.args[1], false);
+    else if (this.isDetaching(code)) this.labels.setSilent(call.args[0], call.args[1], false);
     const heldLocks = [...this.locks.values()]
       .filter((locks) => locks.heldBy(agent))
       .map((locks) => locks.family);
@@ -981,7 +937,7 @@ export class World implements Model, StepContext, MachineListener {
     }
     this.agentStates.close(agent);
     const open = this.openCalls();
-    if (open.length > 0) this.authority.spreadOut(open, this.fate);
+    if (open.length > 0) this.authority.spreadOut(open, this.contract.fate);
     // Anybody can see whether a device is there, once nobody is plugging.
     else if (this.authority.count > 1) {
       this.authority.keep((v) =>
@@ -1001,50 +957,6 @@ export class World implements Model, StepContext, MachineListener {
     if (this.isTornDown()) this.events |= EVENTS.tornDown;
   }
 
-  /** What is wrong with the outcome by what the design documents, or nothing. */
-  private breachOf(
-    answer: Extract<CompiledDesign['answers'][number], { procedure: string }>,
-    call: OpenCall,
-    outcome: number,
-    refusals: readonly number[],
-    flags: number,
-  ): string {
-    const bad = refusals.reduce((all, set) => all | set, 0);
-    if (outcome >= 0) {
-      if ((flags & HOPELESS) === 0) return '';
-      for (let v = 0; v < this.authority.count; v++) if (this.authority.isServed(v, call.caller)) return '';
-      return `${answer.api} accepted a call it must refuse (${conditionNames(refusals[0] ?? 0).join(', ')})`;
-    }
-    const names = conditionNames(bad & this.refusing[call.operation]);
-    if (this.mayFail(answer, -outcome, names, flags)) return '';
-    const why =
-      bad !== 0
-        ? `documented for ${conditionNames(bad).join(', ')} is another errno`
-        : 'nothing is wrong with the call';
-    return `${answer.api} failed with ${errnoName(outcome)}: ${why}`;
-  }
-
-  private mayFail(
-    answer: Extract<CompiledDesign['answers'][number], { procedure: string }>,
-    errno: number,
-    conditions: readonly BadCondition[],
-    flags: number,
-  ): boolean {
-    const name = errnoName(errno);
-    // Between the ends of overlapping calls the state may have been one that neither end shows: any documented refusal will do.
-    const overlapped = (flags & OVERLAPPED) !== 0;
-    const refuses = answer.refuses ?? {};
-    for (const condition of overlapped ? (Object.keys(refuses) as BadCondition[]) : conditions) {
-      const refusal = refuses[condition];
-      if (refusal === undefined || !('errno' in refusal)) continue;
-      if (refusal.errno === name || (Array.isArray(refusal.errno) && refusal.errno.includes(name as Errno)))
-        return true;
-    }
-    if (errno === ERRNO.ENOMEM && (flags & INJECTED) !== 0) return true;
-    if (answer.exhausts?.some((exhausted) => exhausted === name)) return true;
-    return overlapped && (answer.busy?.some((busy) => busy === name) ?? false);
-  }
-
   /** What callers know after a call that took effect: handles, and the PASID a slot is programmed with. */
   private remember(agent: number, code: number, outcome: number): void {
     const first = this.agentStates.arg(agent, 0);
@@ -1057,40 +969,21 @@ export class World implements Model, StepContext, MachineListener {
       case 'attach':
       case 'replace':
       case 'bindNested':
-        if (second > 0) this.setLabel(first, second, outcome);
-        else this.machine.noteProgrammer(first, this.agentStates.principal(agent));
+        this.labels.set(first, second, outcome);
+        if (second === 0) this.machine.noteProgrammer(first, this.agentStates.principal(agent));
         return;
       case 'detach':
       case 'unbindNested':
-        if (second > 0) this.setLabel(first, second, 0);
-        return;
+        return this.labels.set(first, second, 0);
       case 'release':
-        for (let slot = 1; slot < this.authority.slotCount; slot++) this.setLabel(first, slot, 0);
-        return;
+        return this.labels.forget(first);
       default:
     }
   }
 
-  private setLabel(device: number, slot: number, pasid: number): void {
-    this.state.set(this.labelsAt + device * this.authority.slotCount + slot, pasid);
-  }
-  /** A slot whose detach is under way says nothing, and has its PASID again should the detach fail. */
-  private setSilent(device: number, slot: number, silent: boolean): void {
-    if (slot === 0 || slot >= this.authority.slotCount) return;
-    const at = this.labelsAt + device * this.authority.slotCount + slot;
-    this.state.set(at, silent ? this.words[at] | SILENT : this.words[at] & ~SILENT);
-  }
-  /** PASID that page requests of the slot carry, whether or not it is silent: 0 for the RID, -1 for none. */
-  private detachedPasid(device: number, slot: number): number {
-    if (slot === 0) return 0;
-    if (slot >= this.authority.slotCount) return -1;
-    return this.words[this.labelsAt + device * this.authority.slotCount + slot] & ~SILENT || -1;
-  }
   /** PASID that accesses of the slot carry: -1 for the RID, 0 when the slot emits nothing. */
   label(device: number, slot: number): number {
-    if (slot === 0) return -1;
-    const label = this.words[this.labelsAt + device * this.authority.slotCount + slot];
-    return (label & SILENT) === 0 ? label : 0;
+    return this.labels.emitted(device, slot);
   }
 
   /** Objects are named in traces by the operation that made them. */
@@ -1321,9 +1214,6 @@ export class World implements Model, StepContext, MachineListener {
 
   readonly coverage: Coverage;
 }
-
-/** Mark of a slot that keeps its PASID and emits nothing. */
-const SILENT = 1 << 28;
 
 /** How a call may end: well, or with an errno. */
 const OUTCOMES: readonly string[] = ['ok', ...Object.keys(ERRNO), 'other errno'];

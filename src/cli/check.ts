@@ -9,6 +9,7 @@ import { type Choice, chooseDesigns } from './design-options.js';
 import { type ExploreReport, exploreDesign } from './explore.js';
 import { FORMAT, printJson } from './json.js';
 import { wholeNumber } from './option-values.js';
+import { MOST_RUNS } from './run-options.js';
 import {
   type DesignFault,
   type DesignReport,
@@ -18,10 +19,13 @@ import {
 } from './run-designs.js';
 import { prepareFolder } from './save-file.js';
 import { showTrace, styleOf } from './show-finding.js';
+import type { Style } from '../trace/style.js';
 import { table } from './table.js';
 import { inWorkshop } from './workshop.js';
 
 interface CheckOptions {
+  readonly runs: number;
+  readonly depth: number;
   readonly workers: number;
   readonly out: string;
   readonly timing: boolean;
@@ -32,6 +36,10 @@ interface CheckOptions {
 const RUNS = 100;
 const SEARCH_DEPTH = 3;
 const SEARCH_STATES = 50_000;
+/** Lines of a counterexample that are shown: its operations stand at the top, its cause at the bottom. */
+const MOST_LINES = 56;
+const FIRST_LINES = 24;
+const LAST_LINES = 28;
 
 /** One design as it was, or mended, and what was expected of it. */
 interface Row {
@@ -48,6 +56,8 @@ interface Row {
 export function checkCommand(session: Session): Command {
   return new Command('check')
     .description('every built-in design, as it was and mended, against every property')
+    .option('--runs <count>', 'random runs of each design', wholeNumber(1, MOST_RUNS), RUNS)
+    .option('--depth <operations>', 'search mended designs so deep', wholeNumber(1, 1000), SEARCH_DEPTH)
     .option('--workers <count>', 'threads that work', wholeNumber(1, 64), defaultWorkers())
     .option('--out <folder>', 'where the traces go', 'traces')
     .option('--no-timing', 'leave times out')
@@ -93,7 +103,7 @@ async function checkAll(workshop: Workshop, options: CheckOptions) {
     for (const choice of choices) {
       if (workshop.halt.interrupted) break;
       const { designs, errors: faults } = await runDesigns(workshop, [choice], [], {
-        ...{ runs: RUNS, ops: DEFAULT_OPERATIONS, threads: DEFAULT_CALLERS, seed: DEFAULT_SEED },
+        ...{ runs: options.runs, ops: DEFAULT_OPERATIONS, threads: DEFAULT_CALLERS, seed: DEFAULT_SEED },
         timing: options.timing,
         out: options.out,
       });
@@ -110,11 +120,11 @@ async function checkAll(workshop: Workshop, options: CheckOptions) {
 function searchSmall(
   workshop: Workshop,
   choice: Choice,
-  { timing, out }: CheckOptions,
+  { depth, timing, out }: CheckOptions,
 ): Promise<ExploreReport> {
   return exploreDesign(workshop, choice, {
     scope: 'tiny',
-    depth: SEARCH_DEPTH,
+    depth,
     states: SEARCH_STATES,
     timing,
     out,
@@ -138,40 +148,75 @@ function rowOf(choice: Choice, mended: boolean, report: DesignReport, search?: E
   return { design, mended, report, ...(search && { search }), expected: surprises.length === 0, surprises };
 }
 
-async function checkText(session: Session, rows: readonly Row[], { out }: CheckOptions): Promise<string> {
+/**
+ * Counterexamples first, then what is not as expected, then the table: a terminal shows the end, and the table is where a reader
+ * begins.
+ */
+async function checkText(session: Session, rows: readonly Row[], options: CheckOptions): Promise<string> {
   const { io } = session;
+  const { out } = options;
   const style = styleOf(io);
-  const { properties } = await loadCatalog();
-  const tables = [false, true].map((mended) => {
-    const columns = rows.filter((row) => row.mended === mended);
-    const body = [...properties.keys()].map((property) => [
-      property,
-      ...columns.map((row) => cellOf(row, property)),
-    ]);
-    return `${style.bold(mended ? 'mended' : 'as they were')}\n\n${table(['property', ...columns.map(({ design }) => design)], body)}`;
-  });
-  const parts = [
-    ...tables,
-    `violated n: the shortest trace has n operations. sampled: no violation in ${RUNS} random runs. exhaustive, bounded:
-nor in a search of the smallest scope, to its end or to a bound. not exercised: its premise was never true.\n`,
-  ];
-  for (const row of rows) {
-    const best = shortest(row.report.violations);
-    if (best && !row.mended) {
-      parts.push(
-        style.bold(`${row.design}: the shortest of ${row.report.violations.length} findings\n`),
-        await showTrace(io, best.trace),
-      );
-    }
-    if (row.surprises.length > 0) {
-      const name = `${row.design}, ${row.mended ? 'mended' : 'as it was'}`;
-      parts.push(
-        `${style.red(`${name}: not expected`)}\n${row.surprises.map((surprise) => `  ${surprise}\n`).join('')}`,
-      );
-    }
+  const parts: string[] = [];
+  for (const { design, mended, report } of rows) {
+    const best = shortest(report.violations);
+    if (best === undefined || mended) continue;
+    const many = report.violations.length;
+    const head = many === 1 ? 'the only finding' : `the shortest of ${many} findings`;
+    parts.push(
+      style.bold(`${design}, as it was: ${head}\n`),
+      shortened(await showTrace(io, best.trace), best.file ?? out),
+    );
   }
-  parts.push(`traces: ${out}\n`);
+  for (const { design, mended, surprises } of rows) {
+    if (surprises.length === 0) continue;
+    const name = `${design}, ${mended ? 'mended' : 'as it was'}`;
+    parts.push(
+      `${style.red(`${name}: not expected`)}\n${surprises.map((surprise) => `  ${surprise}\n`).join('')}`,
+    );
+  }
+  parts.push(await summary(rows, style), `${legend(options)}\ntraces: ${out}\n`);
   return parts.join('\n');
+}
+
+/** One table: a block for the designs as they were, and one for them mended. */
+async function summary(rows: readonly Row[], style: Style): Promise<string> {
+  const { properties } = await loadCatalog();
+  const designs = [...new Set(rows.map(({ design }) => design))];
+  const block = (mended: boolean) => [
+    [style.bold(mended ? 'mended' : 'as they were'), ...designs.map(() => '')],
+    ...[...properties.keys()].map((property) => [
+      `  ${property}`,
+      ...designs.map((design) => {
+        const row = rows.find((each) => each.design === design && each.mended === mended);
+        return row === undefined ? '' : cellOf(row, property);
+      }),
+    ]),
+  ];
+  return table(['property', ...designs], [...block(false), ...block(true)]);
+}
+
+const legend = ({
+  runs,
+  depth,
+}: CheckOptions) => `violated n    by a trace of n operations, the shortest found
+sampled       not violated in ${runs} random runs
+exhaustive    nor in any state of the smallest world; bounded: nor in those
+              of up to ${depth} operation${depth === 1 ? '' : 's'}
+unexercised   not exercised: what it speaks of never happened
+`;
+
+/** A trace that would push everything else off the screen loses its middle. */
+function shortened(text: string, file: string): string {
+  const lines = text.split('\n');
+  if (lines.length <= MOST_LINES) return text;
+  const left = lines.length - FIRST_LINES - LAST_LINES;
+  return [
+    ...lines.slice(0, FIRST_LINES),
+    '',
+    `      … ${left} lines left out: npx iommu-check show ${file}`,
+    '',
+    ...lines.slice(-LAST_LINES),
+  ].join('\n');
 }
 
 function cellOf({ report, search }: Row, property: string): string {
@@ -180,6 +225,6 @@ function cellOf({ report, search }: Row, property: string): string {
   );
   const best = shortest(found);
   if (best) return `violated ${best.operations}`;
-  if (report.checked[property] === 0) return 'not exercised';
+  if (report.checked[property] === 0) return 'unexercised';
   return search === undefined || search.verdict === 'violated' ? 'sampled' : search.verdict;
 }

@@ -22,7 +22,7 @@ export interface RunOptions extends SearchOptions {
   readonly watch?: string;
 }
 
-const MOST_RUNS = 1_000_000_000;
+export const MOST_RUNS = 1_000_000_000;
 const LAST_SEED = 2 ** 32 - 1;
 
 export function addSearchOptions(command: Command): Command {

@@ -162,7 +162,7 @@ export class SideBySide {
       if (answer === undefined) continue;
       answers.set(action, answer);
       if (difference !== undefined) continue;
-      deviations.push(...expected.deviations);
+      deviations.push(...expected.deviations, ...(expected.harmless ?? []));
       const { answer: ours } = expected;
       if (answer.kind === 'fault' && answer.page === UNKNOWN_PAGE) deviations.push(UNADDRESSED);
       if (ours.kind === 'fault' && this.recorded(request, ours.reason) !== ours.reason)

@@ -154,8 +154,9 @@ export function riscvPlot({ mode, first, second, asked, carries, devices }: Risc
   ): readonly [number, number] => {
     const what = draw(6);
     if (what === 0) return [0, 0];
-    if (what < 3) return [(low & ~0xff) | pick(draw, FLAGS), high];
-    if (what === 3 || level > 3) return [low ^ pte.PTE_VALID, high];
+    // A page of level 5 would end beyond our physical addresses, and not beyond QEMU's.
+    if (what < 3 && level < 5) return [(low & ~0xff) | pick(draw, FLAGS), high];
+    if (what <= 3 || level > 3) return [low ^ pte.PTE_VALID, high];
     const [leafLow, leafHigh] = stage.format.leaf(frameFor(draw, level, stage), pick(draw, [3, 1]), level);
     // Now and then a large page off its alignment.
     return [leafLow ^ (level > 1 && draw(6) === 0 ? 1 << 10 : 0), leafHigh];

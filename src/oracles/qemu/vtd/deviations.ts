@@ -1,4 +1,127 @@
 import type { Deviation } from '../target.js';
 
 /** Where QEMU's VT-d is not what the specification says. */
-export const DEVIATIONS: readonly Deviation[] = [];
+export const DEVIATIONS: readonly Deviation[] = [
+  {
+    name: 'reasons-renumbered',
+    what: 'Root, context and second-stage faults are recorded under the numbers of legacy mode (1 to 0xc); scalable mode has its own',
+    section: '7.1.3',
+    shows: {
+      hardware: 'vtd',
+      mode: 'first',
+      root: 4096,
+      rootMode: 0,
+      stores: [],
+      actions: ['write device 0 pasid -1 page 0x40001'],
+    },
+  },
+  {
+    name: 'type-before-present',
+    what: 'A PASID entry that is not present and whose type is none is reported as invalid (0x5b), not as not present (0x59)',
+    section: '7.1.3',
+    shows: {
+      hardware: 'vtd',
+      mode: 'first',
+      root: 4096,
+      rootMode: 0,
+      stores: [
+        '0x1000[0] = 0x0000000001001001',
+        '0x1001[96] = 0x0000000001002001',
+        '0x1002[0] = 0x0000000001004001',
+      ],
+      actions: ['read device 0 pasid -1 page 0x42000'],
+    },
+  },
+  {
+    name: 'absent-pasid-entry-used',
+    what: 'While the context entry is cached, the PASID entry is read again at each miss, and used though its present bit is clear',
+    section: '6.2.3',
+    shows: {
+      hardware: 'vtd',
+      mode: 'first',
+      root: 4096,
+      rootMode: 0,
+      stores: [
+        '0x1000[0] = 0x0000000001001001',
+        '0x1001[97] = 0x0000000000000046',
+        '0x1001[96] = 0x0000000001002001',
+        '0x1002[1] = 0x0000000001004001',
+        '0x1004[48] = 0x0000000000000049',
+      ],
+      actions: [
+        'write device 0 pasid -1 page 0x5ffff',
+        '0x1004[48] = 0x0000000000000048',
+        'write device 0 pasid -1 page 0x0',
+      ],
+    },
+  },
+  {
+    name: 'upper-denial-first',
+    what: 'A right that an upper entry lacks is reported before what is wrong further down; a PASID entry of the second stage likewise',
+    section: '3.7.1, 7.1.3',
+    shows: {
+      hardware: 'vtd',
+      mode: 'first',
+      root: 4096,
+      rootMode: 0,
+      stores: [
+        '0x1000[0] = 0x0000000001001001',
+        '0x1001[129] = 0x0000000000000046',
+        '0x1001[128] = 0x0000000001003001',
+        '0x1003[1] = 0x0000000001005001',
+        '0x1005[50] = 0x0000000001011000',
+        '0x1005[48] = 0x0000000000000049',
+        '0x1011[0] = 0x0000000001015007',
+        '0x1015[0] = 0x0000000001016007',
+        '0x1016[0] = 0x0000000001017007',
+        '0x1017[128] = 0x0000000002001007',
+      ],
+      actions: ['0x1015[1] = 0x000000000101a005', 'write device 1 pasid -1 page 0x40000'],
+    },
+  },
+  {
+    name: 'cached-denial-unrecorded',
+    what: 'A write that a cached translation does not permit is dropped, and no fault is recorded',
+    section: '7.1',
+    shows: {
+      hardware: 'vtd',
+      mode: 'first',
+      root: 4096,
+      rootMode: 0,
+      stores: [
+        '0x1000[0] = 0x0000000001001001',
+        '0x1001[129] = 0x0000000000000046',
+        '0x1001[128] = 0x0000000001003001',
+        '0x1003[1] = 0x0000000001005001',
+        '0x1005[50] = 0x0000000001011000',
+        '0x1005[48] = 0x0000000000000049',
+        '0x1011[0] = 0x0000000001015007',
+        '0x1015[0] = 0x0000000001016007',
+        '0x1016[0] = 0x0000000001017007',
+        '0x1017[128] = 0x0000000002001007',
+        '0x1016[2] = 0x0000000001019007',
+        '0x1019[0] = 0x0000000002001005',
+      ],
+      actions: ['read device 1 pasid -1 page 0x400', 'write device 1 pasid -1 page 0x400'],
+    },
+  },
+  {
+    name: 'pass-through-sticks',
+    what: 'A device that was found to pass through goes on doing so until a context-cache invalidation, whatever the PASID cache and IOTLB are told',
+    section: '6.5.2.2',
+    shows: {
+      hardware: 'vtd',
+      mode: 'pass-through',
+      root: 4096,
+      rootMode: 0,
+      stores: [
+        '0x1000[0] = 0x0000000001001001',
+        '0x1001[97] = 0x0000000000000046',
+        '0x1001[96] = 0x0000000001002001',
+        '0x1002[1] = 0x0000000001004001',
+        '0x1004[48] = 0x0000000000000109',
+      ],
+      actions: ['0x1001[96] = 0x0000000001002000', 'read device 0 pasid -1 page 0x2201'],
+    },
+  },
+];

@@ -35,6 +35,8 @@ export const DATA_FRAMES = [
 
 /** Neighbours in a table, tables that neighbour, and pages that a 1 GiB page at 0 leads to data frames. */
 export const PAGES = [0, 1, 2, 0x1ff, 0x200, 0x201, 0x400, 0x40000, 0x40001, 0x42000, 0x42201, 0x5ffff];
+/** Where requests pass through, pages are the frames themselves. */
+const PASSED_PAGES = [...SMALL, ...LARGE, 0x2201, 0x2401];
 const PERMISSIONS = [3, 3, 3, 1, 2];
 const DOMAINS = [5, 6];
 const RID_PASIDS = [0, 1, 70];
@@ -72,6 +74,7 @@ export function vtdPlot(mode: 'first' | 'second' | 'pass-through', shape: WorldS
   }[mode];
   const format = mode === 'first' ? FIRST : SECOND;
   const bits = mode === 'first' ? FIRST_BITS : SECOND_BITS;
+  const pages = mode === 'pass-through' ? PASSED_PAGES : PAGES;
   const spaces = [FREE_TABLES.first, FREE_TABLES.first + 1];
   const { devices } = shape;
   let ridPasids: number[] = [];
@@ -112,7 +115,7 @@ export function vtdPlot(mode: 'first' | 'second' | 'pass-through', shape: WorldS
     rootMode: 0,
     devices: devices.length,
     pasids: [-1],
-    pages: PAGES,
+    pages,
     prepare(builder, draw) {
       ridPasids = devices.map(() => pick(draw, RID_PASIDS));
       builder.table(spaces.length);
@@ -127,7 +130,7 @@ export function vtdPlot(mode: 'first' | 'second' | 'pass-through', shape: WorldS
     },
     map(builder, draw) {
       const space = pick(draw, spaces);
-      const page = pick(draw, PAGES);
+      const page = pick(draw, pages);
       const level = pick(draw, [1, 1, 1, 1, 2, 3]);
       const frame = level === 1 ? pick(draw, SMALL) : level === 2 ? pick(draw, LARGE) : 0;
       builder.map(format, space, page, frame, pick(draw, PERMISSIONS), level);
@@ -135,7 +138,7 @@ export function vtdPlot(mode: 'first' | 'second' | 'pass-through', shape: WorldS
     edit(builder, draw) {
       const level = pick(draw, [1, 1, 1, 1, 1, 2, 2, 3, 4]);
       const what = draw(8);
-      builder.edit(format, pick(draw, spaces), builder.page(draw, PAGES), level, (low, high) => {
+      builder.edit(format, pick(draw, spaces), builder.page(draw, pages), level, (low, high) => {
         if (what === 0) return [0, 0];
         if (what < 4) return [low ^ pick(draw, bits.low), high];
         if (what === 4) return [low, high ^ pick(draw, bits.high)];
@@ -161,7 +164,7 @@ export function vtdPlot(mode: 'first' | 'second' | 'pass-through', shape: WorldS
         case 3:
           // QEMU goes on with what it has not read where the context entry is cached: empty that first.
           everywhere(builder);
-          entry(builder, device, draw, pick(draw, [0, 5, 6, 7]));
+          entry(builder, device, draw, pick(draw, [0, 5, 6, 7]), draw(3) === 0 ? 0 : pasids.PASID_PRESENT);
           everywhere(builder);
           break;
         case 4:
@@ -207,7 +210,7 @@ export function vtdPlot(mode: 'first' | 'second' | 'pass-through', shape: WorldS
       ];
       const device = draw(devices.length);
       const mask = pick(draw, [0, 0, 0, 1, 9, 18]);
-      const page = builder.page(draw, PAGES);
+      const page = builder.page(draw, pages);
       return {
         ...command(pick(draw, names), device),
         pasid: pick(draw, [ridPasids[device], ridPasids[device], 0, 1]),

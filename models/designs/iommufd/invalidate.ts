@@ -1,8 +1,11 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { done, fails, keep, result, run, set, to, when } from './states.js';
+import { choose, copy, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
-/** IOMMU_HWPT_INVALIDATE: the flush is done when the call returns. Several tables stand for a space with fault queues. */
+/**
+ * IOMMU_HWPT_INVALIDATE: the flush is done when the call returns. Several tables stand for a space with fault queues: that is a call
+ * for each, which looks its table up and holds it.
+ */
 export const guestInvalidate = procedure.createMachine({
   id: 'guestInvalidate',
   context: registers({
@@ -11,6 +14,7 @@ export const guestInvalidate = procedure.createMachine({
     page: 'int',
     hwpt: 'ref',
     beside: 'ref',
+    next: 'ref',
     domain: 'ref',
     number: 'int',
     errno: 'int',
@@ -30,13 +34,16 @@ export const guestInvalidate = procedure.createMachine({
     invalidate: run(
       'driver/invalidateNested',
       { domain: reg('domain'), scope: reg('scope'), page: reg('number') },
-      'nextBeside',
-      to('putFailed', keep('errno')),
+      'useBeside',
     ),
-    nextBeside: run('next', { kind: 'hwpt', field: 'hwpt.base', after: reg('beside'), value: reg('hwpt') }, [
-      when(result(0), 'putHwpt'),
-      to('readBeside', keep('beside')),
-    ]),
+    useBeside: run(
+      'useBeside',
+      { base: reg('hwpt'), after: reg('beside') },
+      to('isBesideHeld', keep('next')),
+    ),
+    isBesideHeld: choose(when(is('beside', 0), 'isNextHeld', copy('next', 'beside')), to('putBeside')),
+    putBeside: run('putHwpt', { hwpt: reg('beside') }, to('isNextHeld', copy('next', 'beside'))),
+    isNextHeld: choose(when(is('beside', 0), 'putHwpt'), to('readBeside')),
     readBeside: run('get', { field: 'hwpt.domain', of: reg('beside') }, to('invalidate', keep('domain'))),
     putHwpt: run('decrement', { field: 'hwpt.users', of: reg('hwpt') }, 'invalidated'),
     invalidated: done,

@@ -43,7 +43,8 @@ export const objects: readonly ObjectKind[] = [
       device: 'int', // with a fault queue: the device it is meant for, plus one
       fault: 'ref',
     },
-    capacity: ({ spaces, devices, callers }) => spaces + devices + callers,
+    // Beside the spaces' own: what a route still has of a queue that is closed, and the open one of each device.
+    capacity: ({ spaces, groups, slots, devices, callers }) => spaces + groups + slots + devices + callers,
   },
   {
     // struct iopt_area with its pages; `live` while pages is set
@@ -55,7 +56,7 @@ export const objects: readonly ObjectKind[] = [
     // struct iommufd_fault
     name: 'fault',
     fields: { owner: 'int', device: 'int', closed: 'int' },
-    capacity: ({ devices, callers }) => 2 * devices + callers,
+    capacity: ({ groups, slots, devices, callers }) => groups + slots + devices + callers,
   },
   {
     // struct iommufd_attach: one for a group's RIDs, one for each PASID of a device

@@ -158,25 +158,13 @@ const destroyHwpt = procedure.createMachine({
   },
 });
 
-/** Give a reference back. A table whose fault queue was closed goes with its last attachment. */
+/** Give a reference back. A table whose fault queue was closed goes with the last one. */
 const putHwpt = procedure.createMachine({
   id: 'putHwpt',
-  context: registers({ hwpt: 'ref', fault: 'ref' }),
-  initial: 'readFault',
+  context: registers({ hwpt: 'ref' }),
+  initial: 'put',
   states: {
-    readFault: run('get', { field: 'hwpt.fault', of: reg('hwpt') }, to('put', keep('fault'))),
-    put: run('decrement', { field: 'hwpt.users', of: reg('hwpt') }, 'hasFault'),
-    hasFault: choose(when(is('fault', 0), 'isPut'), to('isClosed')),
-    isClosed: run('get', { field: 'fault.closed', of: reg('fault') }, [
-      when(result(0), 'isPut'),
-      to('retire'),
-    ]),
-    retire: run(
-      'retireTableOf',
-      { fault: reg('fault') },
-      [when(result(0), 'isPut'), to('destroyHwpt')],
-      'isPut',
-    ),
+    put: run('putTable', { hwpt: reg('hwpt') }, [when(result(0), 'isPut'), to('destroyHwpt')]),
     destroyHwpt: run('destroyHwpt', { hwpt: reg('hwpt') }, 'isPut'),
     isPut: done,
   },

@@ -127,6 +127,32 @@ export const steps: StepSet = {
       return use(world, current === base || own === 0 ? base : own);
     },
   ),
+  /** The next table with a fault queue that stands beside a space's own, looked up and held in the same way; 0 at the end. */
+  useBeside: step(
+    'reference',
+    'look the next table beside it up and take a reference',
+    ['base', 'after'],
+    (world, base, after) => {
+      const objects = world.objects('hwpt');
+      const hasBase = (hwpt: number) => world.field('hwpt.base').get(hwpt) === base;
+      const isFound = (hwpt: number) => hasBase(hwpt) && world.field('hwpt.users').get(hwpt) > 0;
+      let hwpt = objects.following(after);
+      while (hwpt !== 0 && !isFound(hwpt)) hwpt = objects.following(hwpt);
+      return use(world, hwpt);
+    },
+  ),
+  /**
+   * Give a table's reference back. One whose fault queue was closed and that nobody uses any more is taken out of sight in the same
+   * step, and is the outcome: later it might be another's.
+   */
+  putTable: step('put', 'give the table back', ['hwpt'], (world, hwpt) => {
+    const users = world.field('hwpt.users');
+    const left = users.get(hwpt) - 1;
+    const fault = world.field('hwpt.fault').get(hwpt);
+    const goes = left === 1 && fault !== 0 && world.field('fault.closed').get(fault) !== 0;
+    users.set(hwpt, goes ? 0 : left);
+    return goes ? hwpt : 0;
+  }),
   /**
    * IOMMU_DESTROY's refcount_dec_if_one under the lock of the table: nobody can find the object any more. Fails while it is
    * used; 0 when there is none.

@@ -21,8 +21,10 @@ export const objects: readonly ObjectKind[] = [
       faults: 'int', // has an iopf_handler
       syncMap: 'int', // iotlb_sync_map: hardware may hold not-present results
     },
-    // One more than callers can number for each: a group's default, and a second one made while the first is replaced.
-    capacity: ({ spaces, groups, devices, callers }) => 2 * spaces + groups + devices + callers + 1,
+    // One more than callers can number for each: a group's default, and a second one made while the first is replaced. A route may have
+    // one that its design no longer gives to others.
+    capacity: ({ spaces, groups, slots, devices, callers }) =>
+      2 * spaces + groups + slots + devices + callers + 1,
   },
   {
     // struct device_domain_info; a device is on the list of a domain when `domain` names it
@@ -35,8 +37,8 @@ export const objects: readonly ObjectKind[] = [
     // struct iommu_domain_info: the domain's id on an IOMMU
     name: 'domainIommu',
     fields: { domain: 'ref', iommu: 'int', did: 'int', users: 'int' },
-    capacity: ({ spaces, groups, devices, callers, iommus }) =>
-      (2 * spaces + groups + devices + callers) * iommus,
+    capacity: ({ spaces, groups, slots, devices, callers, iommus }) =>
+      (2 * spaces + groups + slots + devices + callers) * iommus,
   },
   {
     // struct dev_pasid_info

@@ -58,7 +58,13 @@ class Shrinker {
     do {
       this.dropOperations();
       this.dropLoose();
-    } while (this.dropPairs() || this.mergeSegments() || this.dropSteps() || this.lowerArguments());
+    } while (
+      this.dropPairs() ||
+      this.mergeAgents() ||
+      this.mergeSegments() ||
+      this.dropSteps() ||
+      this.lowerArguments()
+    );
     const { actions, cost, violation } = this.best;
     // Named afresh: o1, o2 … without the gaps of what was taken away.
     const trace = recordRun(this.model, actions, this.finished);
@@ -136,6 +142,36 @@ class Shrinker {
       }
     }
     return false;
+  }
+
+  /** Let one agent do what several did: all that another does, or one operation of it. */
+  private mergeAgents(): boolean {
+    const acting = [...new Set(this.best.records.filter(isOperation).map(({ agent }) => agent))];
+    for (const from of acting) {
+      for (const to of this.alike(from)) {
+        const { records } = this.best;
+        if (
+          this.improves(records.map((record) => (record.agent === from ? { ...record, agent: to } : record)))
+        )
+          return true;
+      }
+    }
+    for (let operation = 0; operation < this.operationCount(); operation++) {
+      const [begin] = this.best.records.filter(isOperation).slice(operation);
+      for (const to of this.alike(begin.agent)) {
+        if (this.improves(given(this.best.records, operation, to))) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Names of the other agents of the agent's sort: they differ in their number. */
+  private alike(name: string): string[] {
+    const { model } = this;
+    const sort = sortOf(name);
+    return Array.from({ length: model.agents }, (_, agent) => model.agentName(agent)).filter(
+      (other) => other !== name && sortOf(other) === sort,
+    );
   }
 
   /** Bring what one agent does together: move each stretch of its steps to its next or last one, or past its neighbour. */
@@ -245,10 +281,30 @@ function moved<T>(items: readonly T[], from: number, to: number): T[] {
   return result;
 }
 
+/** Records in which operation number `operation` is another agent's, with all its steps. */
+function given(records: readonly ActionRecord[], operation: number, agent: string): ActionRecord[] {
+  const current = new Map<string, number>();
+  let begun = 0;
+  return records.map((record) => {
+    if (record.operation !== undefined) current.set(record.agent, begun++);
+    return current.get(record.agent) === operation ? { ...record, agent } : record;
+  });
+}
+
+function isOperation(record: ActionRecord): boolean {
+  return record.operation !== undefined;
+}
+
+/** An agent's name without its number. */
+function sortOf(name: string): string {
+  return name.replace(/ \d+$/, '');
+}
+
 function weightOf(records: readonly ActionRecord[]): number {
   let weight = 0;
   for (const record of records) {
     weight += record.alternative ?? 0;
+    if (record.operation !== undefined) weight += Number(/\d+$/.exec(record.agent)?.[0] ?? 0);
     for (const value of Object.values(record.arguments ?? {})) if (typeof value === 'number') weight += value;
   }
   return weight;

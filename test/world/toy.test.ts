@@ -15,6 +15,14 @@ describe('the same world on another architecture', () => {
     expect(causes).toContain('no-stale-iotlb:device-TLB entry:toy@test/unmapPage/clear');
   });
 
+  test('and by one caller, whoever the run had call', () => {
+    const world = toyWorld({ shape: { ...open.shape, callers: 2 }, mended: false, concrete: true });
+    const { failures } = sample(world, { seed: 1, runs: 60, operations: 20 });
+    const found = failures.find(({ violation }) => violation.cause.includes('toy@test/unmapPage/clear'));
+    const callers = found?.trace.records.filter(({ operation }) => operation).map(({ agent }) => agent);
+    expect(new Set(callers)).toEqual(new Set(['caller 0']));
+  });
+
   test('and holds when mended', () => {
     const { failures } = sample(toyWorld({ ...open, concrete: true }), { seed: 1, runs: 60, operations: 20 });
     expect(failures.map(({ violation }) => violation.cause)).toEqual([]);

@@ -112,7 +112,8 @@ function liveWords(world: World): Map<string, [index: number, value: number]> {
   for (let i = 0; i < shape.devices.length; i++)
     add('device', machine.registers.devices + i, words[machine.registers.devices + i] ^ 2);
   for (let i = 0; i < shape.frames; i++) add('pin', world.pinsAt + i);
-  for (let i = 0; i < shape.devices.length * world.authority.slotCount; i++) add('label', world.labels.region.base + i);
+  for (let i = 0; i < shape.devices.length * world.authority.slotCount; i++)
+    add('label', world.labels.region.base + i);
   add('failures', world.failuresAt);
   const ghost = world.authority.region;
   for (let i = 0; i < ghost.size * world.authority.count; i++) add('authority', ghost.base + i);

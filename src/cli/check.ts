@@ -201,7 +201,7 @@ const legend = ({
 }: CheckOptions) => `violated n    by a trace of n operations, the shortest found
 sampled       not violated in ${runs} random runs
 exhaustive    nor in any state of the smallest world; bounded: nor in those
-              of up to ${depth} operation${depth === 1 ? '' : 's'}
+              met before ${depth} operation${depth === 1 ? '' : 's'} or ${SEARCH_STATES} states ended the search
 unexercised   not exercised: what it speaks of never happened
 `;
 

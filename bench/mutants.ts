@@ -1,19 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { createExecutor, defaultWorkers, type Executor } from '../src/campaign/executor.js';
-import type { Shrunk } from '../src/campaign/task.js';
 import { buildWorld, loadPair } from '../src/catalog/build-world.js';
 import { InputError, unknownName } from '../src/catalog/input-error.js';
 import { chosenMends } from '../src/catalog/mend-choice.js';
-import { packageVersion } from '../src/catalog/package-files.js';
-import type { WorldSpec } from '../src/catalog/world-spec.js';
 import { findingKey } from '../src/checker/finding.js';
 import { mendedReplay } from '../src/checker/mended-replay.js';
-import type { ActionRecord, Model } from '../src/checker/model.js';
+import type { ActionRecord } from '../src/checker/model.js';
+import { sampleBatch } from '../src/checker/sample.js';
+import { shrink, type ShrinkResult } from '../src/checker/shrink.js';
 import { stepPoints } from '../src/cli/design-options.js';
 import type { WorldShape } from '../src/vocabulary/shape.js';
 import type { StepKind } from '../src/vocabulary/step.js';
 import { randomShape } from '../src/world/scopes.js';
+import type { World } from '../src/world/world.js';
 
 /** What a correct procedure cannot do without. */
 const KINDS: ReadonlySet<StepKind> = new Set<StepKind>([
@@ -27,13 +26,11 @@ const CALLERS = 2;
 const MEMORY = ['map', 'unmap', 'protect', 'allocFrame', 'freeFrame'] as const;
 const NESTING = ['bindNested', 'unbindNested', 'guestWrite', 'guestInvalidate'] as const;
 const RUN = { seed: 1, operations: 100 };
-/** Runs between two looks whether something was found. */
-const BATCH = 128;
-const DEFAULT_RUNS = 4096;
-/** Runs that show what a mended design violates by itself, which should be nothing. */
-const OWN_RUNS = 512;
+/** Runs in one world between two looks whether something was found. */
+const BATCH = 16;
+const DEFAULT_RUNS = 2048;
 /** Replays that making one trace short may take. */
-const SHRINK_BUDGET = 4000;
+const SHRINK_BUDGET = 1000;
 
 /** Seen from the built output, which is what runs. */
 const PINNED = new URL('../../test/mutants/pinned.json', import.meta.url);
@@ -95,17 +92,33 @@ export interface UnnoticedMutant {
   readonly reason: string;
 }
 
-/** The world in which a mutant is searched and its trace replayed; without a step, the mended design itself. */
-export async function mutantSpec(name: string, world: WorldName, step?: string): Promise<WorldSpec> {
+/**
+ * Worlds of the mended designs, each built once: a step is taken out by marking the points where agents stand at it, which takes no
+ * time beside building a world anew.
+ */
+export class MutantWorlds {
+  private readonly built = new Map<string, World>();
+
+  /** The world with the step taken out, or with every step in place. Asking for another step changes it. */
+  async without(design: string, name: WorldName, step?: string): Promise<World> {
+    const key = `${design} ${name}`;
+    const world = this.built.get(key) ?? (await mendedWorld(design, name));
+    this.built.set(key, world);
+    for (const point of world.compiled.points) point.skipped = point.name === step;
+    return world;
+  }
+}
+
+async function mendedWorld(name: string, world: WorldName): Promise<World> {
   const { design, driver } = await loadPair({ name });
-  return {
+  return buildWorld({
     design: { name },
     driver: driver.value.name,
     mends: chosenMends({ mended: 'all' }, design.value, driver.value),
-    without: step === undefined ? [] : [step],
+    without: [],
     shape: WORLDS[world](randomShape(design.value, CALLERS)),
     concrete: true,
-  };
+  });
 }
 
 /** Every step whose removal has to be noticed, in the order of designs and procedures. */
@@ -124,61 +137,60 @@ export async function listMutants(): Promise<Mutant[]> {
   return [...mutants.values()];
 }
 
-/** What the mended design is found to violate with every step in place: no removal is noticed by it. */
-async function ownCauses(executor: Executor, design: string): Promise<ReadonlySet<string>> {
-  const causes = new Set<string>();
-  for (const world of WORLD_NAMES) {
-    const spec = await mutantSpec(design, world);
-    const { failures } = await executor.run({ kind: 'batch', spec, ...RUN, from: 0, to: OWN_RUNS });
-    for (const { violation } of failures) causes.add(violation.cause);
-  }
-  for (const cause of causes) console.error(`mutants: ${design} violates with every step in place: ${cause}`);
-  return causes;
+/** Whether the records end with the finding where the step is missing, and do not with every step in place. */
+async function isNoticed(
+  worlds: MutantWorlds,
+  { design, step }: Mutant,
+  {
+    world,
+    steps,
+    finished,
+    key,
+  }: Pick<PinnedMutant, 'world' | 'steps' | 'finished'> & { readonly key: string },
+): Promise<boolean> {
+  const found = async (missing?: string) =>
+    mendedReplay(await worlds.without(design, world, missing), steps, finished, key) !== undefined;
+  return !(await found()) && (await found(step));
+}
+
+export function pinHolds(worlds: MutantWorlds, pin: PinnedMutant): Promise<boolean> {
+  return isNoticed(worlds, pin, { ...pin, key: findingKey({ ...pin, explanation: [] }) });
 }
 
 /** Runs until something is violated, and the shortest trace of it; undefined when the budget of runs ends first. */
-async function search(
-  executor: Executor,
-  mutant: Mutant,
-  own: ReadonlySet<string>,
-  runs: number,
-): Promise<{ readonly shrunk: Shrunk; readonly world: WorldName } | undefined> {
+async function search(worlds: MutantWorlds, mutant: Mutant, runs: number): Promise<PinnedMutant | undefined> {
+  const { design, step } = mutant;
   for (let from = 0; from < runs; from += BATCH) {
+    const name = WORLD_NAMES[(from / BATCH) % WORLD_NAMES.length];
     const to = Math.min(runs, from + BATCH);
-    const world = WORLD_NAMES[(from / BATCH) % WORLD_NAMES.length];
-    const spec = await mutantSpec(mutant.design, world, mutant.step);
-    const batch = await executor.run({ kind: 'batch', spec, ...RUN, from, to });
-    const [first, ...others] = batch.failures.filter(({ violation }) => !own.has(violation.cause));
-    if (first === undefined) continue;
-    const { trace, violation } = others.reduce(
-      (best, next) => (next.steps < best.steps ? next : best),
-      first,
-    );
-    const program = await packageVersion();
-    const shrunk = await executor.run({
-      kind: 'shrink',
-      ...{ spec, program, trace, violation },
-      budget: SHRINK_BUDGET,
-    });
-    return { shrunk, world };
+    const { failures } = sampleBatch(await worlds.without(design, name, step), { ...RUN, from, to });
+    for (const { trace, violation } of [...failures].sort((a, b) => a.steps - b.steps)) {
+      const found = {
+        world: name,
+        steps: trace.records,
+        finished: trace.finished,
+        key: findingKey(violation),
+      };
+      if (!(await isNoticed(worlds, mutant, found))) continue;
+      const world = await worlds.without(design, name, step);
+      const pin = pinOf(mutant, name, world, shrink(world, trace, violation, { budget: SHRINK_BUDGET }));
+      if (await pinHolds(worlds, pin)) return pin;
+    }
   }
   return undefined;
 }
 
-async function pinOf(mutant: Mutant, world: WorldName, shrunk: Shrunk): Promise<PinnedMutant> {
+function pinOf(mutant: Mutant, name: WorldName, world: World, shrunk: ShrinkResult): PinnedMutant {
   const { violation, trace, operations } = shrunk;
   const { property, cause } = violation;
   const { finished } = trace;
-  // What each step changes is told anew by every replay.
-  const records = trace.steps.map(({ kind: _, changes: __, ...record }): ActionRecord => record);
-  const model = await buildWorld(await mutantSpec(mutant.design, world, mutant.step));
-  const steps = essential(model, records, finished, findingKey(violation));
-  return { ...mutant, world, property, cause, operations, finished, steps };
+  const steps = essential(world, trace.records, finished, findingKey(violation));
+  return { ...mutant, world: name, property, cause, operations, finished, steps };
 }
 
 /** The records without those, by halves and down to single ones, that a replay finds by itself on its way to the finding. */
 function essential(
-  model: Model,
+  world: World,
   records: readonly ActionRecord[],
   finished: boolean,
   key: string,
@@ -189,7 +201,7 @@ function essential(
       const without = kept.filter(
         ({ operation }, i) => i < from || i >= from + size || operation !== undefined,
       );
-      if (without.length < kept.length && mendedReplay(model, without, finished, key)) kept = without;
+      if (without.length < kept.length && mendedReplay(world, without, finished, key)) kept = without;
       else from += size;
     }
   }
@@ -217,8 +229,8 @@ function choose(mutants: readonly Mutant[], only: readonly string[] | undefined)
 }
 
 /**
- * Take out one step after the other and look whether anything notices. Exits 1 when a removal is noticed by nothing and the step
- * is not on the list of those that nothing can notice, or is on it and was noticed.
+ * Take out one step after the other and look whether anything notices: the pinned trace if there is one, else a search. Exits 1 when a
+ * removal is noticed by nothing and the step is not on the list of those that nothing can notice, or is on it and was noticed.
  */
 async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -228,60 +240,41 @@ async function main(args: readonly string[]): Promise<void> {
       pin: { type: 'boolean', default: false },
       missing: { type: 'boolean', default: false },
       runs: { type: 'string', default: String(DEFAULT_RUNS) },
-      workers: { type: 'string', default: String(defaultWorkers()) },
     },
   });
   const runs = positive('runs', values.runs);
-  const workers = positive('workers', values.workers);
   const pins = new Map((await readList<PinnedMutant>(PINNED)).map((pin) => [pin.step, pin]));
   const unnoticed = new Set((await readList<UnnoticedMutant>(UNNOTICED)).map(({ step }) => step));
   const chosen = choose(await listMutants(), values.only);
-  const queue = values.missing ? chosen.filter(({ step }) => !pins.has(step)) : [...chosen];
-  const total = queue.length;
+  const mutants = values.missing ? chosen.filter(({ step }) => !pins.has(step)) : chosen;
+  const worlds = new MutantWorlds();
   let found = 0;
   let surprises = 0;
-  let writing = Promise.resolve();
-  const executor = createExecutor(workers);
-  const own = new Map<string, ReadonlySet<string>>();
-  const take = async () => {
-    for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-      let caught: Awaited<ReturnType<typeof search>>;
-      try {
-        caught = await search(executor, mutant, own.get(mutant.design)!, runs);
-      } catch (error) {
-        // One design that cannot go on without a step is told, and the others are tried.
-        if (!(error instanceof InputError)) throw error;
-        console.log(`${mutant.step} (${mutant.kind}): ${error.message} (unexpected)`);
-        surprises++;
-        continue;
-      }
-      const expected = (caught === undefined) === unnoticed.has(mutant.step);
-      if (!expected) surprises++;
-      console.log(lineOf(mutant, caught?.shrunk, runs, expected));
-      if (caught === undefined) continue;
-      found++;
-      if (!values.pin) continue;
-      pins.set(mutant.step, await pinOf(mutant, caught.world, caught.shrunk));
-      await (writing = writing.then(() => writePins(pins)));
-    }
-  };
-  try {
-    for (const design of new Set(queue.map((mutant) => mutant.design))) {
-      own.set(design, await ownCauses(executor, design));
-    }
-    await Promise.all(Array.from({ length: workers }, take));
-  } finally {
-    await executor.close();
+  for (const mutant of mutants) {
+    const known = pins.get(mutant.step);
+    const pin = known && (await pinHolds(worlds, known)) ? known : await search(worlds, mutant, runs);
+    const expected = (pin === undefined) === unnoticed.has(mutant.step);
+    if (!expected) surprises++;
+    console.log(lineOf(mutant, pin, runs, expected));
+    if (pin === undefined) continue;
+    found++;
+    if (!values.pin || pin === known) continue;
+    pins.set(mutant.step, pin);
+    await writePins(pins);
   }
-  console.log(`${found} of ${total} removals noticed; ${surprises} not as expected`);
+  console.log(`${found} of ${mutants.length} removals noticed; ${surprises} not as expected`);
   process.exitCode = surprises > 0 ? 1 : 0;
 }
 
-function lineOf({ step, kind }: Mutant, shrunk: Shrunk | undefined, runs: number, expected: boolean): string {
+function lineOf(
+  { step, kind }: Mutant,
+  pin: PinnedMutant | undefined,
+  runs: number,
+  expected: boolean,
+): string {
   const mark = expected ? '' : ' (unexpected)';
-  if (shrunk === undefined) return `${step} (${kind}): not noticed in ${runs} runs${mark}`;
-  const { violation, operations, steps } = shrunk;
-  return `${step} (${kind}): ${violation.cause}, ${operations} operations, ${steps} steps${mark}`;
+  const what = pin ? `${pin.cause}, ${pin.operations} operations` : `not noticed in ${runs} runs`;
+  return `${step} (${kind}): ${what}${mark}`;
 }
 
 function positive(name: string, text: string): number {

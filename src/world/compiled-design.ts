@@ -20,7 +20,8 @@ export interface GlobalPoint {
   readonly local: number;
   readonly step: Step;
   readonly statics: Readonly<Record<string, string>>;
-  readonly skipped: boolean;
+  /** Taken out: the step does nothing. What takes steps out one after the other changes it between runs. */
+  skipped: boolean;
   readonly owner: string;
 }
 

@@ -30,8 +30,8 @@ export const auxAttach = (mended: MendQuery) => {
   const locksPasid = mended('default-pasid-under-lock');
   const looksAgain = mended('disable-refuses-attached');
   const start = locksPasid ? 'lockPasid' : 'readPasid';
-  const finish = locksPasid ? 'unlockPasid' : 'whoseLock';
-  const abandon = locksPasid ? 'unlockPasidFailed' : 'whoseLockFailed';
+  const finish = locksPasid ? 'unlockPasid' : 'unlockSlot';
+  const abandon = locksPasid ? 'unlockPasidFailed' : 'unlockSlotFailed';
   return procedure.createMachine({
     id: 'auxAttach',
     context: registers({
@@ -63,7 +63,9 @@ export const auxAttach = (mended: MendQuery) => {
         { device: reg('device'), slot: reg('slot') },
         to('handles', keep('number')),
       ),
-      handles: choose(to('lockSlot', copy('device', 'parent'), add('parent', 1))),
+      handles: choose(
+        to(respectsOwner ? 'findGroup' : 'lockSlot', copy('device', 'parent'), add('parent', 1)),
+      ),
       lockSlot: run('lock', { family: 'subdevice', id: reg('number') }, 'isPresent'),
       isPresent: run('isPresent', { device: reg('device') }, [
         when(result(0), 'unlockSlotFailed', set('errno', ERRNO.ENODEV)),
@@ -84,7 +86,7 @@ export const auxAttach = (mended: MendQuery) => {
         ],
       ),
       isAttached: run('get', { field: 'subdevice.space', of: reg('subdevice') }, [
-        when(result(0), respectsOwner ? 'findGroup' : 'isEnabled'),
+        when(result(0), respectsOwner ? 'readOwner' : 'isEnabled'),
         to('unlockSlotFailed', set('errno', ERRNO.EBUSY)),
       ]),
 
@@ -95,18 +97,18 @@ export const auxAttach = (mended: MendQuery) => {
               { what: 'group', device: reg('device') },
               to('lockGroup', keep('group'), add('group', 1)),
             ),
-            lockGroup: run('lock', { family: 'group', id: reg('group') }, 'readOwner'),
+            lockGroup: run('lock', { family: 'group', id: reg('group') }, 'lockSlot'),
             readOwner: run('get', { field: 'group.owner', of: reg('group') }, to('isOwner', keep('owner'))),
             isOwner: choose(
               when(is('owner', 0), 'isEnabled'),
               when(same('owner', 'principal'), 'isEnabled'),
-              to('whoseLockFailed', set('errno', ERRNO.EPERM)),
+              to('unlockSlotFailed', set('errno', ERRNO.EPERM)),
             ),
           }
         : {}),
       // is_aux_domain(), read without a lock.
       isEnabled: run('get', { field: 'parent.aux', of: reg('parent') }, [
-        when(result(0), 'whoseLockFailed', set('errno', ERRNO.EPERM)),
+        when(result(0), 'unlockSlotFailed', set('errno', ERRNO.EPERM)),
         to('readDomain'),
       ]),
       readDomain: run('get', { field: 'space.domain', of: reg('handle') }, to(start, keep('domain'))),
@@ -166,16 +168,19 @@ export const auxAttach = (mended: MendQuery) => {
       ),
       unlockDevices: run('unlock', { family: 'deviceDomain', id: 1 }, finish),
       ...(locksPasid
-        ? { unlockPasid: run('unlock', { family: 'defaultPasid', id: reg('handle') }, 'whoseLock') }
+        ? { unlockPasid: run('unlock', { family: 'defaultPasid', id: reg('handle') }, 'unlockSlot') }
         : {}),
-      whoseLock: choose(to(respectsOwner ? 'unlockGroup' : 'unlockSlot')),
+      unlockSlot: run(
+        'unlock',
+        { family: 'subdevice', id: reg('number') },
+        respectsOwner ? 'unlockGroup' : 'put',
+      ),
       ...(respectsOwner
         ? {
-            unlockGroup: run('unlock', { family: 'group', id: reg('group') }, 'unlockSlot'),
-            unlockGroupFailed: run('unlock', { family: 'group', id: reg('group') }, 'unlockSlotFailed'),
+            unlockGroup: run('unlock', { family: 'group', id: reg('group') }, 'put'),
+            unlockGroupFailed: run('unlock', { family: 'group', id: reg('group') }, 'putFailed'),
           }
         : {}),
-      unlockSlot: run('unlock', { family: 'subdevice', id: reg('number') }, 'put'),
       put: run('decrement', { field: 'space.users', of: reg('handle') }, 'attached'),
       attached: done,
 
@@ -202,12 +207,15 @@ export const auxAttach = (mended: MendQuery) => {
             unlockPasidFailed: run(
               'unlock',
               { family: 'defaultPasid', id: reg('handle') },
-              'whoseLockFailed',
+              'unlockSlotFailed',
             ),
           }
         : {}),
-      whoseLockFailed: choose(to(respectsOwner ? 'unlockGroupFailed' : 'unlockSlotFailed')),
-      unlockSlotFailed: run('unlock', { family: 'subdevice', id: reg('number') }, 'putFailed'),
+      unlockSlotFailed: run(
+        'unlock',
+        { family: 'subdevice', id: reg('number') },
+        respectsOwner ? 'unlockGroupFailed' : 'putFailed',
+      ),
       putFailed: run('decrement', { field: 'space.users', of: reg('handle') }, 'failed'),
       failed: fails(reg('errno')),
       noSpace: fails(ERRNO.EINVAL),

@@ -10,7 +10,7 @@ import { mends } from './mends.js';
 import { objects } from './objects.js';
 import { operations } from './operations.js';
 import { COUNTS_SUBDEVICES, steps } from './steps.js';
-import { createSubdevice, isLent, release, removeSubdevice } from './subdevices.js';
+import { createSubdevice, isLent, probeParent, releaseParent, removeSubdevice } from './subdevices.js';
 
 export default defineDesign({
   name: 'aux-domain',
@@ -39,8 +39,9 @@ export default defineDesign({
     ),
     isLent,
     mayJoin,
+    probeParent,
     putPasid(mended),
-    release,
+    releaseParent,
     removeSubdevice,
   ],
   operations,

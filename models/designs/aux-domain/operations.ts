@@ -12,7 +12,8 @@ function extended<T extends Partial<Extract<OperationAnswer, { procedure: string
 
 export const operations: DesignDefinition['operations'] = {
   ...primary,
-  release: extended(primary.release, { procedure: 'release' }),
+  probe: extended(primary.probe, { procedure: 'probeParent' }),
+  release: extended(primary.release, { procedure: 'releaseParent' }),
   enableFeature: {
     procedure: 'enableFeature',
     api: 'iommu_dev_enable_feature',

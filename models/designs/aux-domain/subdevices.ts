@@ -84,18 +84,51 @@ export const removeSubdevice = procedure.createMachine({
   },
 });
 
-/** The driver of a parent that goes away removes its mediated devices first (mdev_unregister_device), then the device goes. */
-export const release = procedure.createMachine({
-  id: 'release',
-  context: registers({ device: 'int', parent: 'int', slot: 'int', number: 'int', subdevice: 'ref' }),
+/** A parent's driver is bound once the device is probed: until then nobody has calls for its features and subdevices. */
+export const probeParent = procedure.createMachine({
+  id: 'probeParent',
+  context: registers({ device: 'int', parent: 'int', errno: 'int' }),
   initial: 'handle',
   states: {
     handle: choose(to('lockParent', copy('device', 'parent'), add('parent', 1))),
-    lockParent: run('lock', { family: 'parent', id: reg('parent') }, 'nextSubdevice'),
+    lockParent: run('lock', { family: 'parent', id: reg('parent') }, 'probe'),
+    probe: run('probe', { device: reg('device') }, 'unlockParent', to('unlockFailed', keep('errno'))),
+    unlockParent: run('unlock', { family: 'parent', id: reg('parent') }, 'probed'),
+    probed: done,
+    unlockFailed: run('unlock', { family: 'parent', id: reg('parent') }, 'failed'),
+    failed: fails(reg('errno')),
+  },
+});
+
+/**
+ * A parent is pulled out: its driver removes the mediated devices first (mdev_unregister_device), then iommu_release_device()
+ * follows. The group's mutex is held from the first, so that to whole attaches the device is there with all of them or gone.
+ */
+export const releaseParent = procedure.createMachine({
+  id: 'releaseParent',
+  context: registers({
+    device: 'int',
+    parent: 'int',
+    index: 'int',
+    group: 'int',
+    slot: 'int',
+    number: 'int',
+    subdevice: 'ref',
+  }),
+  initial: 'findGroup',
+  states: {
+    findGroup: run('deviceFact', { what: 'group', device: reg('device') }, to('handles', keep('index'))),
+    handles: choose(
+      to('lockParent', copy('index', 'group'), add('group', 1), copy('device', 'parent'), add('parent', 1)),
+    ),
+    lockParent: run('lock', { family: 'parent', id: reg('parent') }, 'lockGroup'),
+    lockGroup: run('lock', { family: 'group', id: reg('group') }, 'isPresent'),
+    isPresent: run('isPresent', { device: reg('device') }, [when(result(0), 'unlockGroup'), to('unplug')]),
+    unplug: run('plugDevice', { device: reg('device'), present: 0 }, 'nextSubdevice'),
     nextSubdevice: run(
       'next',
       { kind: 'subdevice', field: 'subdevice.parent', after: 0, value: reg('parent') },
-      [when(result(0), 'releaseDevice'), to('readSlot', keep('subdevice'))],
+      [when(result(0), 'remove'), to('readSlot', keep('subdevice'))],
     ),
     readSlot: run('get', { field: 'subdevice.slot', of: reg('subdevice') }, to('findNumber', keep('slot'))),
     findNumber: run(
@@ -112,8 +145,13 @@ export const release = procedure.createMachine({
       to('unlockSlot', set('subdevice', 0)),
     ),
     unlockSlot: run('unlock', { family: 'subdevice', id: reg('number') }, 'nextSubdevice'),
-    releaseDevice: run('releaseDevice', { device: reg('device') }, 'forgetAux'),
-    forgetAux: run('clear', { field: 'parent.aux', of: reg('parent') }, 'unlockParent'),
+    remove: run(
+      'removeMember',
+      { device: reg('device'), group: reg('group'), index: reg('index') },
+      'forgetAux',
+    ),
+    forgetAux: run('clear', { field: 'parent.aux', of: reg('parent') }, 'unlockGroup'),
+    unlockGroup: run('unlock', { family: 'group', id: reg('group') }, 'unlockParent'),
     unlockParent: run('unlock', { family: 'parent', id: reg('parent') }, 'released'),
     released: done,
   },

@@ -84,7 +84,20 @@ export const attachGroup = (mended: MendQuery) => {
         to('readDomain', keep('default')),
         to('unlockFailed', keep('errno')),
       ),
-      readDomain: run('get', { field: 'space.domain', of: reg('handle') }, to('nextDevice', keep('domain'))),
+      readDomain: run(
+        'get',
+        { field: 'space.domain', of: reg('handle') },
+        to(rollsBack ? 'nextAsked' : 'nextDevice', keep('domain')),
+      ),
+      ...(rollsBack
+        ? {
+            nextAsked: run('nextPresent', { group: reg('index'), after: reg('moved') }, [
+              when(result(0), 'nextDevice', set('moved', 0)),
+              to('ask', keep('moved'), copy('moved', 'moving'), add('moving', -1)),
+            ]),
+            ask: run('mayJoin', { device: reg('moving') }, 'nextAsked', to('unlockFailed', keep('errno'))),
+          }
+        : {}),
       nextDevice: run('nextPresent', { group: reg('index'), after: reg('moved') }, [
         when(result(0), 'storeDefault'),
         to('attachDevice', keep('moved'), copy('moved', 'moving'), add('moving', -1)),

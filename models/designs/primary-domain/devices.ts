@@ -57,22 +57,37 @@ export const probe = procedure.createMachine({
   },
 });
 
-/**
- * iommu_release_device() after the device is gone: the driver removes it, then it leaves its group. With the last member that
- * was attached the group leaves its domain, and with the last device it is nobody's.
- */
+/** A device is pulled out, and iommu_release_device() follows. */
 export const releaseDevice = procedure.createMachine({
   id: 'releaseDevice',
-  context: registers({ device: 'int', index: 'int', group: 'int', member: 'int', owner: 'int' }),
+  context: registers({ device: 'int', index: 'int', group: 'int' }),
   initial: 'findGroup',
   states: {
-    findGroup: run('deviceFact', { what: 'group', device: reg('device') }, to('handles', keep('index'))),
-    handles: choose(
-      to('lockGroup', copy('index', 'group'), add('group', 1), copy('device', 'member'), add('member', 1)),
-    ),
+    findGroup: run('deviceFact', { what: 'group', device: reg('device') }, to('handle', keep('index'))),
+    handle: choose(to('lockGroup', copy('index', 'group'), add('group', 1))),
     lockGroup: run('lock', { family: 'group', id: reg('group') }, 'isPresent'),
     isPresent: run('isPresent', { device: reg('device') }, [when(result(0), 'unlockGroup'), to('unplug')]),
-    unplug: run('plugDevice', { device: reg('device'), present: 0 }, 'release'),
+    unplug: run('plugDevice', { device: reg('device'), present: 0 }, 'remove'),
+    remove: run(
+      'removeMember',
+      { device: reg('device'), group: reg('group'), index: reg('index') },
+      'unlockGroup',
+    ),
+    unlockGroup: run('unlock', { family: 'group', id: reg('group') }, 'released'),
+    released: done,
+  },
+});
+
+/**
+ * iommu_release_device(): the driver removes the device that is gone, then it leaves its group. With the last member that was
+ * attached the group leaves its domain, and with the last device it is nobody's. Called with the group's mutex held.
+ */
+export const removeMember = procedure.createMachine({
+  id: 'removeMember',
+  context: registers({ device: 'int', index: 'int', group: 'int', member: 'int' }),
+  initial: 'handle',
+  states: {
+    handle: choose(to('release', copy('device', 'member'), add('member', 1))),
     release: run('driver/releaseDevice', { device: reg('device') }, 'isAttached'),
     isAttached: run('get', { field: 'member.attached', of: reg('member') }, [
       when(result(0), 'anyDevice'),
@@ -85,16 +100,15 @@ export const releaseDevice = procedure.createMachine({
     ),
     anyDevice: run('nextPresent', { group: reg('index'), after: 0 }, [
       when(result(0), 'readOwner'),
-      to('unlockGroup'),
+      to('removed'),
     ]),
     readOwner: run('get', { field: 'group.owner', of: reg('group') }, [
-      when(result(0), 'unlockGroup'),
+      when(result(0), 'removed'),
       to('clearOwner'),
     ]),
     clearOwner: run('clear', { field: 'group.owner', of: reg('group') }, 'tellGroup'),
-    tellGroup: run('event', { machine: 'group', event: 'RELEASE', id: reg('group') }, 'unlockGroup'),
-    unlockGroup: run('unlock', { family: 'group', id: reg('group') }, 'released'),
-    released: done,
+    tellGroup: run('event', { machine: 'group', event: 'RELEASE', id: reg('group') }, 'removed'),
+    removed: done,
   },
 });
 

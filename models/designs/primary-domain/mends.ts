@@ -4,7 +4,7 @@ export const mends: readonly Mend[] = [
   {
     name: 'group-attach-rolls-back',
     flaw: 'When a device of a group fails to attach, those before it stay in the new domain, where the detach that follows does not look for them.',
-    repair: 'Move them back before returning the error.',
+    repair: 'Ask every device first, and move those that have moved back before returning an error.',
     source: 'drivers/iommu/iommu.c 5.15, __iommu_attach_group()',
     causes: [],
   },

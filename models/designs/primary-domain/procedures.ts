@@ -3,7 +3,7 @@ import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { attachDefault, attachDevice, attachGroup, findDefault, mayJoin, moveToDefault } from './attach.js';
 import { createSpace } from './create-space.js';
 import { detachAll, detachGroup, leaveGroup } from './detach.js';
-import { probe, releaseDevice, reset } from './devices.js';
+import { probe, releaseDevice, removeMember, reset } from './devices.js';
 import { freeSpace } from './free-space.js';
 import { map } from './map.js';
 import { claimOwner, isLent, releaseOwner } from './ownership.js';
@@ -22,9 +22,9 @@ export const sharedProcedures = (mended: MendQuery): readonly AnyStateMachine[] 
   map,
   moveToDefault,
   probe,
-  releaseDevice,
   releaseOwner,
   removeMapping,
+  removeMember,
   reset,
   unmap,
 ];
@@ -35,5 +35,6 @@ export const ownProcedures = (mended: MendQuery): readonly AnyStateMachine[] => 
   attachDevice,
   isLent,
   mayJoin,
+  releaseDevice,
   freeSpace(mended('free-refuses-attached') ? COUNTS_GROUPS : 0),
 ];

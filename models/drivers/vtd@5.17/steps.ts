@@ -52,6 +52,7 @@ function perIommu(
   inputs: readonly string[],
   change: (old: number, value: number) => number,
   skipped = 0,
+  answer: (old: number, fresh: number) => number = (_, fresh) => fresh,
 ): Step {
   return {
     kind,
@@ -67,7 +68,7 @@ function perIommu(
         const old = field.get(domain);
         const fresh = change(old, value);
         if (fresh !== old) field.set(domain, fresh);
-        return fresh;
+        return answer(old, fresh);
       };
     },
   };
@@ -161,7 +162,16 @@ export const steps: StepSet = {
   }),
 
   raiseCount: perIommu('reference', 'take a reference of IOMMU {iommu}', 'count', [], (old) => old + 1, 2),
-  lowerCount: perIommu('put', 'drop the reference of IOMMU {iommu}', 'count', [], (old) => old - 1, 1),
+  /** A count that is nought already stays so, and the reference is not the last. */
+  lowerCount: perIommu(
+    'put',
+    'drop the reference of IOMMU {iommu}',
+    'count',
+    [],
+    (old) => Math.max(0, old - 1),
+    1,
+    (old, fresh) => (old === 0 ? 1 : fresh),
+  ),
   countOn: perIommu('read', 'is the domain used on IOMMU {iommu}', 'count', [], (old) => old),
   didOn: perIommu('read', 'read the domain id on IOMMU {iommu}', 'did', [], (old) => old),
   setDid: perIommu('store', 'set the domain id on IOMMU {iommu}', 'did', ['did'], (_, did) => did),

@@ -57,28 +57,30 @@ export const detach = procedure.createMachine({
  * __iommu_attach_device() to a domain of the caller's: EPERM while the device's aux feature is on, whether anything is attached
  * by it or not. What the driver keeps of the device is made anew, and forgets that the feature was on.
  */
-export const attachDevice = (mended: MendQuery) => wholeAttach('attachDevice', true, mended);
+export const attachDevice = (mended: MendQuery) => wholeAttach('attachDevice', false, mended);
 
 /** __iommu_attach_device() to the default domain, which the aux feature does not stop. */
-export const attachDefault = (mended: MendQuery) => wholeAttach('attachDefault', false, mended);
+export const attachDefault = (mended: MendQuery) => wholeAttach('attachDefault', true, mended);
 
-function wholeAttach(id: string, asksAux: boolean, mended: MendQuery) {
+function wholeAttach(id: string, toDefault: boolean, mended: MendQuery) {
   const remembers = mended('aux-flag-survives-reattach');
   return procedure.createMachine({
     id,
     context: registers({ device: 'int', domain: 'ref', parent: 'int', errno: 'int' }),
     initial: 'handle',
     states: {
-      handle: choose(to(asksAux ? 'isEnabled' : 'attach', copy('device', 'parent'), add('parent', 1))),
-      ...(asksAux
+      handle: choose(to(toDefault ? 'findDefault' : 'isEnabled', copy('device', 'parent'), add('parent', 1))),
+      ...(toDefault
         ? {
+            findDefault: run('driver/defaultDomain', { device: reg('device') }, to('attach', keep('domain'))),
+          }
+        : {
             isEnabled: run('get', { field: 'parent.aux', of: reg('parent') }, [
               when(result(0), 'attach'),
               to('enabled'),
             ]),
             enabled: fails(ERRNO.EPERM),
-          }
-        : {}),
+          }),
       attach: run(
         'driver/attachRid',
         { device: reg('device'), domain: reg('domain') },

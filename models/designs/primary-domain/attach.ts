@@ -1,23 +1,7 @@
-import { procedure, reg, registers, result as output } from '../../../src/statechart/procedure.js';
+import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { SPACE_KINDS } from '../../../src/vocabulary/operations.js';
-import {
-  add,
-  choose,
-  copy,
-  done,
-  fails,
-  is,
-  isNot,
-  keep,
-  result,
-  run,
-  same,
-  set,
-  to,
-  when,
-} from './states.js';
+import { add, choose, copy, done, fails, is, keep, result, run, same, set, to, when } from './states.js';
 
 /**
  * iommu_attach_group() as vfio calls it: the whole group moves with the first of its devices that is attached, the others join.
@@ -34,7 +18,6 @@ export const attachGroup = (mended: MendQuery) => {
       principal: 'int',
       handle: 'ref',
       domain: 'ref',
-      default: 'ref',
       current: 'ref',
       index: 'int',
       group: 'int',
@@ -73,17 +56,11 @@ export const attachGroup = (mended: MendQuery) => {
       ]),
       readCurrent: run('get', { field: 'group.domain', of: reg('group') }, to('isFree', keep('current'))),
       isFree: choose(
-        when(is('current', 0), 'findDefault'),
+        when(is('current', 0), 'readDomain'),
         when(same('current', 'handle'), 'mayJoin'),
         to('unlockFailed', set('errno', ERRNO.EBUSY)),
       ),
       mayJoin: run('mayJoin', { device: reg('device') }, 'join', to('unlockFailed', keep('errno'))),
-      findDefault: run(
-        'findDefault',
-        { group: reg('group') },
-        to('readDomain', keep('default')),
-        to('unlockFailed', keep('errno')),
-      ),
       readDomain: run(
         'get',
         { field: 'space.domain', of: reg('handle') },
@@ -99,7 +76,7 @@ export const attachGroup = (mended: MendQuery) => {
           }
         : {}),
       nextDevice: run('nextPresent', { group: reg('index'), after: reg('moved') }, [
-        when(result(0), 'storeDefault'),
+        when(result(0), 'storeDomain'),
         to('attachDevice', keep('moved'), copy('moved', 'moving'), add('moving', -1)),
       ]),
       attachDevice: run(
@@ -109,11 +86,6 @@ export const attachGroup = (mended: MendQuery) => {
         to('hasMoved', keep('errno'), copy('moving', 'stop'), set('moved', 0)),
       ),
       hasMoved: choose(when(is('some', 0), 'unlockFailed'), to(rollsBack ? 'nextBack' : 'unlockPartly')),
-      storeDefault: run(
-        'set',
-        { field: 'group.default', of: reg('group'), value: reg('default') },
-        'storeDomain',
-      ),
       storeDomain: run('set', { field: 'group.domain', of: reg('group'), value: reg('handle') }, 'whoseDma'),
       whoseDma: choose(when(is('owner', 0), 'tellKernel'), to('join')),
       tellKernel: run('event', { machine: 'group', event: 'CLAIM_KERNEL', id: reg('group') }, 'join'),
@@ -130,7 +102,7 @@ export const attachGroup = (mended: MendQuery) => {
               to('isMoved', keep('moved'), copy('moved', 'moving'), add('moving', -1)),
             ]),
             isMoved: choose(when(same('moving', 'stop'), 'unlockFailed'), to('moveBack')),
-            moveBack: run('moveToDefault', { device: reg('moving'), domain: reg('default') }, 'nextBack'),
+            moveBack: run('moveToDefault', { device: reg('moving') }, 'nextBack'),
           }
         : {
             unlockPartly: run('unlock', { family: 'group', id: reg('group') }, 'putPartly'),
@@ -169,12 +141,13 @@ export const attachDevice = procedure.createMachine({
   },
 });
 
-/** __iommu_attach_device() to the default domain. */
+/** __iommu_attach_device() to the default domain of the device's group. */
 export const attachDefault = procedure.createMachine({
   id: 'attachDefault',
   context: registers({ device: 'int', domain: 'ref', errno: 'int' }),
-  initial: 'attach',
+  initial: 'findDefault',
   states: {
+    findDefault: run('driver/defaultDomain', { device: reg('device') }, to('attach', keep('domain'))),
     attach: run(
       'driver/attachRid',
       { device: reg('device'), domain: reg('domain') },
@@ -189,38 +162,11 @@ export const attachDefault = procedure.createMachine({
 /** The way back to the default domain, tried until there is memory for it. */
 export const moveToDefault = procedure.createMachine({
   id: 'moveToDefault',
-  context: registers({ device: 'int', domain: 'ref' }),
+  context: registers({ device: 'int' }),
   initial: 'attach',
   states: {
-    attach: run('attachDefault', { device: reg('device'), domain: reg('domain') }, 'moved', 'again'),
+    attach: run('attachDefault', { device: reg('device') }, 'moved', 'again'),
     again: run('isPresent', { device: reg('device') }, [when(result(0), 'moved'), to('attach')]),
     moved: done,
-  },
-});
-
-/**
- * The group's default domain: identity, or one in which nothing is mapped, which is all that a kernel without DMA mappings of
- * its own has.
- */
-export const findDefault = procedure.createMachine({
-  id: 'findDefault',
-  context: registers({ group: 'int', default: 'ref', kind: 'int', errno: 'int' }),
-  output: output('default'),
-  initial: 'read',
-  states: {
-    read: run('get', { field: 'group.default', of: reg('group') }, to('isKnown', keep('default'))),
-    isKnown: choose(when(isNot('default', 0), 'found'), to('findKind')),
-    findKind: run('kernelDefault', {}, [
-      when(result(0), 'allocate', set('kind', SPACE_KINDS.indexOf('blocked'))),
-      to('allocate', set('kind', SPACE_KINDS.indexOf('identity'))),
-    ]),
-    allocate: run(
-      'driver/allocDomain',
-      { kind: reg('kind'), parent: 0 },
-      to('found', keep('default')),
-      to('failed', keep('errno')),
-    ),
-    found: done,
-    failed: fails(reg('errno')),
   },
 });

@@ -75,7 +75,6 @@ export const detachAll = (mended: MendQuery) => {
     context: registers({
       group: 'int',
       index: 'int',
-      default: 'ref',
       current: 'ref',
       moved: 'int',
       moving: 'int',
@@ -83,19 +82,14 @@ export const detachAll = (mended: MendQuery) => {
     initial: 'readDomain',
     states: {
       readDomain: run('get', { field: 'group.domain', of: reg('group') }, to('isAttached', keep('current'))),
-      isAttached: choose(when(isNot('current', 0), 'readDefault'), to('detached')),
-      readDefault: run(
-        'get',
-        { field: 'group.default', of: reg('group') },
-        to('nextDevice', keep('default')),
-      ),
+      isAttached: choose(when(isNot('current', 0), 'nextDevice'), to('detached')),
       nextDevice: run('nextPresent', { group: reg('index'), after: reg('moved') }, [
         when(result(0), 'clearDomain'),
         to('attachDefault', keep('moved'), copy('moved', 'moving'), add('moving', -1)),
       ]),
       attachDefault: retries
-        ? run('moveToDefault', { device: reg('moving'), domain: reg('default') }, 'nextDevice')
-        : run('attachDefault', { device: reg('moving'), domain: reg('default') }, 'nextDevice', 'detached'),
+        ? run('moveToDefault', { device: reg('moving') }, 'nextDevice')
+        : run('attachDefault', { device: reg('moving') }, 'nextDevice', 'detached'),
       clearDomain: run('clear', { field: 'group.domain', of: reg('group') }, 'detached'),
       detached: done,
     },

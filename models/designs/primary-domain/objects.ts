@@ -4,7 +4,7 @@ import type { ObjectKind } from '../../../src/vocabulary/design.js';
 export const group: ObjectKind = {
   name: 'group',
   one: 'group',
-  fields: { default: 'ref', domain: 'ref', owner: 'int' },
+  fields: { domain: 'ref', owner: 'int' },
   capacity: ({ groups }) => groups,
 };
 

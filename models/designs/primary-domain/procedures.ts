@@ -1,6 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
-import { attachDefault, attachDevice, attachGroup, findDefault, mayJoin, moveToDefault } from './attach.js';
+import { attachDefault, attachDevice, attachGroup, mayJoin, moveToDefault } from './attach.js';
 import { createSpace } from './create-space.js';
 import { detachAll, detachGroup, leaveGroup } from './detach.js';
 import { probe, releaseDevice, removeMember, reset } from './devices.js';
@@ -17,7 +17,6 @@ export const sharedProcedures = (mended: MendQuery): readonly AnyStateMachine[] 
   createSpace,
   detachAll(mended),
   detachGroup,
-  findDefault,
   leaveGroup,
   map,
   moveToDefault,

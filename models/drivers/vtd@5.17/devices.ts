@@ -1,4 +1,4 @@
-import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { procedure, reg, registers, result as output } from '../../../src/statechart/procedure.js';
 import { SPACE_KINDS } from '../../../src/vocabulary/operations.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { add, choose, done, fails, isNot, keep, result, run, same, to, when } from './states.js';
@@ -11,10 +11,8 @@ export const probeDevice = procedure.createMachine({
   initial: 'tell',
   states: {
     tell: run('event', { machine: 'device', event: 'PROBE', id: reg('device') }, 'staysBlocked'),
-    staysBlocked: choose(when(isNot('blocked', 0), 'probed'), to('whichDefault')),
-    whichDefault: run('kernelDefault', {}, [when(result(0), 'getEmpty'), to('getIdentity')]),
-    getEmpty: run('get', { field: 'defaults.translated', of: 1 }, to('attach', keep('domain'))),
-    getIdentity: run('get', { field: 'defaults.identity', of: 1 }, to('attach', keep('domain'))),
+    staysBlocked: choose(when(isNot('blocked', 0), 'probed'), to('findDefault')),
+    findDefault: run('defaultDomain', { device: reg('device') }, to('attach', keep('domain'))),
     attach: run(
       'attachRid',
       { device: reg('device'), domain: reg('domain') },
@@ -24,6 +22,23 @@ export const probeDevice = procedure.createMachine({
     probed: done,
     undo: run('event', { machine: 'device', event: 'RELEASE', id: reg('device') }, 'failed'),
     failed: fails(reg('errno')),
+  },
+});
+
+/**
+ * The default domain of the device's group. Identity is one for all; an empty one stands for those in which the kernel has
+ * mapped nothing.
+ */
+export const defaultDomain = procedure.createMachine({
+  id: 'defaultDomain',
+  context: registers({ device: 'int', domain: 'ref' }),
+  output: output('domain'),
+  initial: 'which',
+  states: {
+    which: run('kernelDefault', {}, [when(result(0), 'getEmpty'), to('getIdentity')]),
+    getEmpty: run('get', { field: 'defaults.translated', of: 1 }, to('found', keep('domain'))),
+    getIdentity: run('get', { field: 'defaults.identity', of: 1 }, to('found', keep('domain'))),
+    found: done,
   },
 });
 

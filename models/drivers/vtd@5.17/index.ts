@@ -1,7 +1,7 @@
 import { defineDriver } from '../../../src/vocabulary/design.js';
 import { attachRid, inherit, leaveDomain, leaveDomainLocked } from './attach-rid.js';
 import { enableAts, makeContextTable, setContext } from './context.js';
-import { boot, detachRid, probeDevice, releaseDevice, replaceRid } from './devices.js';
+import { boot, defaultDomain, detachRid, probeDevice, releaseDevice, replaceRid } from './devices.js';
 import { allocDomain, freeDomain } from './domains.js';
 import { entryPage, setEntry, tearDownEntry } from './entry.js';
 import { flushDevices, flushRange, syncMap } from './flush.js';
@@ -27,6 +27,7 @@ export default defineDriver({
   steps,
   procedures: (mended) => [
     boot,
+    defaultDomain,
     probeDevice,
     releaseDevice,
     allocDomain,

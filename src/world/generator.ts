@@ -13,7 +13,7 @@ import type { World } from './world.js';
 const WEIGHTS: Partial<Record<OperationName, number>> = {
   map: 6,
   unmap: 5,
-  attach: 6,
+  attach: 10,
   detach: 4,
   replace: 3,
   bindNested: 4,
@@ -39,8 +39,15 @@ const WEIGHTS: Partial<Record<OperationName, number>> = {
   protect: 1,
 };
 
-/** Draws tried for one call before the agent gives up its turn. */
-const TRIES = 24;
+/** Operations tried for one call before the agent gives up its turn. */
+const TRIES = 12;
+/**
+ * Draws of an operation's arguments: how often it is begun is to follow its weight, and not how few of its arguments make a call
+ * of the wanted sort.
+ */
+const DRAWS = 12;
+/** One in so many calls that find nothing to do is made. */
+const IDLE_ONE_IN = 8;
 /** One accepted draw in so many may be a bad call. */
 const BAD_ONE_IN = 7;
 
@@ -332,11 +339,16 @@ export class CallGenerator {
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const code = this.urn[random.below(this.urn.length)];
       if (this.disabled.has(code)) continue;
-      const principal = this.drawArguments(code, random);
-      if (this.isKernels[code] !== (principal === 0) || !this.mayBeMade(code, principal, this.args)) continue;
-      const isBad = this.isRefused(code, principal);
-      if (isBad === wantsBad) return packCall(agent, code, principal, this.args);
-      if (!isBad && fallback < 0) fallback = packCall(agent, code, principal, this.args);
+      for (let draw = 0; draw < DRAWS; draw++) {
+        const principal = this.drawArguments(code, random);
+        if (this.isKernels[code] !== (principal === 0) || !this.mayBeMade(code, principal, this.args)) continue;
+        const bad = this.conditions(code, principal, this.args);
+        const isBad = (bad & this.refused[code]) !== 0;
+        // What finds nothing to do says little, and most unmaps would.
+        if (!isBad && (bad & CONDITION_BIT.nothingThere) !== 0 && random.below(IDLE_ONE_IN) !== 0) continue;
+        if (isBad === wantsBad) return packCall(agent, code, principal, this.args);
+        if (!isBad && fallback < 0) fallback = packCall(agent, code, principal, this.args);
+      }
     }
     return fallback;
   }
@@ -376,6 +388,8 @@ export class CallGenerator {
     }
     if (name === 'createSpace' && this.args[1] + 1 !== KIND.nested) this.args[2] = 0;
     if (name === 'guestInvalidate' && this.args[1] === 0) this.args[2] = 0;
+    const used = name === 'createSpace' || name === 'freeSpace' ? -1 : kinds.lastIndexOf('space');
+    if (used >= 0 && random.below(2) === 0) this.preferAttachedSpace(used, random);
     // A call about a space or a frame is usually its owner's.
     if (principal !== 0 && random.below(8) !== 0) {
       const space = kinds.lastIndexOf('space');
@@ -396,6 +410,20 @@ export class CallGenerator {
     if (name === 'createSpace') this.args[0] = Math.max(0, this.freeSpaceNumber(principal));
     if (name === 'map' && random.below(8) !== 0) this.preferOwnFrame(principal, random);
     return principal;
+  }
+
+  /** What is mapped where nothing is attached reaches nobody, and spaces go wrong when routes share them: take some route's. */
+  private preferAttachedSpace(argument: number, random: Random): void {
+    const { authority } = this.world;
+    const routes = this.shape.devices.length * authority.slotCount;
+    const start = random.below(routes);
+    for (let i = 0; i < routes; i++) {
+      const route = (start + i) % routes;
+      const space = authority.attached(0, Math.floor(route / authority.slotCount), route % authority.slotCount);
+      if (space < 0) continue;
+      this.args[argument] = space;
+      return;
+    }
   }
 
   private preferOwnFrame(principal: number, random: Random): void {

@@ -28,6 +28,7 @@ export class CaseBuilder {
     /** First frame for tables that are made as they are needed. */
     private nextTable: number,
     private readonly endOfTables: number,
+    private readonly isWritable: (frame: number) => boolean,
   ) {
     this.memory = new PageMemory(frames, 0);
   }
@@ -97,7 +98,10 @@ export class CaseBuilder {
     return [this.memory.low(frame, index), this.memory.high(frame, index)];
   }
 
-  /** Change the entry of a page at a level. The page of the script keeps leading to it. */
+  /**
+   * Change the entry of a page at a level. The page of the script keeps leading to it, and what is no table's frame, though
+   * an entry that was changed leads there, keeps what it holds.
+   */
   edit(
     format: TableFormat,
     root: number,
@@ -107,6 +111,7 @@ export class CaseBuilder {
   ): void {
     const found = this.find(format, root, page, level);
     if (found === undefined || (level === 1 && page === SCRIPT_PAGE)) return;
+    if (!this.isWritable(found.frame)) return;
     const { frame, index } = found;
     this.store(frame, index, change(this.memory.low(frame, index), this.memory.high(frame, index)));
   }
@@ -137,7 +142,10 @@ export interface Plot {
   readonly hardware: string;
   readonly mode: string;
   readonly frames: number;
+  /** Frames for tables that are made as they are needed. */
   readonly tables: { readonly first: number; readonly count: number };
+  /** Frames that are zeroed before each case, and may be written. */
+  readonly zeroed: readonly { readonly first: number; readonly count: number }[];
   readonly root: number;
   readonly rootMode: number;
   readonly devices: number;
@@ -188,7 +196,10 @@ const MAPPINGS = 9;
 export function casesOf(plot: Plot): fc.Arbitrary<Case> {
   return SEEDS.map((numbers) => {
     const draw = drawFrom(numbers);
-    const builder = new CaseBuilder(plot.frames, plot.tables.first, plot.tables.first + plot.tables.count);
+    const { first, count } = plot.tables;
+    const isWritable = (frame: number) =>
+      plot.zeroed.some((range) => frame >= range.first && frame < range.first + range.count);
+    const builder = new CaseBuilder(plot.frames, first, first + count, isWritable);
     plot.prepare(builder, draw);
     for (let i = 0; i < MAPPINGS; i++) plot.map(builder, draw);
     // A flaw from the start in some.

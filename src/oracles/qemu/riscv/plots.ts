@@ -167,6 +167,7 @@ export function riscvPlot({ mode, first, second, asked, carries, devices }: Risc
     mode,
     frames: FRAMES,
     tables: FREE_TABLES,
+    zeroed: TABLES,
     root: tableAt(levels),
     rootMode: levels,
     devices: devices.length,

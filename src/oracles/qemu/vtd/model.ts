@@ -77,7 +77,8 @@ export class VtdModel implements Model {
     const entry = this.pasidEntry(row);
     if (!pasids.isPasidPresent(entry.low0)) deviations.push('absent-pasid-entry-used');
     const type = pasids.pasidType(entry.low0);
-    if (type === pasids.PASS_THROUGH) {
+    // Without its present bit it passes nothing through, and is walked as if it had a second stage.
+    if (type === pasids.PASS_THROUGH && deviations.length === 0) {
       if (keep) this.passing.add(device);
       return { answer: { kind: 'frame', frame: page }, deviations };
     }
@@ -91,7 +92,8 @@ export class VtdModel implements Model {
     const { walker } = this;
     const firstTable = pasids.pasidTable(entry.low2, entry.high2);
     const secondTable = pasids.pasidTable(entry.low0, entry.high0);
-    const translation = { type, firstTable, secondTable, writeProtect: false, secondAccessed: false };
+    const walked = type === pasids.PASS_THROUGH ? pasids.SECOND_LEVEL : type;
+    const translation = { type: walked, firstTable, secondTable, writeProtect: false, secondAccessed: false };
     const fault = walker.fromPasid(translation, page, permission, false);
     const denied = this.deniedAbove(
       type,
@@ -109,7 +111,7 @@ export class VtdModel implements Model {
       const tag = pasids.pasidDomain(entry.low1);
       const from = alignedTo(page, size);
       const leaf = [
-        LEAF_OF[type],
+        LEAF_OF[walked],
         ~0,
         row[ROW.extra],
         tag,

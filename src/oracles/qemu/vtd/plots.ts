@@ -111,6 +111,7 @@ export function vtdPlot(mode: 'first' | 'second' | 'pass-through', shape: WorldS
     mode,
     frames: FRAMES,
     tables: FREE_TABLES,
+    zeroed: TABLES,
     root: ROOT,
     rootMode: 0,
     devices: devices.length,

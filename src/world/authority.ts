@@ -105,6 +105,11 @@ export class Authority {
     }
   }
 
+  /** Whether attach of one member of a group moves all of them. */
+  get movesGroups(): boolean {
+    return this.attachScope === 'group';
+  }
+
   get count(): number {
     return this.words[this.countAt];
   }

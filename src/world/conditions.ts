@@ -251,7 +251,12 @@ export class Conditions {
     if (this.isOn(v, device, slot)) bad |= B.alreadyAttached;
     const aux = authority.featureOn(v, device, AUX);
     if (slot > 0) return aux ? bad : bad | B.featureOff;
-    if (aux) bad |= B.auxEnabled;
+    // Where groups are attached, every member is asked.
+    for (let peer = 0; peer < devices.length; peer++) {
+      const moves =
+        peer === device || (authority.movesGroups && devices[peer].group === devices[device].group);
+      if (moves && authority.present(v, peer) && authority.featureOn(v, peer, AUX)) bad |= B.auxEnabled;
+    }
     for (let peer = 0; peer < devices.length; peer++) {
       if (peer === device || devices[peer].group !== devices[device].group || !authority.isMember(v, peer))
         continue;

@@ -341,7 +341,8 @@ export class CallGenerator {
       if (this.disabled.has(code)) continue;
       for (let draw = 0; draw < DRAWS; draw++) {
         const principal = this.drawArguments(code, random);
-        if (this.isKernels[code] !== (principal === 0) || !this.mayBeMade(code, principal, this.args)) continue;
+        if (this.isKernels[code] !== (principal === 0) || !this.mayBeMade(code, principal, this.args))
+          continue;
         const bad = this.conditions(code, principal, this.args);
         const isBad = (bad & this.refused[code]) !== 0;
         // What finds nothing to do says little, and most unmaps would.
@@ -419,7 +420,11 @@ export class CallGenerator {
     const start = random.below(routes);
     for (let i = 0; i < routes; i++) {
       const route = (start + i) % routes;
-      const space = authority.attached(0, Math.floor(route / authority.slotCount), route % authority.slotCount);
+      const space = authority.attached(
+        0,
+        Math.floor(route / authority.slotCount),
+        route % authority.slotCount,
+      );
       if (space < 0) continue;
       this.args[argument] = space;
       return;

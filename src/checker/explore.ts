@@ -5,16 +5,17 @@ import { clearCoverage, readCoverage, type CoverageCounts } from './coverage.js'
 import { compareFindings, copyViolation, findingKey } from './finding.js';
 import { IntList } from './int-list.js';
 import type { Action, Model } from './model.js';
-import { retrace, type MacroStep } from './retrace.js';
-import { MAX_ARRIVAL_STEPS, StateStore } from './state-store.js';
+import { invisible, retrace, type MacroStep } from './retrace.js';
+import { agentOfArrival, MAX_ARRIVAL_STEPS, packArrival, StateStore, stepsOfArrival } from './state-store.js';
 
-/** Two sets of agents share a word a state. */
+/** An agent's number has four bits in a record. */
 const MAX_AGENTS = 16;
-const QUEUED = 16;
 /** The most actions a state may enable. */
 const MAX_ENABLED = 1 << 16;
-/** Invisible steps taken together at most: an endless loop of them is then cut into stored states, and the search ends. */
+/** Steps taken together at most: an endless loop of them is then cut into stored states, and the search ends. */
 const MAX_CHAIN = MAX_ARRIVAL_STEPS - 2;
+/** Widest numbers of operations, switches and steps that {@link packCost} can hold. */
+const COST_BITS = { operations: 8, switches: 10, steps: 14 } as const;
 /** Expansions between two looks at the callbacks. */
 const CALLBACK_PERIOD = 1024;
 /** Successors that are settled together, once there are so many: enough that their cache misses overlap. */
@@ -30,7 +31,7 @@ export interface ExploreOptions {
    * promise that every trace with so few switches was seen.
    */
   readonly maxSwitches?: number;
-  /** Take an agent's invisible steps together with its next visible one. */
+  /** Take an agent's invisible steps together with its next visible one, and steps that nothing else can come between together. */
   readonly reduce?: boolean;
   /** Also run `model.check()` wherever a step led that violated nothing. */
   readonly fullCheck?: boolean;
@@ -68,7 +69,7 @@ export interface ExploreResult {
   readonly states: number;
   /** Actions applied to expanded states. */
   readonly transitions: number;
-  /** The most operations on the cheapest trace to any expanded state. */
+  /** The most operations begun on the cheapest trace that ends in any action applied. */
   readonly depth: number;
   /** One for each distinct (property, cause), each with its cheapest trace, by property and cause. */
   readonly violations: readonly FoundViolation[];
@@ -101,7 +102,7 @@ class Search {
   private readonly fullCheck: boolean;
   private readonly all: number;
 
-  /** Marks of a state, low half: agents settled or waiting at their least cost; high half: agents queued for the next operation layer. */
+  /** Marks of a state: agents settled or waiting at their least cost. */
   private readonly store: StateStore;
   /**
    * Arrivals say how a state was reached. Number s ≥ 0 is the arrival that discovered state s, kept in its record. Others are
@@ -110,15 +111,20 @@ class Search {
   private readonly extraStates = new Column();
   private readonly extraParents = new Column();
   private readonly extraActions = new Column();
-  private readonly extraLengths = new Column();
+  /** How many steps, and whose was the last: as {@link packArrival} packs them. */
+  private readonly extraEnds = new Column();
 
   private readonly enabled = new Int32Array(MAX_ENABLED);
   private readonly enabledLater = new Int32Array(MAX_ENABLED);
+  private readonly scratch = new Int32Array(MAX_ENABLED);
   private readonly stagedParents: number[] = [];
   private readonly stagedActions: Action[] = [];
   private readonly stagedAgents: number[] = [];
   private readonly stagedLengths: number[] = [];
+  private readonly stagedSwitches: number[] = [];
 
+  /** Arrivals by [switches][steps] of the present layer of operations whose turn is to come. */
+  private seeds: IntList[][] = [];
   /** Arrivals by [switches][steps] that begin the next layer of operations. */
   private nextSeeds: IntList[][] = [];
   /** Arrivals of the present bucket by [steps] that are not claimed yet. */
@@ -159,12 +165,11 @@ class Search {
     this.model.reset();
     this.model.setPhase('work');
     clearCoverage(this.model.coverage);
-    let seeds: IntList[][] = [];
     let turns = this.start();
-    while (!this.halted && (turns.length > 0 || seeds.length > 0)) {
+    while (!this.halted && (turns.length > 0 || this.seeds.length > 0)) {
       this.nextSeeds = [];
-      this.exploreOperations(seeds, turns);
-      seeds = this.nextSeeds;
+      this.exploreOperations(turns);
+      this.seeds = this.nextSeeds;
       turns = [];
       this.operations++;
     }
@@ -173,7 +178,7 @@ class Search {
 
   /** Store the initial state. Nobody acted before, so every agent has its turn there without a switch. */
   private start(): IntList[] {
-    this.store.add(this.store.stage(), -1, -1, 0, this.maxStates);
+    this.store.add(this.store.stage(), -1, -1, 0, -1, this.maxStates);
     this.store.clearStaged();
     if (
       this.fullCheck &&
@@ -187,15 +192,15 @@ class Search {
   }
 
   /** Everything at the present number of operations, by switches. */
-  private exploreOperations(seeds: IntList[][], firstTurns: IntList[]): void {
+  private exploreOperations(firstTurns: IntList[]): void {
     let turns = firstTurns;
-    for (this.switches = 0; this.switches < seeds.length || turns.length > 0; this.switches++) {
+    for (this.switches = 0; this.switches < this.seeds.length || turns.length > 0; this.switches++) {
       if (this.switches > this.maxSwitches) {
         this.limits.add('switches');
         return;
       }
       this.nextTurns = [];
-      this.exploreBucket(seeds[this.switches] ?? [], turns);
+      this.exploreBucket(this.seeds[this.switches] ?? [], turns);
       if (this.halted) return;
       turns = this.nextTurns;
     }
@@ -220,7 +225,7 @@ class Search {
       }
       for (let i = 0; i < claimed.length && !this.halted; i++) {
         const arrival = claimed.items[i];
-        this.expand(arrival, 1 << this.model.agentOf(this.actionOf(arrival)));
+        this.expand(arrival, 1 << this.agentOf(arrival));
       }
       for (let i = 0; i < restArrivals.length && !this.halted; i++) {
         this.expand(restArrivals.items[i], restAgents.items[i]);
@@ -260,7 +265,7 @@ class Search {
   /** Settle the arrival's agent in its state, unless that was done for less. The first to do so gives the others their turn. */
   private claim(arrival: number, steps: number): boolean {
     const state = this.stateOf(arrival);
-    const agent = 1 << this.model.agentOf(this.actionOf(arrival));
+    const agent = 1 << this.agentOf(arrival);
     const marks = this.store.marks(state);
     if ((marks & agent) !== 0) return false;
     this.store.setMarks(state, marks | agent);
@@ -273,13 +278,16 @@ class Search {
     if (this.expansions++ % CALLBACK_PERIOD === 0) this.callBack();
     const { model, enabled } = this;
     const state = this.stateOf(arrival);
-    this.depth = this.operations;
+    this.depth = Math.max(this.depth, this.operations);
     this.store.load(state);
     const count = this.listEnabled(enabled);
     let able = 0;
+    let several = 0;
     let goesOn = false;
     for (let i = 0; i < count; i++) {
-      able |= 1 << model.agentOf(enabled[i]);
+      const agent = 1 << model.agentOf(enabled[i]);
+      several |= able & agent;
+      able |= agent;
       goesOn ||= !model.isOperation(enabled[i]);
     }
     // Calls are open and nothing but a new one could bring them forward: they may wait for ever.
@@ -289,49 +297,35 @@ class Search {
     }
     // Agents that cannot move here are settled too: there is nothing to come back for.
     this.store.setMarks(state, this.store.marks(state) | (this.all & ~able));
-    let chained = 0;
-    if (this.options.reduce) chained = this.expandChains(arrival, agents & able, count);
-    const single = agents & ~chained;
+    const alone = this.options.reduce ? ~several : 0;
     for (let i = 0; i < count && !this.halted; i++) {
-      const agent = model.agentOf(enabled[i]);
-      if ((single & (1 << agent)) !== 0) this.step(arrival, enabled[i], agent, 1);
+      const agent = 1 << model.agentOf(enabled[i]);
+      if ((agents & agent) === 0) continue;
+      if ((alone & agent) !== 0 && invisible(model, enabled[i])) this.chain(arrival, enabled[i]);
+      else this.step(arrival, enabled[i], 1);
     }
     if (this.store.stagedCount >= STAGED) this.settleStaged();
   }
 
   /**
-   * Agents whose only action is invisible take it, and go on so, and then their next action, as one step. Done before the
+   * An agent whose only action is invisible takes it, and goes on so, and then its next action, as one step. Done before the
    * visible action and not after the last one, so that no trace holds an invisible step that nothing needs: costs are the same
    * as without the reduction.
    */
-  private expandChains(arrival: number, agents: number, count: number): number {
-    const { model, enabled } = this;
-    let chained = 0;
-    for (let i = 0; i < count && !this.halted; i++) {
-      const agent = model.agentOf(enabled[i]);
-      const bit = 1 << agent;
-      if ((agents & bit) === 0 || onlyActionOf(model, agent, enabled, count) !== enabled[i]) continue;
-      if (!invisible(model, enabled[i])) continue;
-      chained |= bit;
-      this.chain(arrival, enabled[i], agent);
-    }
-    return chained;
-  }
-
-  private chain(arrival: number, first: Action, agent: number): void {
+  private chain(arrival: number, first: Action): void {
     const { model, enabledLater } = this;
+    const agent = model.agentOf(first);
     const mark = model.mark();
     let next = first;
     for (let length = 1; !this.halted; length++) {
       model.apply(next);
       this.transitions++;
-      if (this.recordAll(model.violations, arrival, { action: next, length }, this.costAfter(next, length)))
-        break;
+      if (this.violates(arrival, { action: next, length }, this.costAfter(next, 0, length))) break;
       const count = this.listEnabled(enabledLater);
       const only = onlyActionOf(model, agent, enabledLater, count);
       if (only === NONE || length === MAX_CHAIN) {
         // Stored like any other state: somebody may have to see that the agent stands still here.
-        this.arrive(arrival, next, agent, length);
+        this.arrive(arrival, next, agent, 0, length);
         break;
       }
       if (only !== SEVERAL && invisible(model, only)) {
@@ -339,44 +333,64 @@ class Search {
         continue;
       }
       for (let i = 0; i < count && !this.halted; i++) {
-        if (model.agentOf(enabledLater[i]) === agent) this.step(arrival, enabledLater[i], agent, length + 1);
+        if (model.agentOf(enabledLater[i]) === agent) this.step(arrival, enabledLater[i], length + 1);
       }
       break;
     }
     model.rollback(mark);
   }
 
-  /** Apply the action, see where it leads, and take it back. */
-  private step(arrival: number, action: Action, agent: number, length: number): void {
+  /**
+   * Apply the action, the `length`-th of the steps taken together, see where it leads, and take it back. Reduced, whatever is
+   * then the only thing that can happen in the whole model is done as well, and so on: a state with one successor needs no
+   * record, nothing can be told of it that is not told of the step into it or out of it, and every path through it costs what
+   * its steps cost.
+   */
+  private step(arrival: number, action: Action, length: number): void {
     const { model } = this;
-    if (this.operations >= this.maxOperations && model.isOperation(action)) {
-      this.limits.add('operations');
-      return;
+    if (model.isOperation(action)) {
+      if (this.operations >= this.maxOperations) {
+        this.limits.add('operations');
+        return;
+      }
+      this.depth = this.operations + 1;
     }
     const mark = model.mark();
-    model.apply(action);
-    this.transitions++;
-    if (model.violations.length === 0) this.arrive(arrival, action, agent, length);
-    else this.recordAll(model.violations, arrival, { action, length }, this.costAfter(action, length));
+    let agent = model.agentOf(action);
+    let switches = 0;
+    let steps = length;
+    let next = action;
+    for (;;) {
+      model.apply(next);
+      this.transitions++;
+      if (this.violates(arrival, { action, length: steps }, this.costAfter(action, switches, steps))) break;
+      next = this.options.reduce && steps < MAX_CHAIN ? onlyStep(model, this.scratch) : NONE;
+      const switched = next !== NONE && model.agentOf(next) !== agent;
+      if (next === NONE || (switched && this.switches + switches >= this.maxSwitches)) {
+        this.arrive(arrival, action, agent, switches, steps);
+        break;
+      }
+      if (switched) switches++;
+      agent = model.agentOf(next);
+      steps++;
+    }
     model.rollback(mark);
   }
 
-  /** The model stands where `action` led from `parent`: put that aside until there are many to settle, or the level ends. */
-  private arrive(parent: number, action: Action, agent: number, length: number): void {
-    const { store } = this;
-    if (this.fullCheck) {
-      const found = this.recordAll(
-        this.model.check(),
-        parent,
-        { action, length },
-        this.costAfter(action, length),
-      );
-      if (found) return;
-    }
-    const index = store.stage();
+  /** Whether the model, as it stands after a step, violates anything. */
+  private violates(parent: number, step: MacroStep, cost: Cost): boolean {
+    const { model } = this;
+    if (this.recordAll(model.violations, parent, step, cost)) return true;
+    return this.fullCheck && this.recordAll(model.check(), parent, step, cost);
+  }
+
+  /** The model stands where steps from `parent` led: put that aside until there are many to settle, or the level ends. */
+  private arrive(parent: number, action: Action, agent: number, switches: number, length: number): void {
+    const index = this.store.stage();
     this.stagedParents[index] = parent;
     this.stagedActions[index] = action;
     this.stagedAgents[index] = agent;
+    this.stagedSwitches[index] = switches;
     this.stagedLengths[index] = length;
   }
 
@@ -384,55 +398,54 @@ class Search {
   private settleStaged(): void {
     const { store } = this;
     store.prepare();
-    for (let i = 0; i < store.stagedCount && !this.halted; i++) {
-      this.settle(
-        i,
-        this.stagedParents[i],
-        this.stagedActions[i],
-        1 << this.stagedAgents[i],
-        this.stagedLengths[i],
-      );
-    }
+    for (let i = 0; i < store.stagedCount && !this.halted; i++) this.settle(i);
     store.clearStaged();
   }
 
-  private settle(index: number, parent: number, action: Action, agent: number, length: number): void {
+  private settle(index: number): void {
     const { store } = this;
-    const state = store.add(index, parent, action, length, this.maxStates);
+    const parent = this.stagedParents[index];
+    const action = this.stagedActions[index];
+    const agent = this.stagedAgents[index];
+    const length = this.stagedLengths[index];
+    const begins = this.model.isOperation(action) ? 1 : 0;
+    const switches = this.switches + this.stagedSwitches[index];
+    const cost = packCost(this.operations + begins, switches, this.steps + length);
+    const state = store.add(index, parent, action, length, agent, this.maxStates);
     if (store.fresh) {
-      if (state >= 0) {
-        this.queue(state, state, action, agent, length);
-      } else {
+      if (state < 0) {
         this.limits.add('states');
         this.halted = true;
+        return;
       }
+      store.setBest(state, cost);
+      this.queue(state, begins, switches, length);
       return;
     }
     const marks = store.marks(state);
-    if ((marks & agent) !== 0) return;
+    if ((marks & (1 << agent)) !== 0) return;
     // Any mark means that the state was reached in this layer of operations or before, where all agents get their turn.
-    if (this.model.isOperation(action) && ((marks & this.all) !== 0 || (marks & (agent << QUEUED)) !== 0))
-      return;
+    if (begins !== 0 && (marks & this.all) !== 0) return;
+    if (store.agent(state) === agent) {
+      // It waits for its turn already, for no more.
+      if (cost !== UNKNOWN && store.best(state) <= cost) return;
+      store.setBest(state, cost);
+    }
     this.extraStates.push(state);
     this.extraParents.push(parent);
     this.extraActions.push(action);
-    this.extraLengths.push(length);
-    this.queue(-this.extraStates.length, state, action, agent, length);
+    this.extraEnds.push(packArrival(length, agent));
+    this.queue(-this.extraStates.length, begins, switches, length);
   }
 
-  private queue(arrival: number, state: number, action: Action, agent: number, length: number): void {
+  private queue(arrival: number, begins: number, switches: number, length: number): void {
     const steps = this.steps + length;
-    if (this.model.isOperation(action)) {
-      const bucket = (this.nextSeeds[this.switches] ??= []);
-      addAt(bucket, steps, arrival);
-      // Later single steps into the next layer cost at least as much. A chain may be overtaken, so it bars nobody.
-      if (length === 1) this.store.setMarks(state, this.store.marks(state) | (agent << QUEUED));
-    } else if (length === 1) {
+    if (begins !== 0) addAt((this.nextSeeds[switches] ??= []), steps, arrival);
+    else if (switches !== this.switches) addAt((this.seeds[switches] ??= []), steps, arrival);
+    else if (length === 1) {
       this.claim(arrival, steps);
       this.nextClaimed.push(arrival);
-    } else {
-      addAt(this.unclaimed, steps, arrival);
-    }
+    } else addAt(this.unclaimed, steps, arrival);
   }
 
   private stateOf(arrival: number): number {
@@ -443,16 +456,21 @@ class Search {
     return arrival >= 0 ? this.store.action(arrival) : this.extraActions.get(-1 - arrival);
   }
 
+  /** Who did the last of the steps that ended in the arrival. */
+  private agentOf(arrival: number): number {
+    return arrival >= 0 ? this.store.agent(arrival) : agentOfArrival(this.extraEnds.get(-1 - arrival));
+  }
+
   private listEnabled(out: Int32Array): number {
     const count = this.model.enabled(out);
     if (count > out.length) throw new RangeError(`${this.model.name}: ${count} actions enabled in one state`);
     return count;
   }
 
-  private costAfter(action: Action, length: number): Cost {
+  private costAfter(action: Action, switches: number, length: number): Cost {
     return {
       operations: this.operations + (this.model.isOperation(action) ? 1 : 0),
-      switches: this.switches,
+      switches: this.switches + switches,
       steps: this.steps + length,
     };
   }
@@ -523,7 +541,7 @@ class Search {
       });
       arrival = parent;
     }
-    const actions = retrace(this.model, this.store, path.reverse(), candidate.violation, this.fullCheck);
+    const actions = retrace(this.model, this.store, path.reverse(), candidate.violation, this.options);
     const cost = costOf(this.model, actions);
     if (compareCosts(cost, candidate) !== 0) {
       throw new Error(
@@ -534,11 +552,11 @@ class Search {
   }
 
   private lengthOf(arrival: number): number {
-    return arrival >= 0 ? this.store.steps(arrival) : this.extraLengths.get(-1 - arrival);
+    return arrival >= 0 ? this.store.steps(arrival) : stepsOfArrival(this.extraEnds.get(-1 - arrival));
   }
 
   private bytes(): number {
-    const extras = [this.extraStates, this.extraParents, this.extraActions, this.extraLengths];
+    const extras = [this.extraStates, this.extraParents, this.extraActions, this.extraEnds];
     return extras.reduce((sum, column) => sum + column.bytes, this.store.bytes);
   }
 }
@@ -546,6 +564,8 @@ class Search {
 const LIMITS: readonly Limit[] = ['states', 'operations', 'switches', 'first', 'interrupt'];
 const NONE = -1;
 const SEVERAL = -2;
+/** A cost too high to be compared: it bars nobody. */
+const UNKNOWN = 2 ** 32 - 1;
 
 /** The agent's enabled action when it has exactly one. */
 function onlyActionOf(model: Model, agent: number, enabled: Int32Array, count: number): Action {
@@ -558,9 +578,17 @@ function onlyActionOf(model: Model, agent: number, enabled: Int32Array, count: n
   return only;
 }
 
-/** Beginning an operation is never hidden: traces are ordered by it. */
-function invisible(model: Model, action: Action): boolean {
-  return !model.isOperation(action) && !model.footprint(action).visible;
+/** The one thing that can happen, if there is exactly one and it begins no operation. */
+function onlyStep(model: Model, scratch: Int32Array): Action {
+  if (model.onlyStep) return model.onlyStep();
+  return model.enabled(scratch) === 1 && !model.isOperation(scratch[0]) ? scratch[0] : NONE;
+}
+
+/** A cost as one unsigned number that orders as {@link compareCosts} does; {@link UNKNOWN} where it does not fit. */
+function packCost(operations: number, switches: number, steps: number): number {
+  const { operations: o, switches: s, steps: t } = COST_BITS;
+  if (operations >= 1 << o || switches >= 1 << s || steps >= 1 << t) return UNKNOWN;
+  return ((operations << (s + t)) | (switches << t) | steps) >>> 0;
 }
 
 function addAt(levels: IntList[], level: number, value: number): void {

@@ -24,6 +24,11 @@ export interface Model {
   reset(): void;
   /** Every enabled action, in an order that depends on the state alone, written from `out[0]`; returns how many. */
   enabled(out: Int32Array): number;
+  /**
+   * The one action that {@link enabled} would list, if it would list exactly one and that begins no operation; else -1. Absent
+   * where listing is as cheap.
+   */
+  onlyStep?(): Action;
   /** One enabled action of the agent without listing all, or -1 if it has none. */
   draw(agent: number, random: Random): Action;
   /** Whether the agent has any enabled action now. Cheap: schedulers ask at every step. */

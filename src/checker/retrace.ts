@@ -3,10 +3,18 @@ import { findByKey, findingKey } from './finding.js';
 import type { Action, Model } from './model.js';
 import type { StateStore } from './state-store.js';
 
-/** `length - 1` steps of the action's agent, each the only one it could take, then the action. */
+/**
+ * `length` steps that a search took together: invisible ones of the action's agent, each the only one it could take; the action;
+ * and whatever then was the only thing that could happen.
+ */
 export interface MacroStep {
   readonly action: Action;
   readonly length: number;
+}
+
+interface RetraceOptions {
+  readonly reduce?: boolean;
+  readonly fullCheck?: boolean;
 }
 
 /** One single step as the search took it, and the encoding of where it led. */
@@ -26,10 +34,10 @@ export function retrace(
   store: StateStore,
   path: readonly { readonly state: number; readonly step: MacroStep }[],
   violation: Violation,
-  fullCheck: boolean,
+  { reduce = false, fullCheck = false }: RetraceOptions,
 ): Action[] {
   const enabled = new Int32Array(1 << 16);
-  const targets = path.flatMap(({ state, step }) => targetsOf(model, store, state, step, enabled));
+  const targets = path.flatMap(({ state, step }) => targetsOf(model, store, state, step, reduce, enabled));
   model.reset();
   model.setPhase('work');
   const actions = targets.map((target, i) => {
@@ -52,20 +60,27 @@ function targetsOf(
   store: StateStore,
   state: number,
   step: MacroStep,
+  reduce: boolean,
   enabled: Int32Array,
 ): Target[] {
   const agent = model.agentOf(step.action);
   const targets: Target[] = [];
   store.load(state);
-  for (let i = 1; i < step.length; i++) {
-    const count = model.enabled(enabled);
-    const only = enabled.subarray(0, count).find((action) => model.agentOf(action) === agent)!;
-    model.apply(only);
-    targets.push({ action: only, encoding: encodingOf(model) });
+  for (let i = 1, isDone = false; i <= step.length; i++) {
+    const listed = enabled.subarray(0, model.enabled(enabled));
+    const able: Int32Array = isDone ? listed : listed.filter((action) => model.agentOf(action) === agent);
+    const isHidden: boolean = !isDone && reduce && able.length === 1 && invisible(model, able[0]);
+    const action = isDone || isHidden ? able[0] : step.action;
+    isDone = isDone || !isHidden;
+    model.apply(action);
+    targets.push({ action, encoding: encodingOf(model) });
   }
-  model.apply(step.action);
-  targets.push({ action: step.action, encoding: encodingOf(model) });
   return targets;
+}
+
+/** Whether nobody but its agent can tell that the action was taken. Beginning an operation is never hidden: traces are ordered by it. */
+export function invisible(model: Model, action: Action): boolean {
+  return !model.isOperation(action) && !model.footprint(action).visible;
 }
 
 /** The action that leads to the target: the same number if it does, or the first that does. */

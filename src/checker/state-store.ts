@@ -13,13 +13,28 @@ const FIRST_STAGED = 64;
 const MARKS = 0;
 const PARENT = 1;
 const ACTION = 2;
-/** Length of the encoding in bytes; above it the number of steps that {@link ACTION} ended. */
+/** Length of the encoding in bytes; above it the arrival: see {@link packArrival}. */
 const LENGTHS = 3;
-const HEADER = 4;
-const LENGTH_BITS = 20;
+/** The least cost at which the arrival's agent waits for its turn, as the search packs it. */
+const BEST = 4;
+const HEADER = 5;
+const LENGTH_BITS = 16;
 const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
+const AGENT_BITS = 4;
+const STEP_BITS = 32 - LENGTH_BITS - AGENT_BITS;
 /** The most steps that one arrival may have taken. */
-export const MAX_ARRIVAL_STEPS = 1 << 10;
+export const MAX_ARRIVAL_STEPS = (1 << STEP_BITS) - 1;
+
+/** How many steps led to a state together, and which agent did the last of them. */
+export function packArrival(steps: number, agent: number): number {
+  return (steps << AGENT_BITS) | (agent & ((1 << AGENT_BITS) - 1));
+}
+export function stepsOfArrival(arrival: number): number {
+  return arrival >>> AGENT_BITS;
+}
+export function agentOfArrival(arrival: number): number {
+  return arrival & ((1 << AGENT_BITS) - 1);
+}
 
 /**
  * A set of canonical encodings, each with what the search notes about it: marks, and how it was reached first. A record lies in
@@ -94,10 +109,10 @@ export class StateStore {
   }
 
   /**
-   * Add a staged state, reached from `parent` by `steps` steps that end in `action` if it is new. Returns the state, new or
-   * old, or -1 when it is new and `limit` states are held.
+   * Add a staged state, reached from `parent` by `action` and so many steps if it is new, the last of them done by `agent`.
+   * Returns the state, new or old, or -1 when it is new and `limit` states are held.
    */
-  add(index: number, parent: number, action: number, steps: number, limit: number): number {
+  add(index: number, parent: number, action: number, steps: number, agent: number, limit: number): number {
     const length = this.lengths[index];
     const from = index * this.stride;
     const words = (length + 3) >> 2;
@@ -114,7 +129,7 @@ export class StateStore {
     }
     this.fresh = true;
     if (this.size >= limit) return -1;
-    const state = this.append(from, length, words, parent, action, steps);
+    const state = this.append(from, length, words, parent, action, packArrival(steps, agent));
     slots[slot] = state + 1;
     slots[slot + 1] = hash;
     if (++this.size * 16 > slots.length * 5) this.rehash();
@@ -146,6 +161,23 @@ export class StateStore {
   }
 
   steps(state: number): number {
+    return stepsOfArrival(this.arrival(state));
+  }
+
+  /** Who did the last of the steps by which the state was reached first. */
+  agent(state: number): number {
+    return agentOfArrival(this.arrival(state));
+  }
+
+  best(state: number): number {
+    return this.chunks[state >>> CHUNK_BITS][(state & CHUNK_MASK) + BEST] >>> 0;
+  }
+
+  setBest(state: number, best: number): void {
+    this.chunks[state >>> CHUNK_BITS][(state & CHUNK_MASK) + BEST] = best;
+  }
+
+  private arrival(state: number): number {
     return this.chunks[state >>> CHUNK_BITS][(state & CHUNK_MASK) + LENGTHS] >>> LENGTH_BITS;
   }
 
@@ -180,7 +212,7 @@ export class StateStore {
     words: number,
     parent: number,
     action: number,
-    steps: number,
+    arrival: number,
   ): number {
     const size = HEADER + words;
     let chunk = this.end >>> CHUNK_BITS;
@@ -201,7 +233,7 @@ export class StateStore {
     record[within + MARKS] = 0;
     record[within + PARENT] = parent;
     record[within + ACTION] = action;
-    record[within + LENGTHS] = length | (steps << LENGTH_BITS);
+    record[within + LENGTHS] = length | (arrival << LENGTH_BITS);
     for (let i = 0; i < words; i++) record[within + HEADER + i] = this.staged[from + i];
     const state = this.end;
     this.end += size;

@@ -55,6 +55,8 @@ import { WatchedRequests } from './watched-requests.js';
 const MOST_STEPS = 10_000;
 /** Rows of the closure of memory, and of the ledger. Small worlds need few, and every state that is read back clears them. */
 const MOST_ROWS = { random: 2048, exhaustive: 512 };
+/** More actions than all agents together have while no caller is free to begin a call. */
+const MOST_STEPS_ENABLED = 256;
 /** A teardown gives up after so many refused calls. */
 const MOST_REFUSED = 100;
 
@@ -603,6 +605,14 @@ export class World implements Model, StepContext, MachineListener {
     }
     return count;
   }
+
+  /** The only action there is, when no caller is free to begin anything. */
+  onlyStep(): Action {
+    for (let agent = 0; agent < this.firstDeclared; agent++) if (this.agentStates.isIdle(agent)) return -1;
+    const { few } = this;
+    return this.enabled(few) === 1 && !this.isOperation(few[0]) ? few[0] : -1;
+  }
+  private readonly few = new Int32Array(MOST_STEPS_ENABLED);
 
   private enumerateSteps(agent: number, out: Int32Array, from: number): number {
     let count = from;

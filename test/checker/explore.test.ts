@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { StaleTlb } from '../../models/peers/stale-tlb.js';
 import { explore, type ExploreResult } from '../../src/checker/explore.js';
 import { bruteForce } from './brute-force.js';
-import { ProgramModel } from './program-model.js';
+import { type Instruction, ProgramModel } from './program-model.js';
 import { referenceSearch } from './reference-search.js';
 import {
   crossedLocks,
@@ -133,8 +133,23 @@ describe('explore', () => {
     const reduced = explore(model, { reduce: true });
     expect(costsOf(reduced)).toEqual(costsOf(plain));
     // Plain: 12 places × 3, and 2 more for the places after `set`, where the order of both stores shows. Reduced: the 8 places
-    // after an invisible step are gone.
-    expect([plain.states, reduced.states]).toEqual([38, 14]);
+    // after an invisible step are gone, and the 4 where one agent has ended and the other has begun.
+    expect([plain.states, reduced.states]).toEqual([38, 10]);
+  });
+
+  it('stores no state with a single successor, whoever moves next', () => {
+    // Agent 1 waits for the lock, so nothing but agent 0 moves until it is free: `lock` to `unlock` is one step, and so is all
+    // that agent 1 does after agent 0 has ended.
+    const set: Instruction = { does: 'set', on: 0, to: 1 };
+    const locked: Instruction[] = [{ does: 'lock', on: 0 }, set, { does: 'unlock', on: 0 }];
+    const model = new ProgramModel([
+      [{ does: 'lock', on: 0 }, set, set, set, { does: 'unlock', on: 0 }],
+      locked,
+    ]);
+    const plain = explore(model);
+    const reduced = explore(model, { reduce: true });
+    // Plain: 1, then 5 and then 3 steps in either order. Reduced: the start and the end alone.
+    expect([plain.states, reduced.states]).toEqual([16, 2]);
   });
 
   it('ends where endless invisible steps are all that is left', () => {

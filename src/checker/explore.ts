@@ -5,7 +5,7 @@ import { clearCoverage, readCoverage, type CoverageCounts } from './coverage.js'
 import { compareFindings, copyViolation, findingKey } from './finding.js';
 import { IntList } from './int-list.js';
 import type { Action, Model } from './model.js';
-import { invisible, retrace, type MacroStep } from './retrace.js';
+import { invisible, listEnough, retrace, type MacroStep } from './retrace.js';
 import { agentOfArrival, MAX_ARRIVAL_STEPS, packArrival, StateStore, stepsOfArrival } from './state-store.js';
 
 /** An agent's number has four bits in a record. */
@@ -342,9 +342,9 @@ class Search {
 
   /**
    * Apply the action, the `length`-th of the steps taken together, see where it leads, and take it back. Reduced, whatever is
-   * then the only thing that can happen in the whole model is done as well, and so on: a state with one successor needs no
-   * record, nothing can be told of it that is not told of the step into it or out of it, and every path through it costs what
-   * its steps cost.
+   * then the only thing that can happen in the whole model, or that is enough to look at, is done as well, and so on: a state with
+   * one successor needs no record, nothing can be told of it that is not told of the step into it or out of it, and every path
+   * through it costs what its steps cost.
    */
   private step(arrival: number, action: Action, length: number): void {
     const { model } = this;
@@ -462,7 +462,7 @@ class Search {
   }
 
   private listEnabled(out: Int32Array): number {
-    const count = this.model.enabled(out);
+    const count = this.options.reduce ? listEnough(this.model, out) : this.model.enabled(out);
     if (count > out.length) throw new RangeError(`${this.model.name}: ${count} actions enabled in one state`);
     return count;
   }
@@ -581,7 +581,7 @@ function onlyActionOf(model: Model, agent: number, enabled: Int32Array, count: n
 /** The one thing that can happen, if there is exactly one and it begins no operation. */
 function onlyStep(model: Model, scratch: Int32Array): Action {
   if (model.onlyStep) return model.onlyStep();
-  return model.enabled(scratch) === 1 && !model.isOperation(scratch[0]) ? scratch[0] : NONE;
+  return listEnough(model, scratch) === 1 && !model.isOperation(scratch[0]) ? scratch[0] : NONE;
 }
 
 /** A cost as one unsigned number that orders as {@link compareCosts} does; {@link UNKNOWN} where it does not fit. */

@@ -25,8 +25,13 @@ export interface Model {
   /** Every enabled action, in an order that depends on the state alone, written from `out[0]`; returns how many. */
   enabled(out: Int32Array): number;
   /**
-   * The one action that {@link enabled} would list, if it would list exactly one and that begins no operation; else -1. Absent
-   * where listing is as cheap.
+   * A part of what {@link enabled} lists that is enough to search: none, only if nothing is enabled; and whatever it leaves out
+   * stays possible, does the same, and violates nothing, until after one of the listed. Absent where nothing can be left out.
+   */
+  enough?(out: Int32Array): number;
+  /**
+   * The one action that {@link enough} (or, without it, {@link enabled}) would list, if it would list exactly one and that begins no
+   * operation; else -1. Absent where listing is as cheap.
    */
   onlyStep?(): Action;
   /** One enabled action of the agent without listing all, or -1 if it has none. */

@@ -67,7 +67,8 @@ function targetsOf(
   const targets: Target[] = [];
   store.load(state);
   for (let i = 1, isDone = false; i <= step.length; i++) {
-    const listed = enabled.subarray(0, model.enabled(enabled));
+    const count = reduce ? listEnough(model, enabled) : model.enabled(enabled);
+    const listed = enabled.subarray(0, count);
     const able: Int32Array = isDone ? listed : listed.filter((action) => model.agentOf(action) === agent);
     const isHidden: boolean = !isDone && reduce && able.length === 1 && invisible(model, able[0]);
     const action = isDone || isHidden ? able[0] : step.action;
@@ -76,6 +77,11 @@ function targetsOf(
     targets.push({ action, encoding: encodingOf(model) });
   }
   return targets;
+}
+
+/** What a reduced search looks at in the model's present state. */
+export function listEnough(model: Model, out: Int32Array): number {
+  return model.enough ? model.enough(out) : model.enabled(out);
 }
 
 /** Whether nobody but its agent can tell that the action was taken. Beginning an operation is never hidden: traces are ordered by it. */

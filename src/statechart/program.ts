@@ -134,6 +134,30 @@ export class Program {
       : this.enter(this.follow(node.done, result, file, base), file, base);
   }
 
+  /** Whether the call may end with the step of the point, or with instant steps that follow it. */
+  mayEnd(point: number): boolean {
+    const seen = new Set<Node>();
+    const leads = (edges: readonly Edge[]): boolean => edges.some(({ target }) => ends(target));
+    const ends = (node: Node): boolean => {
+      if (seen.has(node)) return false;
+      seen.add(node);
+      switch (node.kind) {
+        case STEP:
+          return this.points[node.point].step.instant === true && (leads(node.done) || leads(node.error));
+        case CHOICE:
+          return leads(node.done);
+        case CALL:
+          return ends(node.entry as Node);
+        case RETURN:
+          return node.caller === undefined || leads(node.caller.done);
+        case FAIL:
+          return node.caller === undefined || leads(node.caller.error);
+      }
+    };
+    const { done, error } = this.steps[point];
+    return leads(done) || leads(error);
+  }
+
   /** Take the first edge whose conditions hold; there always is one, since the last has none. */
   private follow(edges: readonly Edge[], outcome: number, file: RegisterFile, base: number): Node {
     const { words } = file;

@@ -118,7 +118,7 @@ export interface WorldView {
   /** What was freed or given in this step. */
   readonly released: readonly { readonly what: 'frame' | 'tag' | 'pasid'; readonly id: number }[];
   readonly given: readonly { readonly what: 'tag' | 'pasid'; readonly id: number }[];
-  /** Kind of the first member of C that leads to it or carries it, or ''. */
+  /** Kind of a member of C that leads to it or carries it, or ''. Of several, a stale one, and the first in the order of kinds. */
   heldBy(what: 'frame' | 'tag' | 'pasid', id: number): string;
   readonly misuses: readonly string[];
   readonly refusedEvents: readonly {

@@ -23,6 +23,8 @@ export interface GlobalPoint {
   /** Taken out: the step does nothing. What takes steps out one after the other changes it between runs. */
   skipped: boolean;
   readonly owner: string;
+  /** Whether the call may end right after the step. */
+  readonly mayEnd: boolean;
 }
 
 /** A design on a driver with a choice of mends, compiled: what a world runs. */
@@ -89,6 +91,7 @@ export function compileDesign(choice: DesignChoice): CompiledDesign {
         statics: point.statics,
         skipped: point.skipped,
         owner: point.owner,
+        mayEnd: compiled.mayEnd(point.index),
       });
     }
     registers = Math.max(registers, compiled.registerTypes.length);

@@ -1,7 +1,7 @@
 import { ENTRIES } from '../hardware/ram.js';
 import { ROW, ROW_WIDTH } from '../vocabulary/architecture.js';
 import type { FieldType } from '../vocabulary/design.js';
-import { LEDGER_WIDTH } from './ledger.js';
+import { BLAME, LEDGER_WIDTH, ORIGIN } from './ledger.js';
 import { TABLE_OWNER } from './machine.js';
 import { danglingHandle, handleOf, kindOf, type ObjectTable, placeOf } from './objects.js';
 import type { World } from './world.js';
@@ -322,18 +322,64 @@ export class Encoder {
         drain();
       }
     }
-    const { machine } = this.world;
     for (;;) {
-      let lost = 0;
-      if (!this.decoding) {
-        for (let i = machine.firstTable; i < machine.frames && lost === 0; i++) {
-          if (this.frameNumbers[i] === 0 && machine.ram.owner(i) !== 0) lost = i;
-        }
-      }
+      const lost = this.decoding ? 0 : this.lostFrame();
       if (this.int(lost === 0 ? 0 : 1) === 0) break;
       this.frame(lost);
       drain();
     }
+  }
+
+  /**
+   * The table frame to go on with when nothing leads to any that is left, or 0. Their places are chance, so what they hold
+   * decides: first those that no other holds, then by their words.
+   */
+  private lostFrame(): number {
+    const { machine } = this.world;
+    const lost: number[] = [];
+    for (let i = machine.firstTable; i < machine.frames; i++)
+      if (this.frameNumbers[i] === 0 && machine.ram.owner(i) !== 0) lost.push(i);
+    if (lost.length <= 1) return lost[0] ?? 0;
+    const held = new Set(lost.flatMap((frame) => this.pagesIn(frame)));
+    return lost.reduce((first, frame) => {
+      const order = Number(held.has(first)) - Number(held.has(frame));
+      return (order || this.compareFrames(first, frame)) > 0 ? frame : first;
+    });
+  }
+
+  private pagesIn(frame: number): number[] {
+    const { ram } = this.world.machine;
+    const pages: number[] = [];
+    for (let i = ram.nextUsed(frame, 0); i < ENTRIES; i = ram.nextUsed(frame, i + 1))
+      pages.push(ram.low(frame, i) >>> 12);
+    return pages;
+  }
+
+  /** Order of two frames by owner and words, where table frames stand for their numbers. */
+  private compareFrames(a: number, b: number): number {
+    const { ram } = this.world.machine;
+    if (ram.owner(a) !== ram.owner(b)) return ram.owner(a) - ram.owner(b);
+    for (let i = 0; ; i++) {
+      const next = ram.nextUsed(a, i);
+      const other = ram.nextUsed(b, i);
+      if (next !== other) return next - other;
+      if (next === ENTRIES) return 0;
+      i = next;
+      const low = ram.low(a, i);
+      const lowOther = ram.low(b, i);
+      const order =
+        (low & 0xfff) - (lowOther & 0xfff) ||
+        this.numberOf(low >>> 12) - this.numberOf(lowOther >>> 12) ||
+        ram.high(a, i) - ram.high(b, i);
+      if (order !== 0) return order;
+    }
+  }
+
+  /** A page as {@link frame} would write it; 0 for a table frame that has no number yet. */
+  private numberOf(page: number): number {
+    const { firstTable, frames } = this.world.machine;
+    if (page < firstTable || page >= frames) return page;
+    return this.frameNumbers[page] === 0 ? 0 : firstTable + this.frameNumbers[page] - 1;
   }
 
   private unreached(kind: number, table: ObjectTable): number {
@@ -438,14 +484,20 @@ export class Encoder {
       if (c === ROW.frame || (c === ROW.extra && this.extraIsFrame[words[a]])) continue;
       if (words[a + c] !== words[b + c]) return words[a + c] - words[b + c];
     }
-    return this.orderOf(words[a + ROW.frame]) - this.orderOf(words[b + ROW.frame]) || a - b;
+    for (let c = ROW.frame; c < ROW_WIDTH; c++) {
+      const isFrame = c === ROW.frame || (c === ROW.extra && this.extraIsFrame[words[a]]);
+      const order = isFrame ? this.compareTargets(words[a + c], words[b + c]) : 0;
+      if (order !== 0) return order;
+    }
+    return words[a + BLAME] - words[b + BLAME] || words[a + ORIGIN] - words[b + ORIGIN];
   }
 
-  private orderOf(frame: number): number {
-    const { frames } = this.world.machine;
-    return frame > 0 && frame < frames && this.frameNumbers[frame] !== 0
-      ? this.frameNumbers[frame]
-      : frame + frames;
+  /** Frames with a number come first, in its order; those that only the ledger leads to go by what they hold. */
+  private compareTargets(a: number, b: number): number {
+    const known = this.numberOf(a);
+    const other = this.numberOf(b);
+    if (known !== 0 && other !== 0) return known - other;
+    return other - known || (a === b ? 0 : this.compareFrames(a, b));
   }
 
   // Partial walks.

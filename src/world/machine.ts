@@ -46,6 +46,8 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   readonly frames: number;
   /** First frame the kernel may use for tables; below are the data frames. */
   readonly firstTable: number;
+  /** Changes of what hardware reads, since the start: so that a step can be told to have made one. */
+  touches = 0;
   /** Set while a guest's store is carried out: what it leaves stale is the guest's affair. */
   private guest = false;
 
@@ -104,10 +106,12 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   // Memory, as steps see it.
 
   allocateTable(): number {
+    this.touches++;
     return this.ram.allocate(TABLE_OWNER, this.firstTable);
   }
 
   freeTable(frame: number): void {
+    this.touches++;
     if (frame < this.firstTable || frame >= this.frames || this.ram.owner(frame) !== TABLE_OWNER) {
       return this.listener.misuse('table page freed twice');
     }
@@ -116,6 +120,7 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   }
 
   store(frame: number, index: number, low: number, high: number): void {
+    this.touches++;
     if (!this.mayTouch(frame)) return;
     if (this.ram.low(frame, index) === low && this.ram.high(frame, index) === high) return;
     this.ram.store64(frame, index, low, high);
@@ -123,6 +128,7 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   }
 
   storePair(frame: number, index: number, low0: number, high0: number, low1: number, high1: number): void {
+    this.touches++;
     if (!this.mayTouch(frame)) return;
     this.ram.store128(frame, index, low0, high0, low1, high1);
     if (this.ledger.isLinked(frame)) this.changed();
@@ -155,6 +161,7 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   // Registers and devices.
 
   setRoot(iommu: number, frame: number): void {
+    this.touches++;
     this.state.set(this.rootsAt + iommu, frame);
     this.changed();
   }
@@ -164,6 +171,7 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   }
 
   setPresent(device: number, present: boolean): void {
+    this.touches++;
     const at = this.devicesAt + device;
     if (present) this.state.set(at, this.words[at] | PRESENT);
     else {
@@ -186,6 +194,7 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   }
 
   resetDevice(device: number): void {
+    this.touches++;
     this.state.set(this.programmersAt + device, 0);
     const at = this.devicesAt + device;
     this.state.set(at, this.words[at] & PRESENT);
@@ -194,6 +203,7 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   }
 
   setDeviceControl(device: number, control: Control, on: boolean): void {
+    this.touches++;
     const at = this.devicesAt + device;
     const bit = CONTROL[control];
     if (on === ((this.words[at] & bit) !== 0)) return;

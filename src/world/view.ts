@@ -233,11 +233,15 @@ export class View implements WorldView {
       if (this.world.architecture.kinds[kind].extraIsFrame && words[at + ROW.extra] === id) return true;
       return this.leadsTo(kind, frame, words[at + ROW.size], id);
     };
+    // The order of rows is no part of a state, so it must not decide which kind is named.
+    let first = this.titles.length;
     for (let i = 0; i < ledger.staleCount; i++)
-      if (holds(ledger.staleAt(i))) return this.titles[words[ledger.staleAt(i)]];
-    for (let i = 0; i < ledger.memoryCount; i++)
-      if (holds(ledger.memoryAt(i))) return this.titles[words[ledger.memoryAt(i)]];
-    return '';
+      if (holds(ledger.staleAt(i))) first = Math.min(first, words[ledger.staleAt(i)]);
+    if (first === this.titles.length) {
+      for (let i = 0; i < ledger.memoryCount; i++)
+        if (holds(ledger.memoryAt(i))) first = Math.min(first, words[ledger.memoryAt(i)]);
+    }
+    return this.titles[first] ?? '';
   }
 
   private leadsTo(kind: number, frame: number, size: number, id: number): boolean {

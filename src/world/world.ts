@@ -43,6 +43,7 @@ import { guestIndex } from './guest.js';
 import { Ids } from './ids.js';
 import { Ledger } from './ledger.js';
 import { Monitors } from './lifecycles.js';
+import { isLocal, waitsForRequest } from './local-steps.js';
 import { Locks } from './locks.js';
 import { Machine, type MachineListener } from './machine.js';
 import { ObjectTable } from './objects.js';
@@ -208,6 +209,7 @@ export class World implements Model, StepContext, MachineListener {
     };
     this.name = `${compiled.design.name} on ${compiled.driver.name}, ${shape.name}`;
     this.points = compiled.points;
+    this.isLocal = Uint8Array.from(compiled.points, (point) => (isLocal(point) ? 1 : 0));
 
     const declared = compiled.agents.flatMap(({ definition, program }) => {
       const count =
@@ -349,6 +351,9 @@ export class World implements Model, StepContext, MachineListener {
   private bootState!: Int32Array;
 
   // Start.
+
+  /** By point: whether its step commutes with what invalidation hardware does. */
+  private readonly isLocal: Uint8Array;
 
   private bindSteps(): void {
     for (const point of this.points) {
@@ -606,13 +611,28 @@ export class World implements Model, StepContext, MachineListener {
     return count;
   }
 
-  /** The only action there is, when no caller is free to begin anything. */
+  /**
+   * While one caller runs, what it does to driver state alone and what hardware does meanwhile commute. So the caller goes first;
+   * what hardware may do before a step that can tell is tried when the caller has come to that step.
+   */
+  enough(out: Int32Array): number {
+    return this.goesFirst() ? this.enumerateSteps(0, out, 0) : this.enabled(out);
+  }
+
   onlyStep(): Action {
     for (let agent = 0; agent < this.firstDeclared; agent++) if (this.agentStates.isIdle(agent)) return -1;
     const { few } = this;
-    return this.enabled(few) === 1 && !this.isOperation(few[0]) ? few[0] : -1;
+    return this.enough(few) === 1 && !this.isOperation(few[0]) ? few[0] : -1;
   }
   private readonly few = new Int32Array(MOST_STEPS_ENABLED);
+
+  private goesFirst(): boolean {
+    if (this.firstDeclared > 1 || this.agentStates.isIdle(0)) return false;
+    if (this.isLocal[this.agentStates.point(0)] === 0 || !this.isReady(0)) return false;
+    for (let agent = this.firstDeclared; agent < this.firstHardware; agent++)
+      if (!waitsForRequest(this.points[this.agentStates.point(agent)]) || this.isReady(agent)) return false;
+    return !this.anyMayAsk();
+  }
 
   private enumerateSteps(agent: number, out: Int32Array, from: number): number {
     let count = from;
@@ -844,7 +864,14 @@ export class World implements Model, StepContext, MachineListener {
       this.agentStates.flag(agent, INJECTED);
     }
     this.actingPoint = global;
+    const touches = this.machine.touches;
     const result = this.guarded(global, agent, alternative);
+    if (this.machine.touches !== touches && this.isLocal[global] === 1)
+      throw new DesignError(
+        point.owner,
+        point.name,
+        "the step touches hardware and does not say so: sight 'hardware'",
+      );
     const next = point.program.advance(point.local, result, this.state, this.agentStates.registersAt(agent));
     this.settle(agent, point.program, next);
   }
@@ -1172,6 +1199,10 @@ export class World implements Model, StepContext, MachineListener {
   private somebodyElseMoves(agent: number): boolean {
     for (let other = 0; other < this.firstDevice; other++)
       if (other !== agent && this.canMove(other)) return true;
+    return this.anyMayAsk();
+  }
+
+  private anyMayAsk(): boolean {
     if (this.shape.pageRequests === 0) return false;
     for (let device = 0; device < this.shape.devices.length; device++)
       if (this.generator.mayAsk(device)) return true;

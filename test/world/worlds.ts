@@ -1,4 +1,5 @@
 import aux from '../../models/designs/aux-domain/index.js';
+import ioasid from '../../models/designs/ioasid/index.js';
 import iommufd from '../../models/designs/iommufd/index.js';
 import primary from '../../models/designs/primary-domain/index.js';
 import vtd517 from '../../models/drivers/vtd@5.17/index.js';
@@ -23,6 +24,7 @@ export const PAIRS: readonly {
   { name: 'primary-domain', design: primary, driver: vtd517, mended: false },
   { name: 'primary-domain on vtd@7', design: primary, driver: vtd7, mended: true },
   { name: 'aux-domain', design: aux, driver: vtd517, mended: false },
+  { name: 'ioasid', design: ioasid, driver: vtd7, mended: false },
   { name: 'iommufd', design: iommufd, driver: vtd7, mended: false },
   { name: 'iommufd mended', design: iommufd, driver: vtd7, mended: true },
 ];

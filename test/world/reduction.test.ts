@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { explore } from '../../src/checker/explore.js';
+import type { WorldShape } from '../../src/vocabulary/shape.js';
+import { tinyParts } from '../../src/world/scopes.js';
+import { PAIRS, type Pair, stepsOf, worldOf } from './worlds.js';
+
+/** One user, one space, one frame: small enough to search without the reduction too. */
+function smallest(pair: Pair): WorldShape {
+  const [{ shape }] = tinyParts(pair.design);
+  return {
+    ...shape,
+    badCalls: false,
+    allocationFailures: 0,
+    principals: ['kernel', 'vm1'],
+    spaces: 1,
+    frames: 1,
+  };
+}
+
+/** Calls of a trace: enough to set up and tear down, few enough where every round of them leaks something. */
+const MOST_CALLS = 7;
+
+/** Every cause with what its shortest trace costs. */
+function found(pair: Pair, without: readonly string[], reduce: boolean): string[] {
+  const world = worldOf(pair, { shape: smallest(pair), without });
+  const { violations } = explore(world, { reduce, maxOperations: MOST_CALLS });
+  return violations.map(
+    ({ violation, operations, switches, steps }) => `${violation.cause} ${operations} ${switches} ${steps}`,
+  );
+}
+
+/** A few of the steps, from all over. */
+function some(steps: readonly string[]): string[] {
+  const stride = Math.ceil(steps.length / 2);
+  return steps.filter((_, i) => i % stride === 0);
+}
+
+describe.each(PAIRS)('the reduction loses nothing: $name', (pair) => {
+  const kinds = ['flush', 'wait', 'clear', 'release'] as const;
+  test.each(kinds)('whatever step of kind %s is left out', (kind) => {
+    for (const step of some(stepsOf(pair, kind)))
+      expect(found(pair, [step], true), step).toEqual(found(pair, [step], false));
+  });
+});

@@ -37,6 +37,14 @@ describe('run', () => {
         expect(departures('replay', JSON.parse(replayed.out))).toEqual([]);
         expect(JSON.parse(replayed.out)).toMatchObject({ verdict: 'violated', same: true, skipped: [] });
 
+        // On another design every operation that can be called is carried out, by that design's own steps.
+        const onMended = JSON.parse((await command(['replay', file, '--mended', '--json'])).out);
+        expect(onMended).toMatchObject({ verdict: 'holds', same: false });
+        expect(onMended.skipped).not.toEqual([]);
+        expect(onMended.steps).toBeGreaterThan(trace.steps.length / 2);
+        const elsewhere = await command(['replay', file, '--design', 'ioasid']);
+        expect(elsewhere.out).toMatch(/recorded steps mean nothing there, its own were taken/);
+
         const shrunk = await command(['shrink', file, '--json', '--out', join(folder, 'minimal.json')]);
         expect(shrunk.code).toBe(1);
         expect(shrunk.out).toBe(await readFile(join(folder, 'minimal.json'), 'utf8'));

@@ -45,6 +45,14 @@ describe('README', () => {
     60_000,
   );
 
+  it('prints the counterexample that its command finds today', () => {
+    const command = 'run --design aux-domain --property errno-contract --runs 20';
+    expect(README).toContain(`\`${command}\` finds`);
+    const [, shown] = /^```text\n([\s\S]*?)^```$/m.exec(README) as RegExpExecArray;
+    const { stdout } = spawnSync(process.execPath, [MAIN, ...command.split(' ')], { encoding: 'utf8' });
+    expect(stdout.slice(stdout.indexOf('\nviolated ') + 1)).toBe(shown);
+  }, 60_000);
+
   it('names files that exist', () => {
     for (const file of ['README.md', 'docs/modelled.md', 'docs/decisions/README.md']) {
       const text = readFileSync(join(ROOT, file), 'utf8');

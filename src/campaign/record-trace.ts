@@ -63,14 +63,14 @@ export function observe(
         kind =
           world.position(agent) === '' ? undefined : world.points[world.agentStates.point(agent)].step.kind;
       },
-      after: (_, i) => {
+      after: (record) => {
         const after = staleEntries(world);
         const changes = [
           ...world.changes,
           ...after.filter((entry) => !before.includes(entry)).map((entry) => `now stale: ${entry}`),
           ...before.filter((entry) => !after.includes(entry)).map((entry) => `no longer stale: ${entry}`),
         ];
-        steps.push({ ...concrete.records[i], ...(kind && { kind }), changes });
+        steps.push({ ...record, ...(kind && { kind }), changes });
       },
     });
     return { steps, result };

@@ -6,7 +6,7 @@ import { type Choice, resolveChoice } from './choice.js';
 import { observe } from './record-trace.js';
 import { fileOf } from './task.js';
 
-/** Replay on something else than the trace was recorded on: then steps that mean nothing there are skipped. */
+/** Replay on something else than the trace was recorded on: then steps that mean nothing there are taken as that design takes them. */
 export type ReplayOptions = Partial<Choice>;
 
 export interface ReplayReport {

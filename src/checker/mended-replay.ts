@@ -1,11 +1,9 @@
 import type { Violation } from '../vocabulary/violation.js';
+import { continuationOf, MAX_CONTINUATION } from './continuation.js';
 import { costOf, type Cost } from './cost.js';
 import { copyViolation, findByKey } from './finding.js';
 import type { Action, ActionRecord, Model } from './model.js';
 import { tearDown } from './tear-down.js';
-
-/** Steps that finishing one operation may take. */
-const MAX_STEPS = 10_000;
 
 /** A trace that was executed and fails as wanted, written down as it went this time. */
 export interface Failing {
@@ -28,9 +26,6 @@ export function mendedReplay(
 ): Failing | undefined {
   return new MendedReplay(model, finished, key).execute(records);
 }
-
-/** Where enabled actions are listed: shared, since shrinking replays thousands of times. */
-const ENABLED = new Int32Array(1 << 16);
 
 class MendedReplay {
   private readonly model: Model;
@@ -84,28 +79,12 @@ class MendedReplay {
   /** Go on until the agent is idle or nothing moves: the agent itself while it can, then whoever can without beginning anything. */
   private finishOperation(agent: number): boolean {
     const { model } = this;
-    for (let steps = 0; steps < MAX_STEPS && model.position(agent) !== ''; steps++) {
-      const action = this.continuation(agent);
+    for (let steps = 0; steps < MAX_CONTINUATION && model.position(agent) !== ''; steps++) {
+      const action = continuationOf(model, agent);
       if (action < 0) return true;
       if (!this.apply(action)) return false;
     }
     return true;
-  }
-
-  private continuation(agent: number): Action {
-    const { model } = this;
-    const enabled = ENABLED;
-    // Nothing new is begun, and listing what could be would be most of the work.
-    model.setPhase('drain');
-    const count = model.enabled(enabled);
-    model.setPhase('work');
-    let other = -1;
-    for (let i = 0; i < count; i++) {
-      if (model.isOperation(enabled[i])) continue;
-      if (model.agentOf(enabled[i]) === agent) return enabled[i];
-      if (other < 0) other = enabled[i];
-    }
-    return other;
   }
 
   private finishAll(): Failing | undefined {

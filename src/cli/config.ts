@@ -13,6 +13,7 @@ export type Config = Readonly<Record<string, string | number | boolean | readonl
 const EXCLUSIVE = [
   ['mended', 'mend', 'mendedBut'],
   ['runs', 'time'],
+  ['watch', 'json'],
 ];
 
 /**

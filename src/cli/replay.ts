@@ -51,7 +51,16 @@ async function replayTrace(session: Session, file: string, options: ReplayOption
     });
     return;
   }
-  const left = skipped.length > 0 ? `; ${skipped.length} steps mean nothing there and were skipped` : '';
+  const uncalled = skipped.filter((index) => trace.steps[index].operation !== undefined);
+  const parts = [
+    ...(skipped.length > 0
+      ? [`; ${skipped.length} recorded steps mean nothing there, its own were taken`]
+      : []),
+    ...(uncalled.length > 0
+      ? [`; not called: ${uncalled.map((index) => trace.steps[index].operation).join(', ')}`]
+      : []),
+  ];
+  const left = parts.join('');
   if (violation === undefined) {
     io.out(`holds: ${design} on ${driver}, ${steps.length} steps taken, no violation${left}\n`);
     return;

@@ -1,12 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { loadUserDesign } from '../../src/catalog/user-file.js';
 import { parseTrace } from '../../src/trace/parse.js';
 import { command, inFolder, root } from './command.js';
 import { departures } from './schema.js';
 
 const example = join(root, 'examples/work-queues.ts');
-const RUN = ['run', example, '--runs', '40', '--property', 'isolation', '--no-timing'];
+const RUN = ['run', example, '--runs', '100', '--property', 'isolation', '--no-timing'];
 
 describe('run', () => {
   test(
@@ -35,6 +36,14 @@ describe('run', () => {
         const replayed = await command(['replay', file, '--json']);
         expect(departures('replay', JSON.parse(replayed.out))).toEqual([]);
         expect(JSON.parse(replayed.out)).toMatchObject({ verdict: 'violated', same: true, skipped: [] });
+
+        // On another design every operation that can be called is carried out, by that design's own steps.
+        const onMended = JSON.parse((await command(['replay', file, '--mended', '--json'])).out);
+        expect(onMended).toMatchObject({ verdict: 'holds', same: false });
+        expect(onMended.skipped).not.toEqual([]);
+        expect(onMended.steps).toBeGreaterThan(trace.steps.length / 2);
+        const elsewhere = await command(['replay', file, '--design', 'ioasid']);
+        expect(elsewhere.out).toMatch(/recorded steps mean nothing there, its own were taken/);
 
         const shrunk = await command(['shrink', file, '--json', '--out', join(folder, 'minimal.json')]);
         expect(shrunk.code).toBe(1);
@@ -124,10 +133,33 @@ test('help has an example for every verb', async () => {
   const verbs = [...out.matchAll(/^ {2}([a-z]+) (\[|<)/gm)]
     .map(([, verb]) => verb)
     .filter((verb) => verb !== 'help');
-  expect(verbs).toEqual(['check', 'list', 'run', 'explore', 'replay', 'shrink', 'show', 'diagram']);
+  expect(verbs).toEqual([
+    'check',
+    'list',
+    'run',
+    'explore',
+    'replay',
+    'shrink',
+    'show',
+    'diagram',
+    'conformance',
+  ]);
   for (const verb of verbs) {
     const help = await command([verb, '--help']);
     expect(help.code).toBe(0);
     expect(help.out).toMatch(new RegExp(`Examples?:\n {2}iommu-check ${verb} `));
   }
 });
+
+test('nothing is found of the example but what its mend says that the flaw does, and mended nothing at all', async () => {
+  const { mends } = await loadUserDesign(example);
+  const of = async (...args: string[]): Promise<string[]> => {
+    const { out } = await command(['run', example, '--runs', '100', '--no-timing', '--json', ...args]);
+    const [{ violations }] = JSON.parse(out).designs;
+    return violations.map(({ cause }: { cause: string }) => cause);
+  };
+  const found = await of();
+  expect(found).not.toEqual([]);
+  expect(found.filter((cause) => !mends[0].causes.includes(cause))).toEqual([]);
+  expect(await of('--mended')).toEqual([]);
+}, 120_000);

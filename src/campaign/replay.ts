@@ -33,7 +33,7 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
   return replayOn(trace, specFor(trace.shape, trace.concrete), isOther);
 }
 
-/** Execute a trace in the world of a spec; `tolerant` skips what means nothing there. */
+/** Execute a trace in the world of a spec; `tolerant` takes what means nothing there as that world takes it. */
 export async function replayOn(trace: Trace, spec: WorldSpec, tolerant: boolean): Promise<ReplayReport> {
   const world = await buildWorld(spec);
   const concrete = { records: trace.steps, finished: trace.finished };

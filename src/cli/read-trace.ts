@@ -79,7 +79,7 @@ export async function specOf(trace: Trace, options: DesignOptions): Promise<Worl
   return { design: source, driver: pair.driver.value.name, mends: chosen, without, shape, concrete };
 }
 
-/** Whether the options ask for another world than the trace's own: steps that make no sense there are then skipped. */
+/** Whether the options ask for another world than the trace's own: what makes no sense there is then taken as it is done there. */
 export function asksForOther(options: DesignOptions): boolean {
   return [
     options.design,

@@ -19,7 +19,7 @@ describe('what comes with the package', () => {
       expect(files.length).toBeGreaterThan(1);
       expect(files).toEqual([...files].sort());
     }
-    expect([...catalog.hardware.keys()]).toEqual(['toy', 'vtd']);
+    expect([...catalog.hardware.keys()]).toEqual(['riscv', 'toy', 'vtd']);
     expect([...catalog.drivers.keys()]).toEqual(['vtd@5.17', 'vtd@7']);
   });
 
@@ -40,7 +40,7 @@ test('a name that does not exist is answered with the nearest', () => {
   expect(() => find('design', catalog.designs, 'iomufd')).toThrow(
     new InputError("unknown design 'iomufd': did you mean iommufd?"),
   );
-  expect(() => find('hardware', catalog.hardware, 'something')).toThrow(/there are toy, vtd/);
+  expect(() => find('hardware', catalog.hardware, 'something')).toThrow(/there are riscv, toy, vtd/);
 });
 
 test('mends are chosen by name, of design and driver together', () => {

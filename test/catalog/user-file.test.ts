@@ -158,7 +158,7 @@ describe('a design is refused with its file, and the state where there is one', 
     ["exhausts: ['ENOSPC']", "exhausts: ['EFOO' as never]", "unknown errno 'EFOO'"],
     ["probe: { cannot: 'devices are there from the start' }", 'probe: 5 as never', 'operation probe must be'],
     ['    probe: {', "    fly: { cannot: '' },\n    probe: {", "unknown operation 'fly'"],
-    ['causes: [', 'causes: 5 as never, others: [', '`causes` must be a list'],
+    ['causes: []', 'causes: 5 as never', '`causes` must be a list'],
     ['  mends: [', '  pardons: [', '`mends` must be a list'],
   ];
   test.each(untyped)('%s → %s', async (from, to, says) => {

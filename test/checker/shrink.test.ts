@@ -200,7 +200,7 @@ describe('traces', () => {
     };
     expect(() => replay(model, broken)).toThrow(UnresolvedRecord);
     expect(() => replay(model, broken)).toThrow(
-      'step 1 of the trace cannot be taken on stale-tlb/1: protocol complete domain 1',
+      'step 1 of the trace cannot be taken: protocol complete domain 1',
     );
     expect(replay(model, broken, { tolerant: true }).skipped).toContain(0);
   });

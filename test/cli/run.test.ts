@@ -1,7 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadUserDesign } from '../../src/catalog/user-file.js';
 import { parseTrace } from '../../src/trace/parse.js';
 import { command, inFolder, root } from './command.js';
 import { departures } from './schema.js';
@@ -151,15 +150,13 @@ test('help has an example for every verb', async () => {
   }
 });
 
-test('nothing is found of the example but what its mend says that the flaw does, and mended nothing at all', async () => {
-  const { mends } = await loadUserDesign(example);
+test('the example has the flaw that it is there for, and no other once that is mended', async () => {
   const of = async (...args: string[]): Promise<string[]> => {
     const { out } = await command(['run', example, '--runs', '100', '--no-timing', '--json', ...args]);
     const [{ violations }] = JSON.parse(out).designs;
-    return violations.map(({ cause }: { cause: string }) => cause);
+    return violations.map(({ property }: { property: string }) => property);
   };
-  const found = await of();
-  expect(found).not.toEqual([]);
-  expect(found.filter((cause) => !mends[0].causes.includes(cause))).toEqual([]);
+  // A page given back too early is reached, or is its next owner's already.
+  expect([...new Set(await of())].sort()).toEqual(['isolation', 'no-stale-iotlb']);
   expect(await of('--mended')).toEqual([]);
 }, 120_000);

@@ -22,9 +22,12 @@ export const mends: readonly Mend[] = [
     repair: 'Hold a lock of the domain from the look to the end.',
     source: `${SEED}, aux_domain_add_dev() and aux_domain_remove_dev()`,
     causes: [
+      'lifecycle:pasid PUT while allocated:aux-domain/auxAttach/readForPut',
+      'lifecycle:pasid PUT while allocated:aux-domain/detachSubdevice/readForPut',
       'lifecycle:pasid PUT while allocated:aux-domain/putPasid/reset',
       'lifecycle:pasid SET while free:vtd@5.17/attachPasid/unlockIommu',
       'no-leak:pasid id is left over:teardown',
+      'no-stale-iotlb:PASID-cache entry of a freed pasid:aux-domain/putPasid/put',
     ],
   },
   {

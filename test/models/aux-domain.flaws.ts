@@ -141,18 +141,6 @@ export const auxStories: readonly Story[] = [
     },
   },
   {
-    mend: 'aux-flag-survives-reattach',
-    shape: shapeOf([{}]),
-    play: (s) => {
-      space(s, 0, VM1);
-      s.call('claimOwner', VM1, 0);
-      s.call('attach', VM1, 0, WHOLE, 0);
-      subdevice(s, 0, 1);
-      s.call('detach', VM1, 0, WHOLE);
-      s.call('attach', VM1, 0, 1, 0);
-    },
-  },
-  {
     mend: 'aux-respects-owner',
     shape: shapeOf([{}]),
     play: (s) => {

@@ -57,6 +57,8 @@ export interface RunOptions {
   /** Let the allocation of this name fail, the nth time it is come to. */
   readonly fail?: string;
   readonly nth?: number;
+  /** Let the nth allocation of the call fail, whichever it is. */
+  readonly failNth?: number;
   /** Stop quietly where nobody can move. */
   readonly stuck?: boolean;
 }
@@ -91,11 +93,16 @@ export class Script {
     for (let steps = 0; !world.agentStates.isIdle(agent); steps++) {
       if (steps > 2000) throw new Error(`${world.position(agent)}: the call does not return`);
       if (options.until && world.position(agent).endsWith(options.until)) return;
-      const isThere = options.fail !== undefined && world.position(agent).endsWith(options.fail);
+      const isThere =
+        options.failNth !== undefined ||
+        (options.fail !== undefined && world.position(agent).endsWith(options.fail));
       const actions = this.actions();
       const own = actions.filter((action) => agentOf(action) === agent);
       if (own.length > 0) {
-        const fails = isThere && ++passed === (options.nth ?? 1);
+        const fails =
+          isThere &&
+          (options.fail !== undefined || own.length > 1) &&
+          ++passed === (options.failNth ?? options.nth ?? 1);
         if (fails && own.length < 2) throw new Error(`${options.fail} cannot fail`);
         this.apply(pack(agent, fails ? 1 : 0));
         if (fails) options = { ...options, fail: undefined };
@@ -131,6 +138,13 @@ export class Script {
     return this.outcome;
   }
 
+  /** A whole call whose nth allocation fails, if it comes to so many. */
+  callWithoutMemory(nth: number, operation: OperationName, principal: number, ...args: number[]): number {
+    this.begin(0, operation, principal, ...args);
+    this.run(0, { failNth: nth });
+    return this.outcome;
+  }
+
   /** What the last call to return gave. */
   get outcome(): number {
     return this.world.returned?.outcome ?? Number.NaN;
@@ -142,10 +156,13 @@ export class Script {
     return Array.from(out.subarray(0, count));
   }
 
+  /** What comes after the first violation is its aftermath: runs end there too. */
   private apply(action: number): void {
+    const isFirst = this.violations.size === 0;
     this.world.apply(action);
+    if (!isFirst) return;
     for (const { cause, explanation } of this.world.violations) {
-      if (!this.violations.has(cause)) this.violations.set(cause, explanation);
+      this.violations.set(cause, explanation);
     }
   }
 }

@@ -63,7 +63,8 @@ export const attachDevice = (mended: MendQuery) => wholeAttach('attachDevice', f
 export const attachDefault = (mended: MendQuery) => wholeAttach('attachDefault', true, mended);
 
 function wholeAttach(id: string, toDefault: boolean, mended: MendQuery) {
-  const remembers = mended('aux-flag-survives-reattach');
+  // The flag is a field of what the driver makes anew, so it is kept by the driver's mend.
+  const remembers = mended('reattach-keeps-table');
   return procedure.createMachine({
     id,
     context: registers({ device: 'int', domain: 'ref', parent: 'int', errno: 'int' }),

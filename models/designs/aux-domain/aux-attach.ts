@@ -170,18 +170,18 @@ export const auxAttach = (mended: MendQuery) => {
       ...(locksPasid
         ? { unlockPasid: run('unlock', { family: 'defaultPasid', id: reg('handle') }, 'unlockSlot') }
         : {}),
-      unlockSlot: run(
-        'unlock',
-        { family: 'subdevice', id: reg('number') },
-        respectsOwner ? 'unlockGroup' : 'put',
-      ),
+      unlockSlot: run('unlock', { family: 'subdevice', id: reg('number') }, 'put'),
       ...(respectsOwner
         ? {
-            unlockGroup: run('unlock', { family: 'group', id: reg('group') }, 'put'),
+            unlockGroup: run('unlock', { family: 'group', id: reg('group') }, 'attached'),
             unlockGroupFailed: run('unlock', { family: 'group', id: reg('group') }, 'putFailed'),
           }
         : {}),
-      put: run('decrement', { field: 'space.users', of: reg('handle') }, 'attached'),
+      put: run(
+        'decrement',
+        { field: 'space.users', of: reg('handle') },
+        respectsOwner ? 'unlockGroup' : 'attached',
+      ),
       attached: done,
 
       // table_failed, attach_failed

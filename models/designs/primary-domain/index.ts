@@ -1,5 +1,5 @@
 import { defineDesign } from '../../../src/vocabulary/design.js';
-import { mends } from './mends.js';
+import { wholeMends } from './mends.js';
 import { objects } from './objects.js';
 import { operations } from './operations.js';
 import { ownProcedures, sharedProcedures } from './procedures.js';
@@ -14,7 +14,7 @@ export default defineDesign({
   steps,
   procedures: (mended) => [...sharedProcedures(mended), ...ownProcedures(mended)],
   operations,
-  mends,
+  mends: wholeMends('primary-domain', { release: 'releaseDevice/unlockGroup', probe: 'probe/unlockGroup' }),
   slots: 'none',
   pasidChosenBy: 'design',
   userDefault: 'asKernel',

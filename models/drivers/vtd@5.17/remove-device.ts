@@ -42,8 +42,10 @@ export const removeDevice = procedure.createMachine({
     lockIommu: run('lock', { family: 'iommu', id: reg('iommu') }, 'hasContext'),
     hasContext: run('contextPresent', { device: reg('device') }, [
       when(result(0), 'unlockNoContext'),
-      to('readKind'),
+      to('isLinked'),
     ]),
+    // A failed attach may have left the domain already.
+    isLinked: choose(when(isNot('domain', 0), 'readKind'), to('clearContext')),
     unlockNoContext: run('unlock', { family: 'iommu', id: reg('iommu') }, 'readDirectory'),
     readKind: run('get', { field: 'domain.kind', of: reg('domain') }, [
       when(result(IDENTITY), 'clearContext', set('did', PASS_THROUGH_DID)),

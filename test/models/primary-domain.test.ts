@@ -1,0 +1,86 @@
+import { describe, expect, it, vi } from 'vitest';
+import design from '../../models/designs/primary-domain/index.js';
+import driver from '../../models/drivers/vtd@5.17/index.js';
+import { ERRNO } from '../../src/vocabulary/errno.js';
+import { allMends, compileDesign } from '../../src/world/compiled-design.js';
+import { wholeStories } from './aux-domain.flaws.js';
+import { differencesOf, mendChoices } from './vtd-5.17.choices.js';
+import { RW, Script, shapeOf } from './vtd-5.17.script.js';
+
+const names = allMends(design, driver);
+
+vi.setConfig({ testTimeout: 60_000 });
+
+describe('primary-domain', () => {
+  it('has a name of its own for every mend', () => {
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it.each(mendChoices(names))('compiles $name', ({ mends }) => {
+    const compiled = compileDesign({ design, driver, mends: new Set(mends) });
+    expect(compiled.points.length).toBeGreaterThan(500);
+  });
+
+  it.each(mendChoices(names).slice(0, 2))('agrees with XState $name', ({ mends }) => {
+    expect(differencesOf(design, driver, mends)).toEqual([]);
+  });
+
+  it('refuses with the errnos it documents', async () => {
+    const s = await Script.play('primary-domain', names, shapeOf([{}, {}]));
+    s.call('createSpace', 1, 0, 0, 0);
+    s.call('createSpace', 2, 1, 0, 0);
+    s.call('allocFrame', 1, 0);
+    s.call('allocFrame', 2, 1);
+    expect(s.call('attach', 1, 0, 0, 0)).toBe(-ERRNO.EPERM);
+    expect(s.call('releaseOwner', 1, 0)).toBe(-ERRNO.EPERM);
+    expect(s.call('claimOwner', 1, 0)).toBe(0);
+    expect(s.call('claimOwner', 2, 0)).toBe(-ERRNO.EBUSY);
+    expect(s.call('attach', 1, 0, 0, 3)).toBe(-ERRNO.EINVAL);
+    expect(s.call('attach', 1, 0, 0, 1)).toBe(-ERRNO.EINVAL);
+    expect(s.call('attach', 1, 0, 0, 0)).toBe(0);
+    expect(s.call('attach', 1, 0, 0, 0)).toBe(-ERRNO.EBUSY);
+    expect(s.call('releaseOwner', 1, 0)).toBe(-ERRNO.EBUSY);
+    expect(s.call('freeSpace', 1, 0)).toBe(-ERRNO.EBUSY);
+    expect(s.call('map', 1, 0, 0, 1, RW, 0)).toBe(-ERRNO.EFAULT);
+    expect(s.call('map', 1, 0, 1, 0, RW, 1)).toBe(-ERRNO.EINVAL);
+    expect(s.call('map', 1, 0, 0, 0, RW, 0)).toBe(0);
+    expect(s.call('map', 1, 0, 0, 0, RW, 0)).toBe(-ERRNO.EEXIST);
+    expect(s.call('map', 1, 0, 0, 0, RW, 1)).toBe(-ERRNO.EEXIST);
+    expect(s.call('unmap', 1, 0, 1, 0)).toBe(0);
+    expect(s.call('unmap', 1, 3, 0, 0)).toBe(-ERRNO.EINVAL);
+    expect(s.call('probe', 0, 0)).toBe(-ERRNO.EBUSY);
+    expect(s.call('release', 0, 1)).toBe(0);
+    expect(s.call('claimOwner', 2, 1)).toBe(-ERRNO.ENODEV);
+    expect(s.causes).toEqual([]);
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'takes nothing with it when allocation %i of a first map fails',
+    async (nth) => {
+      const s = await Script.play('primary-domain', names, shapeOf([{}]));
+      s.call('createSpace', 1, 0, 0, 0);
+      s.call('allocFrame', 1, 0);
+      const failed = s.callWithoutMemory(nth, 'map', 1, 0, 0, 0, RW, 0);
+      expect(failed).toBe(nth <= 4 ? -ERRNO.ENOMEM : 0);
+      expect(s.causes).toEqual([]);
+    },
+  );
+
+  it.each(wholeStories)('without $mend the story shows the flaw', async ({ mend, shape, play }) => {
+    const s = await Script.play(
+      'primary-domain',
+      names.filter((name) => name !== mend),
+      shape,
+    );
+    play(s);
+    expect(s.causes).not.toEqual([]);
+    const declared = [...design.mends, ...driver.mends].find(({ name }) => name === mend)?.causes ?? [];
+    expect(declared).toEqual(expect.arrayContaining(s.causes));
+  });
+
+  it.each(wholeStories)('mended, the story of $mend holds', async ({ shape, play }) => {
+    const s = await Script.play('primary-domain', names, shape);
+    play(s);
+    expect(s.causes).toEqual([]);
+  });
+});

@@ -172,7 +172,8 @@ export class SideBySide {
       if (difference !== undefined) continue;
       deviations.push(...expected.deviations, ...(expected.harmless ?? []));
       const { answer: ours } = expected;
-      if (answer.kind === 'fault' && answer.page === UNKNOWN_PAGE) deviations.push(UNADDRESSED);
+      const lacksAddress = answer.kind === 'fault' && answer.page === UNKNOWN_PAGE;
+      if (lacksAddress && this.target.recordsAllAddresses) deviations.push(UNADDRESSED);
       if (ours.kind === 'fault' && this.recorded(request, ours.reason) !== ours.reason)
         deviations.push(RENUMBERED);
       if (!this.isSame(request, answer, expected.answer)) {

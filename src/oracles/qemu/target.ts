@@ -93,6 +93,8 @@ export interface QemuTarget {
   readonly notCompared: readonly { readonly what: string; readonly covered: string }[];
   readonly deviations: readonly Deviation[];
   model(memory: MemoryView, rootMode: number, mode: TargetMode): Model;
+  /** Whether every fault record has, by the specification, the address of the request. */
+  readonly recordsAllAddresses?: boolean;
   /** Reasons of ours for which a finished translation ends a request that it does not permit. */
   readonly denials: readonly number[];
   /** The reason of ours for which a request ends without an access and without a record, by rights. */

@@ -86,6 +86,7 @@ export const riscvTarget: QemuTarget = {
     { what: 'accesses in flight, IOFENCE.C', covered: 'cell by cell' },
   ],
   deviations: DEVIATIONS,
+  recordsAllAddresses: true,
   denials: [CAUSE.readPage, CAUSE.writePage, CAUSE.readGuestPage, CAUSE.writeGuestPage],
   model: (memory, levels, { asked }) => new RiscvModel(memory, shapeOf(levels), levels, asked === true),
 };

@@ -1,4 +1,105 @@
 import type { Deviation } from '../target.js';
 
 /** Where QEMU's SMMUv3 is not what the specification says. */
-export const DEVIATIONS: readonly Deviation[] = [];
+export const DEVIATIONS: readonly Deviation[] = [
+  {
+    name: 'cached-denial-unrecorded',
+    what: 'A request that a cached translation of a stream with stage 2 alone does not permit is dropped, and no event is recorded: whether to record is asked of a context descriptor that there is not',
+    section: '7.3.16',
+    shows: {
+      hardware: 'smmuv3',
+      mode: 'second',
+      root: 267264,
+      rootMode: 1,
+      stores: [
+        '0x41400[194] = 0x040b009600000005',
+        '0x41400[195] = 0x0000000041011000',
+        '0x41400[192] = 0x000000000000000d',
+        '0x41011[0] = 0x0000000041023003',
+        '0x41023[0] = 0x0000000041024003',
+        '0x41024[0] = 0x0000000041025003',
+        '0x41025[128] = 0x00000000420034c3',
+        '0x41023[1] = 0x0000000041028003',
+        '0x41028[255] = 0x0000000041029003',
+        '0x41029[511] = 0x0000000042000443',
+      ],
+      actions: ['read device 0 pasid -1 page 0x5ffff', 'write device 0 pasid -1 page 0x5ffff'],
+    },
+  },
+  {
+    name: 'upper-denial-first',
+    what: 'A write that APTable forbids ends there, before what is wrong further down',
+    section: '3.13, Arm ARM D8.4',
+    shows: {
+      hardware: 'smmuv3',
+      mode: 'first',
+      root: 266240,
+      rootMode: 2,
+      stores: [
+        '0x41000[0] = 0x0000000041002007',
+        '0x41002[256] = 0x000000004100500b',
+        '0x41005[1] = 0x0000000041019000',
+        '0x41005[0] = 0x00076203c0000010',
+        '0x41019[0] = 0x0000000041023003',
+        '0x41023[0] = 0x0000000041024003',
+        '0x41025[128] = 0x0000000042001c43',
+      ],
+      actions: ['0x41024[0] = 0x4000000041025003', 'write device 1 pasid -1 page 0x0'],
+    },
+  },
+  {
+    name: 'table-rights-forgotten',
+    what: 'What APTable takes away is not kept with a cached translation: a write goes through what a read has cached',
+    section: 'Arm ARM D8.4',
+    shows: {
+      hardware: 'smmuv3',
+      mode: 'first',
+      root: 266240,
+      rootMode: 2,
+      stores: [
+        '0x41000[0] = 0x0000000041002007',
+        '0x41002[256] = 0x000000004100500b',
+        '0x41005[1] = 0x0000000041019000',
+        '0x41005[0] = 0x00076203c0000010',
+        '0x41019[0] = 0x0000000041023003',
+        '0x41023[0] = 0x0000000041024003',
+        '0x41024[0] = 0x0000000041025003',
+        '0x41025[128] = 0x0000000042003c43',
+        '0x41023[1] = 0x0000000041029003',
+        '0x4102a[511] = 0x0000000042002c43',
+      ],
+      actions: [
+        '0x41029[255] = 0x400000004102a003',
+        'read device 1 pasid -1 page 0x5ffff',
+        'write device 1 pasid -1 page 0x5ffff',
+      ],
+    },
+  },
+  {
+    name: 'root-kept-with-configuration',
+    what: 'The stage 2 translation of TTB0 is kept with the configuration, where no TLB invalidation reaches it',
+    section: '4.4',
+    shows: {
+      hardware: 'smmuv3',
+      mode: 'nested',
+      root: 266240,
+      rootMode: 2,
+      stores: [
+        '0x41000[0] = 0x0000000041002007',
+        '0x41002[258] = 0x040b009600000006',
+        '0x41002[259] = 0x0000000041011000',
+        '0x41002[256] = 0x000000004100500f',
+        '0x41005[1] = 0x0000000041019000',
+        '0x41005[0] = 0x00086203c0000019',
+        '0x41011[0] = 0x0000000041025003',
+        '0x41025[1] = 0x0000000041026003',
+        '0x41026[8] = 0x00000000410004c1',
+      ],
+      actions: [
+        'read device 1 pasid -1 page 0x0',
+        '0x41011[0] = 0x0000000041025002',
+        'read device 1 pasid -1 page 0x1',
+      ],
+    },
+  },
+];

@@ -49,6 +49,7 @@ export interface Seen {
 export function access(
   batch: Batch,
   base: number,
+  scriptPage: number,
   page: number,
   permission: number,
   serial: number,
@@ -61,7 +62,7 @@ export function access(
   batch.add(`writeb 0x${(base + REGISTER.istat).toString(16)} 0x0`);
   batch.writeLong(base + REGISTER.scratchA, writes ? serial : NOTHING);
   batch.writeLong(base + REGISTER.dsa, page * 4096 + (writes ? AT.written : AT.identity));
-  batch.writeLong(base + REGISTER.dsp, SCRIPT_PAGE * 4096 + (writes ? AT.store : AT.load));
+  batch.writeLong(base + REGISTER.dsp, scriptPage * 4096 + (writes ? AT.store : AT.load));
   if (writes) {
     for (const frame of frames) {
       batch.readLong(frame * 4096 + AT.written, (value) => {

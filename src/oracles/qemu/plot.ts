@@ -29,6 +29,7 @@ export class CaseBuilder {
     private nextTable: number,
     private readonly endOfTables: number,
     private readonly isWritable: (frame: number) => boolean,
+    private readonly scriptPage: number,
   ) {
     this.memory = new PageMemory(frames, 0);
   }
@@ -110,7 +111,7 @@ export class CaseBuilder {
     change: (low: number, high: number) => readonly [number, number],
   ): void {
     const found = this.find(format, root, page, level);
-    if (found === undefined || (level === 1 && page === SCRIPT_PAGE)) return;
+    if (found === undefined || (level === 1 && page === this.scriptPage)) return;
     if (!this.isWritable(found.frame)) return;
     const { frame, index } = found;
     this.store(frame, index, change(this.memory.low(frame, index), this.memory.high(frame, index)));
@@ -153,6 +154,8 @@ export interface Plot {
   readonly pasids: readonly number[];
   /** Pages that requests name. */
   readonly pages: readonly number[];
+  /** The page that leads to a script, where it is not the usual one. */
+  readonly scriptPage?: number;
   /** The permission a write asks for: 3 where it asks to read too. Left out, 2. */
   readonly writes?: number;
   /** Everything that must be there: routes, and the roots of the tables. `draw` gives a number below its argument. */
@@ -199,7 +202,13 @@ export function casesOf(plot: Plot): fc.Arbitrary<Case> {
     const { first, count } = plot.tables;
     const isWritable = (frame: number) =>
       plot.zeroed.some((range) => frame >= range.first && frame < range.first + range.count);
-    const builder = new CaseBuilder(plot.frames, first, first + count, isWritable);
+    const builder = new CaseBuilder(
+      plot.frames,
+      first,
+      first + count,
+      isWritable,
+      plot.scriptPage ?? SCRIPT_PAGE,
+    );
     plot.prepare(builder, draw);
     for (let i = 0; i < MAPPINGS; i++) plot.map(builder, draw);
     // A flaw from the start in some.

@@ -109,7 +109,7 @@ export class SideBySide {
           break;
         case 'request': {
           const asked = this.mode.asked === true;
-          const script = { ...action, page: SCRIPT_PAGE, permission: 1 };
+          const script = { ...action, page: this.mode.scriptPage ?? SCRIPT_PAGE, permission: 1 };
           if (!asked && ![script, action].every((each) => this.canTell(model.request(each, false).answer)))
             break;
           const first = asked ? undefined : model.request(script, true);
@@ -137,7 +137,15 @@ export class SideBySide {
     }
     const base = board.masters[action.device];
     this.serial = (this.serial % 0x7fffffff) + 1;
-    const seen = access(batch, base, action.page, action.permission, this.serial, dataFrames);
+    const seen = access(
+      batch,
+      base,
+      this.mode.scriptPage ?? SCRIPT_PAGE,
+      action.page,
+      action.permission,
+      this.serial,
+      dataFrames,
+    );
     board.takeFault(batch, (fault) => take(answerOf(seen, fault)));
   }
 
@@ -164,7 +172,8 @@ export class SideBySide {
       if (difference !== undefined) continue;
       deviations.push(...expected.deviations, ...(expected.harmless ?? []));
       const { answer: ours } = expected;
-      if (answer.kind === 'fault' && answer.page === UNKNOWN_PAGE) deviations.push(UNADDRESSED);
+      const lacksAddress = answer.kind === 'fault' && answer.page === UNKNOWN_PAGE;
+      if (lacksAddress && this.target.recordsAllAddresses) deviations.push(UNADDRESSED);
       if (ours.kind === 'fault' && this.recorded(request, ours.reason) !== ours.reason)
         deviations.push(RENUMBERED);
       if (!this.isSame(request, answer, expected.answer)) {

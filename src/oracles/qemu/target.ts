@@ -69,6 +69,8 @@ export interface TargetMode {
   /** What of the mode the cases exercise, for the table of what is compared. */
   readonly features: readonly string[];
   readonly cases: Arbitrary<Case>;
+  /** The page that the master's script is at, where it is not the usual one. */
+  readonly scriptPage?: number;
   /** Whether requests go by {@link Board.ask} and not by DMA. */
   readonly asked?: boolean;
 }
@@ -91,6 +93,12 @@ export interface QemuTarget {
   readonly notCompared: readonly { readonly what: string; readonly covered: string }[];
   readonly deviations: readonly Deviation[];
   model(memory: MemoryView, rootMode: number, mode: TargetMode): Model;
+  /** Whether every fault record has, by the specification, the address of the request. */
+  readonly recordsAllAddresses?: boolean;
+  /** Reasons of ours for which a finished translation ends a request that it does not permit. */
+  readonly denials: readonly number[];
+  /** The reason of ours for which a request ends without an access and without a record, by rights. */
+  readonly silent?: number;
   /** The number under which QEMU records a fault reason of ours, where that is another: {@link RENUMBERED} is the deviation. */
   recorded?(mode: string, reason: number, permission: number): number;
 }

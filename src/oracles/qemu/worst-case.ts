@@ -31,6 +31,8 @@ export class WorstCase {
   private readonly joins: readonly (readonly number[])[];
   private readonly shape: WorldShape;
   private readonly coverage: Coverage;
+  private readonly silent: number | undefined;
+  private readonly denials: readonly number[];
   private rows = new Map<string, Row>();
 
   constructor(
@@ -44,6 +46,8 @@ export class WorstCase {
     this.shape = target.shape(rootMode);
     this.bound = target.architecture.bind(this.shape, memory, DEVICES);
     this.kinds = kinds;
+    this.silent = target.silent;
+    this.denials = target.denials;
     this.joins = kinds.map(({ joins = [] }) =>
       joins.map((name) => kinds.findIndex((kind) => kind.name === name)),
     );
@@ -104,29 +108,46 @@ export class WorstCase {
     this.rows = all;
   }
 
+  /** Whether some configuration that hardware may hold ends the request without a record. */
+  private mayBeSilent({ device, pasid, page, permission }: Request): boolean {
+    if (this.silent === undefined) return false;
+    return [...this.rows.values()].some(
+      (row) =>
+        row[ROW.device] === device && this.bound.faultOf(row, 0, pasid, page, permission) === this.silent,
+    );
+  }
+
   /**
    * Whether hardware may answer so. `walked` is the answer of a walk of memory alone, from the start; `recorded` gives the
    * number under which a reason of ours is recorded.
    */
   allows(request: Request, answer: Answer, walked: Answer, recorded: (reason: number) => number): boolean {
     const { device, pasid, page, permission } = request;
-    if (answer.kind === 'blocked') return false;
+    if (answer.kind === 'blocked') return this.mayBeSilent(request);
     // The closure does not name pages so high: there, only what our own caches expect is compared.
     if (page >= PAGE_LIMIT) return true;
     if (answer.kind === 'fault' && walked.kind === 'fault' && recorded(walked.reason) === answer.reason)
       return true;
+    const isDenial =
+      answer.kind === 'fault' && this.denials.some((reason) => recorded(reason) === answer.reason);
     for (const row of this.rows.values()) {
       if (row[ROW.device] !== device) continue;
       if (answer.kind === 'fault') {
         const fault = this.bound.faultOf(row, 0, pasid, page, permission);
         if (fault !== 0 && recorded(fault) === answer.reason) return true;
-      } else if (this.kinds[row[ROW.kind]].role === 'flight' && row[ROW.extra] === pasid) {
-        const offset = page - row[ROW.page];
-        const isIdentity = row[ROW.frame] === IDENTITY;
-        const frame = isIdentity ? this.seen(page, 0) : this.seen(row[ROW.frame], offset);
-        const isOf = offset >= 0 && offset < 2 ** row[ROW.size];
-        if (isOf && frame === answer.frame && (permission & ~row[ROW.attributes]) === 0) return true;
+        if (!isDenial) continue;
       }
+      if (this.kinds[row[ROW.kind]].role !== 'flight' || row[ROW.extra] !== pasid) continue;
+      const offset = page - row[ROW.page];
+      if (offset < 0 || offset >= 2 ** row[ROW.size]) continue;
+      const isPermitted = (permission & ~row[ROW.attributes]) === 0;
+      if (answer.kind === 'fault') {
+        if (!isPermitted) return true;
+        continue;
+      }
+      const isIdentity = row[ROW.frame] === IDENTITY;
+      const frame = isIdentity ? this.seen(page, 0) : this.seen(row[ROW.frame], offset);
+      if (isPermitted && frame === answer.frame) return true;
     }
     return false;
   }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { CAUSE } from '../../../hardware/riscv/causes.js';
 import { riscv } from '../../../hardware/riscv/index.js';
 import { casesOf } from '../plot.js';
 import { oracleShape } from '../shape.js';
@@ -85,5 +86,7 @@ export const riscvTarget: QemuTarget = {
     { what: 'accesses in flight, IOFENCE.C', covered: 'cell by cell' },
   ],
   deviations: DEVIATIONS,
+  recordsAllAddresses: true,
+  denials: [CAUSE.readPage, CAUSE.writePage, CAUSE.readGuestPage, CAUSE.writeGuestPage],
   model: (memory, levels, { asked }) => new RiscvModel(memory, shapeOf(levels), levels, asked === true),
 };

@@ -1,3 +1,4 @@
+import { FAULT } from '../../../hardware/vtd/faults.js';
 import { vtd } from '../../../hardware/vtd/index.js';
 import { casesOf } from '../plot.js';
 import type { QemuLaunch } from '../qtest.js';
@@ -72,6 +73,7 @@ export const vtdTarget: QemuTarget = {
     { what: 'translation requests, device-TLB', covered: 'two walkers, cell by cell' },
   ],
   deviations: DEVIATIONS,
+  denials: [FAULT.writeDenied, FAULT.readDenied],
   model: (memory) => new VtdModel(memory, shape),
   recorded,
 };

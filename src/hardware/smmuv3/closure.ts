@@ -1,0 +1,609 @@
+import {
+  type BoundArchitecture,
+  type DeviceView,
+  IDENTITY,
+  type MemoryView,
+  ROW,
+  type RowSink,
+} from '../../vocabulary/architecture.js';
+import type { WorldShape } from '../../vocabulary/shape.js';
+import * as attribute from './attributes.js';
+import { FRAME_LIMIT } from './entries/address.js';
+import * as context from './entries/context.js';
+import * as stream from './entries/stream.js';
+import * as table from './entries/table.js';
+import { EVENT } from './events.js';
+import { FLIGHT_OF, KIND } from './kinds.js';
+import { NaiveWalker, readContext, readStream, WHOLE } from './walk-naive.js';
+
+/** Rows hold page numbers as positive 32-bit integers: input addresses are walked up to 2^43. */
+const PAGE_LIMIT = 2 ** 31;
+/** Page-number bits of a bypass, which ends with the output addresses. */
+const BYPASS_SIZE = 30;
+
+/**
+ * One read of memory at a time (docs/semantics.md, section 2): what hardware may hold, from what it holds and memory as it is.
+ * What is not valid is never cached (16.2), and an entry that is ILLEGAL yields nothing, for a walk ends there.
+ */
+export class SmmuClosure implements BoundArchitecture {
+  private readonly walker: NaiveWalker;
+
+  constructor(
+    private readonly shape: WorldShape,
+    private readonly memory: MemoryView,
+    private readonly devices: DeviceView,
+  ) {
+    this.walker = new NaiveWalker(memory, (iommu) => streamLevels(shape, iommu));
+  }
+
+  routes(device: number, sink: RowSink): void {
+    const { memory } = this;
+    const { iommu, rid } = this.shape.devices[device];
+    const root = memory.root(iommu);
+    if (streamLevels(this.shape, iommu) === 1) {
+      if (rid < 2 ** stream.STREAM_BITS) this.streamRow(device, root + Math.floor(rid / stream.STES), sink);
+      return;
+    }
+    const index = stream.streamDirectoryIndex(rid);
+    const frame = root + (index >>> 9);
+    if (frame >= memory.frames) return;
+    const low = memory.low(frame, index & 511);
+    const next = stream.streamTable(low, memory.high(frame, index & 511));
+    if (stream.streamSpan(low) === 0 || !stream.isStreamInSpan(low, rid) || next >= FRAME_LIMIT) return;
+    sink(KIND['stream-directory'], device, -1, -1, 0, WHOLE, next, 3, 0);
+  }
+
+  /** The first dword of a stream table entry. */
+  private streamRow(device: number, frame: number, sink: RowSink): void {
+    const { memory } = this;
+    if (frame >= memory.frames) return;
+    const at = stream.streamIndex(this.shape.devices[device].rid);
+    const low = memory.low(frame, at);
+    const high = memory.high(frame, at);
+    const contexts = stream.streamContexts(low, high);
+    if (!stream.isStreamValid(low) || contexts >= FRAME_LIMIT) return;
+    const fields = {
+      config: stream.streamConfig(low),
+      maximum: stream.streamMaximum(high),
+      // Until the other dwords are read, in the place of S1DSS: S1Fmt.
+      byDefault: stream.streamFormat(low),
+      secondLevels: 0,
+    };
+    sink(KIND['stream-fetch'], device, -1, -1, contexts, WHOLE, frame, attribute.packStream(fields), 0);
+  }
+
+  next(row: ArrayLike<number>, at: number, sink: RowSink): void {
+    const owner = row[at + ROW.device];
+    switch (row[at + ROW.kind]) {
+      case KIND['stream-directory']:
+        this.streamRow(owner, row[at + ROW.frame], sink);
+        break;
+      case KIND['stream-fetch']:
+        this.fromStreamFetch(row, at, sink);
+        break;
+      case KIND.stream:
+        this.fromStream(row, at, sink);
+        break;
+      case KIND['context-directory']:
+        this.fromContextDirectory(row, at, sink);
+        break;
+      case KIND['context-fetch']:
+        this.fromContextFetch(row, at, sink);
+        break;
+      case KIND.context:
+        this.fromContext(row, at, sink);
+        break;
+      case KIND['second-structure']:
+        this.secondEntries(
+          owner,
+          row[at + ROW.tag],
+          row[at + ROW.frame],
+          row[at + ROW.page],
+          row[at + ROW.size],
+          sink,
+        );
+        break;
+      case KIND['first-structure']:
+        this.firstEntries(owner, row, at, false, sink);
+        break;
+      case KIND['nested-structure']:
+        this.firstEntries(owner, row, at, true, sink);
+        break;
+    }
+  }
+
+  /** The first dword as it was read, the others as they are now. */
+  private fromStreamFetch(row: ArrayLike<number>, at: number, sink: RowSink): void {
+    const { memory } = this;
+    const device = row[at + ROW.device];
+    const frame = row[at + ROW.frame];
+    if (frame >= memory.frames) return;
+    const was = row[at + ROW.attributes];
+    const [low, high] = stream.makeStream0(
+      attribute.configOf(was),
+      row[at + ROW.page],
+      attribute.maximumOf(was),
+      attribute.defaultOf(was),
+    );
+    const read = readStream(memory, frame, stream.streamIndex(this.shape.devices[device].rid), low, high);
+    if (read === undefined || read.secondTable >= FRAME_LIMIT) return;
+    const hasFirst = read.config === stream.CONFIG.first || read.config === stream.CONFIG.nested;
+    const attributes =
+      attribute.packStream(read) |
+      (read.allowsAts ? attribute.ATS : 0) |
+      (read.isTwoLevel ? attribute.TWO_LEVEL : 0) |
+      (read.secondLevels > 0 && read.secondIgnoresAccess ? attribute.SECOND_IGNORES_ACCESS : 0);
+    const contexts = hasFirst ? read.contexts : 0;
+    sink(KIND.stream, device, -1, read.vmid, 0, WHOLE, contexts, attributes, read.secondTable);
+  }
+
+  private fromStream(row: ArrayLike<number>, at: number, sink: RowSink): void {
+    const device = row[at + ROW.device];
+    const owner = ~this.shape.devices[device].iommu;
+    const attributes = row[at + ROW.attributes];
+    const second = attribute.secondLevelsOf(attributes);
+    const config = attribute.configOf(attributes);
+    if (second > 0) this.secondEntries(owner, row[at + ROW.tag], row[at + ROW.extra], 0, 9 * second, sink);
+    if (bypasses(attributes)) sink(KIND.bypass, owner, -1, -1, 0, BYPASS_SIZE, IDENTITY, 3, 0);
+    if (config !== stream.CONFIG.first && config !== stream.CONFIG.nested) return;
+    const upper = (attributes & attribute.TWO_LEVEL) !== 0 ? attribute.UPPER : 0;
+    this.contextPointer(row, at, row[at + ROW.frame], 0, attributes | upper, sink);
+  }
+
+  /** A place of context descriptors; nested, its address is still to be translated. */
+  private contextPointer(
+    row: ArrayLike<number>,
+    at: number,
+    frame: number,
+    first: number,
+    attributes: number,
+    sink: RowSink,
+  ): void {
+    if (frame >= FRAME_LIMIT) return;
+    const nested = attribute.secondLevelsOf(attributes) > 0;
+    const kind = nested ? KIND['context-address'] : KIND['context-directory'];
+    sink(
+      kind,
+      row[at + ROW.device],
+      -1,
+      row[at + ROW.tag],
+      first,
+      WHOLE,
+      frame,
+      attributes,
+      row[at + ROW.extra],
+    );
+  }
+
+  private fromContextDirectory(row: ArrayLike<number>, at: number, sink: RowSink): void {
+    const { memory } = this;
+    const frame = row[at + ROW.frame];
+    if (frame >= memory.frames) return;
+    const attributes = row[at + ROW.attributes];
+    const first = row[at + ROW.page];
+    const count = 2 ** attribute.maximumOf(attributes);
+    if ((attributes & attribute.UPPER) !== 0) {
+      const end = Math.max(1, count / context.CDS);
+      for (let i = memory.nextUsed(frame, 0); i < end; i = memory.nextUsed(frame, i + 1)) {
+        const low = memory.low(frame, i);
+        if (!context.isContextDirectoryValid(low)) continue;
+        const next = context.contextDirectoryTable(low, memory.high(frame, i));
+        this.contextPointer(row, at, next, i * context.CDS, attributes & ~attribute.UPPER, sink);
+      }
+      return;
+    }
+    const end = Math.min(context.CDS, count - first) * context.CD_QWORDS;
+    for (let q = memory.nextUsed(frame, 0); q < end; q = memory.nextUsed(frame, (q | 7) + 1)) {
+      const low = memory.low(frame, q & ~7);
+      const high = memory.high(frame, q & ~7);
+      if (!context.isContextValid(low) || context.isContextInvalid(low, high)) continue;
+      const affd = (high & context.CD_AFFD) !== 0 ? attribute.FIRST_IGNORES_ACCESS : 0;
+      sink(
+        KIND['context-fetch'],
+        row[at + ROW.device],
+        first + (q >>> 3),
+        row[at + ROW.tag],
+        context.contextAsid(high),
+        WHOLE,
+        frame,
+        attribute.withFirst(attributes, context.contextLevels(low)) | affd,
+        row[at + ROW.extra],
+      );
+    }
+  }
+
+  /** The first dword as it was read, the table's address as it is now. */
+  private fromContextFetch(row: ArrayLike<number>, at: number, sink: RowSink): void {
+    const { memory } = this;
+    const frame = row[at + ROW.frame];
+    if (frame >= memory.frames) return;
+    const substream = row[at + ROW.pasid];
+    const asid = row[at + ROW.page];
+    const attributes = row[at + ROW.attributes];
+    const [low, high] = context.makeContext0(asid, attribute.firstLevelsOf(attributes));
+    const read = readContext(memory, frame, context.contextIndex(substream), low, high);
+    if (read === undefined) return;
+    const device = row[at + ROW.device];
+    sink(
+      KIND.context,
+      device,
+      substream,
+      row[at + ROW.tag],
+      asid,
+      WHOLE,
+      read.table,
+      attributes,
+      row[at + ROW.extra],
+    );
+  }
+
+  private fromContext(row: ArrayLike<number>, at: number, sink: RowSink): void {
+    const owner = ~this.shape.devices[row[at + ROW.device]].iommu;
+    const attributes = row[at + ROW.attributes];
+    const size = 9 * attribute.firstLevelsOf(attributes);
+    const asid = row[at + ROW.page];
+    const tag = row[at + ROW.tag];
+    const frame = row[at + ROW.frame];
+    if (attribute.secondLevelsOf(attributes) > 0) {
+      sink(KIND['nested-table'], owner, asid, tag, 0, size, frame, 3, 0);
+    } else {
+      this.firstEntries(owner, [0, owner, asid, tag, 0, size, frame, 3, 0], 0, false, sink);
+    }
+  }
+
+  private secondEntries(
+    owner: number,
+    tag: number,
+    frame: number,
+    page: number,
+    size: number,
+    sink: RowSink,
+  ): void {
+    const { memory } = this;
+    if (frame >= memory.frames) return;
+    const level = size / 9;
+    const below = size - 9;
+    for (let i = memory.nextUsed(frame, 0); i < 512; i = memory.nextUsed(frame, i + 1)) {
+      const low = memory.low(frame, i);
+      const covers = page + i * 2 ** below;
+      // An input of 4 levels has 42 bits, and the root 8 entries.
+      if (covers >= FRAME_LIMIT || !table.isDescriptor(low, level)) continue;
+      const isLeaf = table.isDescriptorLeaf(low, level);
+      const target = table.descriptorFrame(low, memory.high(frame, i), level, isLeaf);
+      if (target >= FRAME_LIMIT) continue;
+      if (!isLeaf) {
+        sink(KIND['second-structure'], owner, -1, tag, covers, below, target, 3, 0);
+        continue;
+      }
+      const permission = table.secondPermission(low);
+      const flags = (low & table.ACCESSED) === 0 ? attribute.SECOND_NOT_ACCESSED : 0;
+      if (permission !== 0) sink(KIND.second, owner, -1, tag, covers, below, target, permission | flags, 0);
+    }
+  }
+
+  /** Entries of a first-stage table. Nested, what they point to is intermediate: a row of its own until it is translated. */
+  private firstEntries(
+    owner: number,
+    row: ArrayLike<number>,
+    at: number,
+    nested: boolean,
+    sink: RowSink,
+  ): void {
+    const { memory } = this;
+    const frame = row[at + ROW.frame];
+    if (frame >= memory.frames) return;
+    const size = row[at + ROW.size];
+    const level = size / 9;
+    const below = size - 9;
+    const asid = row[at + ROW.pasid];
+    const tag = row[at + ROW.tag];
+    const above = row[at + ROW.attributes];
+    for (let i = memory.nextUsed(frame, 0); i < 512; i = memory.nextUsed(frame, i + 1)) {
+      const low = memory.low(frame, i);
+      const high = memory.high(frame, i);
+      const covers = row[at + ROW.page] + i * 2 ** below;
+      if (covers >= PAGE_LIMIT || !table.isDescriptor(low, level)) continue;
+      const isLeaf = table.isDescriptorLeaf(low, level);
+      const target = table.descriptorFrame(low, high, level, isLeaf);
+      if (target >= FRAME_LIMIT) continue;
+      if (!isLeaf) {
+        const allowed = (high & table.TABLE_READ_ONLY) !== 0 ? above & ~2 : above;
+        if ((high & table.TABLE_PRIVILEGED) !== 0) continue;
+        const kind = nested ? KIND['nested-table'] : KIND['first-structure'];
+        sink(kind, owner, asid, tag, covers, below, target, allowed, 0);
+        continue;
+      }
+      const permission = above & table.firstPermission(low);
+      if (permission === 0) continue;
+      const flags =
+        (above & attribute.SECOND_NOT_ACCESSED) |
+        ((low & table.ACCESSED) === 0 ? attribute.FIRST_NOT_ACCESSED : 0);
+      // A global mapping is one of every ASID.
+      const tagged = (low & table.NOT_GLOBAL) !== 0 ? asid : -1;
+      const kind = nested ? KIND['nested-page'] : KIND.first;
+      sink(kind, owner, tagged, tag, covers, below, target, permission | flags, 0);
+    }
+  }
+
+  reach(one: ArrayLike<number>, at: number, other: ArrayLike<number>, otherAt: number, sink: RowSink): void {
+    switch (one[at + ROW.kind]) {
+      case KIND.stream:
+        if (other[otherAt + ROW.kind] === KIND['device-tlb'])
+          this.translatedFlight(one, at, other, otherAt, sink);
+        else this.throughLeaf(one, at, other, otherAt, sink);
+        break;
+      case KIND.context:
+        this.throughLeaf(one, at, other, otherAt, sink);
+        break;
+      case KIND['context-address']: {
+        const flags = one[at + ROW.attributes];
+        const frame = this.translated(one, at, other, otherAt);
+        const ignores = (flags & attribute.SECOND_IGNORES_ACCESS) !== 0;
+        if (
+          frame < 0 ||
+          (!ignores && (other[otherAt + ROW.attributes] & attribute.SECOND_NOT_ACCESSED) !== 0)
+        )
+          return;
+        const tag = one[at + ROW.tag];
+        const first = one[at + ROW.page];
+        sink(
+          KIND['context-directory'],
+          one[at + ROW.device],
+          -1,
+          tag,
+          first,
+          WHOLE,
+          frame,
+          flags,
+          one[at + ROW.extra],
+        );
+        break;
+      }
+      case KIND['nested-table']:
+      case KIND['nested-page']:
+        this.throughSecond(one, at, other, otherAt, sink);
+        break;
+    }
+  }
+
+  /** Translated requests are let through while the stream table entry has EATS, whatever lies below it (3.9.1.2). */
+  private translatedFlight(
+    one: ArrayLike<number>,
+    at: number,
+    other: ArrayLike<number>,
+    otherAt: number,
+    sink: RowSink,
+  ): void {
+    if ((one[at + ROW.attributes] & attribute.ATS) === 0) return;
+    if (one[at + ROW.device] !== other[otherAt + ROW.device]) return;
+    sink(
+      KIND['flight-translated'],
+      other[otherAt + ROW.device],
+      other[otherAt + ROW.pasid],
+      other[otherAt + ROW.tag],
+      other[otherAt + ROW.page],
+      other[otherAt + ROW.size],
+      other[otherAt + ROW.frame],
+      other[otherAt + ROW.attributes],
+      other[otherAt + ROW.extra],
+    );
+  }
+
+  private throughLeaf(
+    one: ArrayLike<number>,
+    at: number,
+    other: ArrayLike<number>,
+    otherAt: number,
+    sink: RowSink,
+  ): void {
+    const flight = FLIGHT_OF[other[otherAt + ROW.kind]];
+    const request = requestOf(one, at);
+    if (flight < 0 || request === undefined || !this.feeds(one, at, other, otherAt)) return;
+    const config = one[at + ROW.attributes];
+    const leaf = other[otherAt + ROW.attributes];
+    if ((leaf & attribute.FIRST_NOT_ACCESSED) !== 0 && (config & attribute.FIRST_IGNORES_ACCESS) === 0)
+      return;
+    if ((leaf & attribute.SECOND_NOT_ACCESSED) !== 0 && (config & attribute.SECOND_IGNORES_ACCESS) === 0)
+      return;
+    const device = one[at + ROW.device];
+    if (request >= 0 && !this.devices.control(device, 'pasid')) return;
+    const pasid = other[otherAt + ROW.pasid];
+    const tag = other[otherAt + ROW.tag];
+    const page = other[otherAt + ROW.page];
+    const size = other[otherAt + ROW.size];
+    const frame = other[otherAt + ROW.frame];
+    const permission = leaf & 3;
+    sink(flight, device, pasid, tag, page, size, frame, permission, request);
+    if ((config & attribute.ATS) !== 0 && this.devices.control(device, 'ats'))
+      sink(KIND['device-tlb'], device, pasid, tag, page, size, frame, permission, request);
+  }
+
+  /** The frame of the intermediate page that a row names, by a stage 2 leaf of its VMID that permits reads; or -1. */
+  private translated(
+    one: ArrayLike<number>,
+    at: number,
+    second: ArrayLike<number>,
+    secondAt: number,
+  ): number {
+    const owner = one[at + ROW.device];
+    const iommu = owner >= 0 ? ~this.shape.devices[owner].iommu : owner;
+    const guest = one[at + ROW.frame];
+    if (second[secondAt + ROW.device] !== iommu || second[secondAt + ROW.tag] !== one[at + ROW.tag])
+      return -1;
+    if (!isWithin(guest, second[secondAt + ROW.page], second[secondAt + ROW.size])) return -1;
+    if ((second[secondAt + ROW.attributes] & 1) === 0) return -1;
+    return second[secondAt + ROW.frame] + guest - second[secondAt + ROW.page];
+  }
+
+  /** An intermediate address of a nested table meets a stage 2 translation of its VMID. */
+  private throughSecond(
+    one: ArrayLike<number>,
+    at: number,
+    other: ArrayLike<number>,
+    otherAt: number,
+    sink: RowSink,
+  ): void {
+    const owner = one[at + ROW.device];
+    const pasid = one[at + ROW.pasid];
+    const tag = one[at + ROW.tag];
+    const page = one[at + ROW.page];
+    const size = one[at + ROW.size];
+    const flags = (one[at + ROW.attributes] | other[otherAt + ROW.attributes]) & ~3;
+    if (one[at + ROW.kind] === KIND['nested-table']) {
+      const frame = this.translated(one, at, other, otherAt);
+      const permission = one[at + ROW.attributes] & 3;
+      if (frame >= 0)
+        sink(KIND['nested-structure'], owner, pasid, tag, page, size, frame, permission | flags, 0);
+      return;
+    }
+    const permission = one[at + ROW.attributes] & other[otherAt + ROW.attributes] & 3;
+    if (permission === 0 || other[otherAt + ROW.tag] !== tag || other[otherAt + ROW.device] !== owner) return;
+    const guest = one[at + ROW.frame];
+    const secondPage = other[otherAt + ROW.page];
+    const secondSize = other[otherAt + ROW.size];
+    const secondFrame = other[otherAt + ROW.frame];
+    if (secondSize >= size) {
+      if (!isWithin(guest, secondPage, secondSize)) return;
+      sink(
+        KIND.nested,
+        owner,
+        pasid,
+        tag,
+        page,
+        size,
+        secondFrame + guest - secondPage,
+        permission | flags,
+        0,
+      );
+    } else if (isWithin(secondPage, guest, size)) {
+      const from = page + secondPage - guest;
+      sink(KIND.nested, owner, pasid, tag, from, secondSize, secondFrame, permission | flags, 0);
+    }
+  }
+
+  feeds(config: ArrayLike<number>, at: number, member: ArrayLike<number>, memberAt: number): boolean {
+    const attributes = config[at + ROW.attributes];
+    if (this.shape.devices[config[at + ROW.device]]?.iommu !== ~member[memberAt + ROW.device]) return false;
+    const kind = member[memberAt + ROW.kind];
+    const second = attribute.secondLevelsOf(attributes) > 0;
+    const isOfTag = config[at + ROW.tag] === member[memberAt + ROW.tag];
+    if (config[at + ROW.kind] === KIND.stream) {
+      if (kind === KIND.bypass) return bypasses(attributes);
+      if (kind === KIND['second-structure']) return second && isOfTag;
+      return kind === KIND.second && second && isOfTag && requestOf(config, at) !== undefined;
+    }
+    if (config[at + ROW.kind] !== KIND.context || !isOfTag) return false;
+    const asid = member[memberAt + ROW.pasid];
+    if (asid !== -1 && asid !== config[at + ROW.page]) return false;
+    switch (kind) {
+      case KIND['first-structure']:
+      case KIND.first:
+        return !second;
+      case KIND['nested-table']:
+      case KIND['nested-structure']:
+      case KIND['nested-page']:
+      case KIND.nested:
+        return second;
+      default:
+        return false;
+    }
+  }
+
+  faultOf(row: ArrayLike<number>, at: number, pasid: number, page: number, permission: number): number {
+    const attributes = row[at + ROW.attributes];
+    const kind = row[at + ROW.kind];
+    const second = {
+      secondLevels: attribute.secondLevelsOf(attributes),
+      secondTable: row[at + ROW.extra],
+      secondIgnoresAccess: (attributes & attribute.SECOND_IGNORES_ACCESS) !== 0,
+    };
+    switch (kind) {
+      case KIND.stream:
+        return this.walker.fromStream(
+          {
+            ...second,
+            config: attribute.configOf(attributes),
+            vmid: row[at + ROW.tag],
+            contexts: row[at + ROW.frame],
+            maximum: attribute.maximumOf(attributes),
+            isTwoLevel: (attributes & attribute.TWO_LEVEL) !== 0,
+            byDefault: attribute.defaultOf(attributes),
+            allowsAts: (attributes & attribute.ATS) !== 0,
+          },
+          pasid,
+          page,
+          permission,
+        );
+      case KIND.context: {
+        if (requestOf(row, at) !== pasid) return 0;
+        const entry = {
+          levels: attribute.firstLevelsOf(attributes),
+          table: row[at + ROW.frame],
+          asid: row[at + ROW.page],
+          ignoresAccess: (attributes & attribute.FIRST_IGNORES_ACCESS) !== 0,
+        };
+        return this.walker.fromContext(second, entry, page, permission);
+      }
+      case KIND['context-directory']: {
+        const hasDefault = attribute.defaultOf(attributes) === stream.DEFAULT.zero;
+        const maximum = attribute.maximumOf(attributes);
+        const isServed = pasid < 0 ? maximum === 0 || hasDefault : pasid < 2 ** maximum && maximum > 0;
+        const first = row[at + ROW.page];
+        const isHere = (attributes & attribute.UPPER) !== 0 || Math.max(pasid, 0) >>> 6 === first >>> 6;
+        if (!isServed || !isHere) return 0;
+        const isUpper = (attributes & attribute.UPPER) !== 0;
+        return this.walker.fromContexts(second, row[at + ROW.frame], isUpper, pasid, page, permission);
+      }
+      case KIND['stream-directory']:
+      case KIND['stream-fetch']:
+      case KIND['context-fetch']: {
+        if (kind === KIND['context-fetch'] && requestOf(row, at) !== pasid) return 0;
+        // An entry whose other dwords are ILLEGAL gives no member to go on from.
+        let fault: number = kind === KIND['context-fetch'] ? EVENT.badContext : EVENT.badStream;
+        this.next(row, at, (...derived) => {
+          fault = this.faultOf(derived, 0, pasid, page, permission);
+        });
+        return fault;
+      }
+      default:
+        return 0;
+    }
+  }
+}
+
+/** Levels of an SMMU's stream table: two, unless the world says otherwise. */
+export function streamLevels(shape: WorldShape, iommu: number): number {
+  return shape.iommus[iommu].directoryLevels ?? 2;
+}
+
+/** Whether a stream's requests without substream go untranslated. */
+function bypasses(attributes: number): boolean {
+  const config = attribute.configOf(attributes);
+  if (config === stream.CONFIG.bypass) return true;
+  return config === stream.CONFIG.first && isFirstBypassed(attributes);
+}
+
+/** Whether requests without substream go past the first stage (S1DSS). */
+function isFirstBypassed(attributes: number): boolean {
+  return attribute.maximumOf(attributes) > 0 && attribute.defaultOf(attributes) === stream.DEFAULT.bypass;
+}
+
+/** The substream (-1: none) of the requests that a configuration serves by itself, or undefined. */
+function requestOf(row: ArrayLike<number>, at: number): number | undefined {
+  const attributes = row[at + ROW.attributes];
+  const config = attribute.configOf(attributes);
+  if (row[at + ROW.kind] === KIND.stream) {
+    if (config === stream.CONFIG.bypass || config === stream.CONFIG.second) return -1;
+    return config !== stream.CONFIG.abort && isFirstBypassed(attributes) ? -1 : undefined;
+  }
+  const substream = row[at + ROW.pasid];
+  if (substream > 0) return substream;
+  const isDefault =
+    attribute.maximumOf(attributes) === 0 || attribute.defaultOf(attributes) === stream.DEFAULT.zero;
+  return isDefault ? -1 : 0;
+}
+
+/** Whether the page lies in the aligned range of `size` page bits at `base`. */
+function isWithin(page: number, base: number, size: number): boolean {
+  return size >= 31 || page >>> size === base >>> size;
+}

@@ -37,6 +37,7 @@ export interface ScopePart {
 const NESTING = ['bindNested', 'unbindNested', 'guestWrite', 'guestInvalidate'] as const;
 const FAULTS = ['registerFaultHandler', 'unregisterFaultHandler', 'respond', 'pageRequest'] as const;
 const PLUGGING = ['probe', 'release', 'reset'] as const;
+const MEMORY = ['map', 'unmap', 'protect', 'allocFrame', 'freeFrame'] as const;
 
 /**
  * `tiny`: 1 IOMMU, 1 device with ATS, 1 PASID, 2 principals, 2 spaces, 2 frames, one 4K page each, one caller beside device and
@@ -75,14 +76,24 @@ export function tinyParts(design: DesignDefinition): ScopePart[] {
       ...PLUGGING,
     ]),
   ];
-  if (slots) parts.push(part('pasid', {}, [...NESTING, ...FAULTS, ...PLUGGING]));
-  parts.push(part('plugging', { principals: ['kernel', 'vm1'], badCalls: false }, [...NESTING, ...FAULTS]));
+  const one = { principals: ['kernel', 'vm1'] };
+  if (slots) {
+    parts.push(part('pasid', { allocationFailures: 0 }, [...NESTING, ...FAULTS, ...PLUGGING]));
+    parts.push(part('pasid-failures', one, [...NESTING, ...FAULTS, ...PLUGGING]));
+  }
+  parts.push(part('plugging', { ...one, badCalls: false }, [...NESTING, ...FAULTS]));
   if (nesting) {
     const kinds = { spaceKinds: ['nestParent', 'nested'], pages: [FIRST_PAGE, FIRST_PAGE + 1] };
-    parts.push(part('nesting', { ...kinds, principals: ['kernel', 'vm1'] }, [...FAULTS, ...PLUGGING]));
+    parts.push(part('nesting', { ...kinds, ...one }, [...FAULTS, ...PLUGGING]));
   }
-  if (faults)
-    parts.push(part('faults', { principals: ['kernel', 'vm1'], pageRequests: 1 }, [...NESTING, ...PLUGGING]));
+  if (faults) {
+    const asked = { ...one, pageRequests: 1, frames: 1 };
+    const good = { ...asked, badCalls: false };
+    parts.push(part('faults', { ...good, spaces: 1 }, [...NESTING, ...PLUGGING]));
+    const without = [...NESTING, ...PLUGGING, ...MEMORY];
+    parts.push(part('faults-spaces', { ...good, allocationFailures: 0 }, without));
+    parts.push(part('faults-bad-calls', { ...asked, spaces: 1, allocationFailures: 0 }, without));
+  }
   return parts;
 }
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { buildWorld, loadPair } from '../src/catalog/build-world.js';
+import { loadPair, worldBuilder } from '../src/catalog/build-world.js';
 import { InputError, unknownName } from '../src/catalog/input-error.js';
 import { chosenMends } from '../src/catalog/mend-choice.js';
 import { findingKey } from '../src/checker/finding.js';
@@ -25,6 +25,8 @@ const DESIGNS = ['iommufd', 'ioasid'];
 const CALLERS = 2;
 const MEMORY = ['map', 'unmap', 'protect', 'allocFrame', 'freeFrame'] as const;
 const NESTING = ['bindNested', 'unbindNested', 'guestWrite', 'guestInvalidate'] as const;
+const FAULTS = ['registerFaultHandler', 'unregisterFaultHandler', 'respond', 'pageRequest'] as const;
+const PLUGGING = ['probe', 'release', 'reset'] as const;
 const RUN = { seed: 1, operations: 100 };
 /** Runs in one world between two looks whether something was found. */
 const BATCH = 16;
@@ -45,7 +47,7 @@ export interface Mutant {
 
 /**
  * Worlds that mutants are searched in, by turns. A step between few objects is met sooner where there are few, and one that
- * matters to groups or to nothing but attachments where there is nothing else.
+ * matters to groups or to nothing but attachments where there is nothing else; other hardware takes other ways.
  */
 export const WORLDS = {
   whole: (shape: WorldShape): WorldShape => shape,
@@ -70,6 +72,47 @@ export const WORLDS = {
     spaceKinds: ['paging'],
     without: [...(shape.without ?? []), ...NESTING],
   }),
+  /** Hardware that keeps not-present results: those of a device that is unplugged are nobody's loss, and not looked at. */
+  emulated: (shape: WorldShape): WorldShape => ({
+    ...WORLDS.few(shape),
+    iommus: [{ cachingMode: true, firstLevel: false }],
+    without: [...(shape.without ?? []), ...PLUGGING],
+  }),
+  /** Tables of the first stage, and pages large enough to take a table's place. */
+  firstStage: (shape: WorldShape): WorldShape => ({
+    ...WORLDS.few(shape),
+    iommus: [{ cachingMode: false, firstLevel: true }],
+    pages: shape.pages.filter((page) => page % 512 === 0),
+    largestSize: 1,
+    spaceKinds: ['paging'],
+    without: [...(shape.without ?? []), ...NESTING],
+  }),
+  /** DMA of the kernel translated; giving a device back takes memory there, which is a flaw of its own if it fails. */
+  translated: (shape: WorldShape): WorldShape => ({
+    ...WORLDS.few(shape),
+    kernelDefault: 'translated',
+    allocationFailures: 0,
+  }),
+  /** Two IOMMUs with a device each. */
+  apart: (shape: WorldShape): WorldShape => ({
+    ...shape,
+    devices: shape.devices.slice(1).map((device, iommu) => ({ ...device, group: iommu, iommu })),
+    iommus: [shape.iommus[0], shape.iommus[0]],
+    spaces: 2,
+    frames: 3,
+    pages: shape.pages.slice(0, 2),
+    spaceKinds: ['paging'],
+    without: [...(shape.without ?? []), ...NESTING, ...PLUGGING],
+  }),
+  /** Nothing but tables of guests. */
+  guest: (shape: WorldShape): WorldShape => ({
+    ...WORLDS.few(shape),
+    devices: [{ ...shape.devices[1], group: 0, slots: 1 }],
+    spaceKinds: shape.spaceKinds.filter((kind) => kind !== 'paging'),
+    principals: shape.principals.slice(0, 2),
+    without: [...(shape.without ?? []), ...FAULTS, ...PLUGGING, 'unmap', 'freeFrame', 'releaseOwner'],
+    pageRequests: 0,
+  }),
 } as const;
 export type WorldName = keyof typeof WORLDS;
 const WORLD_NAMES = Object.keys(WORLDS) as WorldName[];
@@ -93,32 +136,36 @@ export interface UnnoticedMutant {
 }
 
 /**
- * Worlds of the mended designs, each built once: a step is taken out by marking the points where agents stand at it, which takes no
- * time beside building a world anew.
+ * Worlds of the mended designs. Each design is compiled once for all its worlds, and a step is taken out by marking the points where
+ * agents stand at it: compiling anew for every step would take longer than all replays.
  */
 export class MutantWorlds {
+  private readonly builders = new Map<string, (shape: WorldShape) => World>();
   private readonly built = new Map<string, World>();
 
-  /** The world with the step taken out, or with every step in place. Asking for another step changes it. */
+  /** The world with the step taken out, or with every step in place. Asking for another step changes all worlds of the design. */
   async without(design: string, name: WorldName, step?: string): Promise<World> {
     const key = `${design} ${name}`;
-    const world = this.built.get(key) ?? (await mendedWorld(design, name));
+    const world = this.built.get(key) ?? (await this.build(design, name));
     this.built.set(key, world);
     for (const point of world.compiled.points) point.skipped = point.name === step;
     return world;
   }
-}
 
-async function mendedWorld(name: string, world: WorldName): Promise<World> {
-  const { design, driver } = await loadPair({ name });
-  return buildWorld({
-    design: { name },
-    driver: driver.value.name,
-    mends: chosenMends({ mended: 'all' }, design.value, driver.value),
-    without: [],
-    shape: WORLDS[world](randomShape(design.value, CALLERS)),
-    concrete: true,
-  });
+  private async build(name: string, world: WorldName): Promise<World> {
+    const { design, driver } = await loadPair({ name });
+    const builder =
+      this.builders.get(name) ??
+      (await worldBuilder({
+        design: { name },
+        driver: driver.value.name,
+        mends: chosenMends({ mended: 'all' }, design.value, driver.value),
+        without: [],
+        concrete: true,
+      }));
+    this.builders.set(name, builder);
+    return builder(WORLDS[world](randomShape(design.value, CALLERS)));
+  }
 }
 
 /** Every step whose removal has to be noticed, in the order of designs and procedures. */

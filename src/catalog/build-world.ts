@@ -3,6 +3,7 @@ import { StatechartError } from '../statechart/error.js';
 import type { DesignDefinition, DriverDefinition } from '../vocabulary/design.js';
 import { UnresolvedRecord } from '../checker/trace.js';
 import { type CompiledDesign, compileDesign } from '../world/compiled-design.js';
+import type { WorldShape } from '../vocabulary/shape.js';
 import { DesignError, World } from '../world/world.js';
 import { type Catalog, find, type Found, loadCatalog } from './catalog.js';
 import { InputError } from './input-error.js';
@@ -27,6 +28,12 @@ export async function loadPair(source: DesignSource, driver?: string): Promise<D
 
 /** Build the world of a spec. Whatever is wrong with the design is an {@link InputError} that says where. */
 export async function buildWorld(spec: WorldSpec): Promise<World> {
+  const build = await worldBuilder(spec);
+  return build(spec.shape);
+}
+
+/** What builds worlds of other shapes than a spec's for its design, which is compiled once and shared by them. */
+export async function worldBuilder(spec: Omit<WorldSpec, 'shape'>): Promise<(shape: WorldShape) => World> {
   const catalog = await loadCatalog();
   const pair = await loadPair(spec.design, spec.driver);
   const { driver } = pair;
@@ -34,18 +41,14 @@ export async function buildWorld(spec: WorldSpec): Promise<World> {
   const properties = (spec.properties ?? [...catalog.properties.keys()]).map(
     (name) => find('property', catalog.properties, name).value,
   );
-  return withPlace(pair.design.file, () => {
-    const compiled = compilePair(pair, spec.mends, spec.without);
-    const { shape, concrete } = spec;
-    return new World({
-      compiled,
-      architecture,
-      shape,
-      lifecycles: lifecycleTables(catalog, compiled),
-      properties,
-      concrete,
-    });
-  });
+  const compiled = compilePair(pair, spec.mends, spec.without);
+  const lifecycles = withPlace(pair.design.file, () => lifecycleTables(catalog, compiled));
+  const { concrete } = spec;
+  return (shape) =>
+    withPlace(
+      pair.design.file,
+      () => new World({ compiled, architecture, shape, lifecycles, properties, concrete }),
+    );
 }
 
 export function compilePair(

@@ -354,8 +354,15 @@ const releaseDevice = procedure.createMachine({
     block: run(
       'detachRid',
       { device: reg('device') },
-      to('disableRequests', copy('device', 'info'), add('info', 1)),
+      to('readFaults', copy('device', 'info'), add('info', 1)),
     ),
+    // The code warns of a count that is left, and drops it.
+    readFaults: run('get', { field: 'info.faults', of: reg('info') }, [
+      when(result(0), 'disableRequests'),
+      to('warnFaults'),
+    ]),
+    warnFaults: run('faultsLeft', { device: reg('device') }, 'dropFaults'),
+    dropFaults: run('set', { field: 'info.faults', of: reg('info'), value: 0 }, 'disableRequests'),
     disableRequests: run('setControl', { control: 'pri', device: reg('device'), on: 0 }, 'hasAts'),
     hasAts: run('infoAts', { device: reg('device') }, [when(result(0), 'disablePasid'), to('disableAts')]),
     disableAts: run('setControl', { control: 'ats', device: reg('device'), on: 0 }, 'forgetAts'),

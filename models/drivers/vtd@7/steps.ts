@@ -147,6 +147,17 @@ export const steps: StepSet = {
       return 0;
     },
   },
+  /** WARN_ON(info->iopf_refcount) of iommu_disable_pci_pri: some attachment of the device has never given page faults up. */
+  faultsLeft: {
+    kind: 'read',
+    inputs: ['device'],
+    skipped: 0,
+    says: 'warn of a page-fault count that is left',
+    bind: (world) => () => {
+      world.misuse('the page-fault count of a device that goes is not zero');
+      return 0;
+    },
+  },
   listSubdeviceLink: {
     kind: 'store',
     inputs: ['of', 'domain', 'device'],

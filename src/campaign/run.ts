@@ -40,7 +40,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const { callers = DEFAULT_CALLERS, operations = DEFAULT_OPERATIONS, seed = DEFAULT_SEED } = options;
   const executor = createExecutor(options.workers ?? defaultWorkers());
   const halt = new Halt(executor);
-  halt.begin(options.time);
+  halt.begin();
   try {
     const spec = specFor(randomShape(design, callers), true);
     const runs = options.time === undefined ? (options.runs ?? DEFAULT_RUNS) : undefined;
@@ -50,6 +50,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
       seed,
       operations,
       runs,
+      ready: () => halt.begin(options.time),
       stopped: halt.stopped,
     });
     return { ...sampled, seed, verdict: sampled.findings.length > 0 ? 'violated' : 'sampled' };

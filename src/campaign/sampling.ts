@@ -20,6 +20,8 @@ export interface SamplingOptions {
   readonly runs?: number;
   /** Replays that shrinking one finding may take. */
   readonly shrinkBudget?: number;
+  /** Told when a worker stands ready: a time that was given counts from here, and not from the start of a process. */
+  readonly ready?: () => void;
   /** Asked when a batch has ended, and by a timer. */
   readonly stopped: () => boolean;
   /** Told of the runs folded and the findings so far. */
@@ -66,6 +68,7 @@ async function runBatches(executor: Executor, options: SamplingOptions): Promise
   const batch = (from: number, to: number) =>
     executor.run({ kind: 'batch', spec, seed, from, to, operations });
   let folded = await batch(0, 0);
+  options.ready?.();
   const underWay: { to: number; result: Promise<BatchResult> }[] = [];
   let next = 0;
   for (;;) {

@@ -111,12 +111,20 @@ async function runDesign(workshop: Workshop, choice: Choice, options: Sampling):
   };
   const runs = options.time === undefined ? (options.runs ?? DEFAULT_RUNS) : undefined;
   const start = io.now();
-  halt.begin(options.time);
+  halt.begin();
   progress.begin(design.name.padEnd(16), options.time ?? runs ?? 0);
   try {
     const { seed, ops } = options;
     const sampled = await sampling(executor, {
-      ...{ spec, program: session.version, seed, operations: ops, runs, stopped: halt.stopped },
+      ...{
+        spec,
+        program: session.version,
+        seed,
+        operations: ops,
+        runs,
+        ready: () => halt.begin(options.time),
+        stopped: halt.stopped,
+      },
       progress: (done, findings) =>
         progress.at(
           options.time === undefined ? done : io.now() - start,

@@ -45,6 +45,8 @@ interface Cached {
   /** What QEMU lets it do, and what the tables say. */
   readonly permission: number;
   readonly rightful: number;
+  /** By which deviations it came about. */
+  readonly deviations: readonly string[];
   /** Set when an invalidation that covers it has left it. */
   kept: string | undefined;
 }
@@ -112,7 +114,7 @@ export class RiscvModel implements Model {
       const space = stages.firstLevels > 0 ? pscid : -1;
       const row = [kind, ~0, space, tag, from, result.size, frame - (page - from), result.rightful, 0];
       const { permission: granted, rightful } = result;
-      const value = { page, frame, kind, permission: granted, rightful, kept: undefined };
+      const value = { page, frame, kind, permission: granted, rightful, deviations, kept: undefined };
       this.iotlb.set(`${kind} ${gscid} ${pscid} ${page}`, [row], value);
     }
     const answered = this.answered(frame, page, result.size);
@@ -269,7 +271,7 @@ export class RiscvModel implements Model {
 
 /** A translation from the cache. */
 function hit(cached: Cached, permission: number, before: readonly string[]): Expected {
-  const deviations = cached.kept === undefined ? [...before] : [...before, cached.kept];
+  const deviations = [...before, ...cached.deviations, ...(cached.kept === undefined ? [] : [cached.kept])];
   if ((permission & ~cached.permission) !== 0)
     return { answer: { kind: 'blocked' }, deviations: [...deviations, 'cached-denial-unrecorded'] };
   if ((permission & ~cached.rightful) !== 0)

@@ -43,12 +43,14 @@ interface Cached {
   /** Whether a table above takes writes away, which is not remembered. */
   readonly forgets: boolean;
   readonly isSecond: boolean;
+  /** By which deviations it came about. */
+  readonly deviations: readonly string[];
 }
 
 /** What a walk gives: an event, or a translation. */
 type Walked =
   | { readonly event: number; readonly found?: undefined }
-  | { readonly event: 0; readonly found: Omit<Cached, 'isSecond'> };
+  | { readonly event: 0; readonly found: Omit<Cached, 'isSecond' | 'deviations'> };
 
 /**
  * Our SMMU with the caches that QEMU has: configurations by StreamID, translations by ASID, VMID, level and page, those of the
@@ -114,6 +116,7 @@ export class SmmuModel implements Model {
     const asid = config.context?.asid ?? -1;
     const cached = this.lookUp(asid, vmid, page);
     if (cached !== undefined) {
+      this.deviations.push(...cached.deviations);
       if ((permission & 2 & ~(cached.permission & cached.parent)) !== 0 && !cached.isSecond)
         return answerOf(EVENT.permission, 0, page);
       if ((permission & ~cached.permission) !== 0) {
@@ -178,8 +181,9 @@ export class SmmuModel implements Model {
     return undefined;
   }
 
-  private insert(asid: number, vmid: number, cached: Cached, config?: Config): void {
+  private insert(asid: number, vmid: number, made: Omit<Cached, 'deviations'>, config?: Config): void {
     if (!this.keeps) return;
+    const cached = { ...made, deviations: [...this.deviations] };
     const { page, size } = cached;
     const nested = !cached.isSecond && (config?.stream.secondLevels ?? 0) > 0;
     const kind = cached.isSecond ? KIND.second : nested ? KIND.nested : KIND.first;

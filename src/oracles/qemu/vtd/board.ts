@@ -1,5 +1,3 @@
-import { type CommandName, COMMAND } from '../../../hardware/vtd/invalidation.js';
-import { encode } from '../../../hardware/vtd/descriptors.js';
 import type { Command } from '../case.js';
 import type { Batch } from '../qtest.js';
 import type { Board, Fault } from '../target.js';
@@ -18,11 +16,11 @@ const AT = {
 const TRANSLATE = 0x80000000;
 const SET_ROOT = 1 << 30;
 const QUEUE = 1 << 26;
-/** IQA_REG.DW: descriptors of 256 bits; QS 0: 128 of them. */
-const WIDE = 1 << 11;
-const SLOTS = 128;
+/** IQA_REG.DW: descriptors of 256 bits. */
+export const WIDE_QUEUE = 1 << 11;
+const QUEUE_BYTES = 4096;
 /** RTADDR_REG.TTM: scalable mode. */
-const SCALABLE = 1 << 10;
+export const SCALABLE_ROOT = 1 << 10;
 /** FSTS_REG: overflow and pending, cleared by writing 1. */
 const STATUS = 0x1;
 const FAULT = 0x80000000;
@@ -37,6 +35,16 @@ const STATUS_FRAME = 0x1801;
 /** QEMU's q35 machine with its VT-d. */
 export class VtdBoard implements Board {
   readonly masters = BARS;
+
+  constructor(
+    /** What the root table address register holds beside the address, and the queue's beside its own. */
+    private readonly flags: { readonly root: number; readonly queue: number },
+    /** Writes a command as a descriptor. */
+    private readonly encode: (command: Command, rid: number, words: Int32Array) => void,
+    /** 64-bit entries of a descriptor. */
+    private readonly qwords: number,
+  ) {}
+
   private tail = 0;
   private readonly words = new Int32Array(8);
 
@@ -46,34 +54,33 @@ export class VtdBoard implements Board {
       configure(batch, slot, 0x14, BARS[i]);
       configure(batch, slot, 0x04, 6);
     });
-    batch.writeQuad(REGISTERS + AT.queueAddress, QUEUE_FRAME * 4096 + WIDE, 0);
+    batch.writeQuad(REGISTERS + AT.queueAddress, QUEUE_FRAME * 4096 + this.flags.queue, 0);
     batch.writeLong(REGISTERS + AT.queueTail, 0);
     batch.writeLong(REGISTERS + AT.globalCommand, QUEUE);
     batch.writeLong(REGISTERS + AT.globalCommand, QUEUE | TRANSLATE);
   }
 
   begin(batch: Batch, root: number): void {
-    batch.writeQuad(REGISTERS + AT.root, root * 4096 + SCALABLE, 0);
+    batch.writeQuad(REGISTERS + AT.root, root * 4096 + this.flags.root, 0);
     // Setting the root table also empties the caches.
     batch.writeLong(REGISTERS + AT.globalCommand, QUEUE | TRANSLATE | SET_ROOT);
     this.clearFaults(batch);
   }
 
   command(batch: Batch, command: Command, rid: number): void {
-    const { name, pasid, tag, page, mask, hint } = command;
-    const fields = { command: COMMAND[name as CommandName], rid, pasid, tag, page, mask, hint };
-    encode(fields, this.words);
+    this.encode(command, rid, this.words);
     this.put(batch);
-    encode({ ...fields, command: COMMAND.wait }, this.words);
+    this.encode({ ...command, name: 'wait' }, rid, this.words);
     this.words[2] = STATUS_FRAME * 4096;
     this.put(batch);
-    batch.writeLong(REGISTERS + AT.queueTail, this.tail * 32);
+    batch.writeLong(REGISTERS + AT.queueTail, this.tail * 8 * this.qwords);
   }
 
   private put(batch: Batch): void {
-    const at = QUEUE_FRAME * 4096 + this.tail * 32;
-    for (let q = 0; q < 4; q++) batch.writeQuad(at + 8 * q, this.words[2 * q], this.words[2 * q + 1]);
-    this.tail = (this.tail + 1) % SLOTS;
+    const at = QUEUE_FRAME * 4096 + this.tail * 8 * this.qwords;
+    for (let q = 0; q < this.qwords; q++)
+      batch.writeQuad(at + 8 * q, this.words[2 * q], this.words[2 * q + 1]);
+    this.tail = (this.tail + 1) % (QUEUE_BYTES / (8 * this.qwords));
   }
 
   takeFault(batch: Batch, take: (fault: Fault | undefined) => void): void {

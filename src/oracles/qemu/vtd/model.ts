@@ -21,6 +21,12 @@ const LEAF_OF: readonly number[] = [0, KIND.first, KIND.second, 0, KIND['pass-th
 
 const SIZES = [0, 9, 18];
 
+/** A finished translation, and by which deviations it came about. */
+interface Cached {
+  readonly row: readonly number[];
+  readonly deviations: readonly string[];
+}
+
 /**
  * Our VT-d with the caches that QEMU has: context entries, one a device; finished translations by source, PASID, level and
  * page. Every other entry is read from memory at each miss.
@@ -29,7 +35,7 @@ export class VtdModel implements Model {
   private readonly bound: BoundArchitecture;
   private readonly walker: NaiveWalker;
   private readonly contexts: CachedRows<readonly number[]>;
-  private readonly iotlb: CachedRows<readonly number[]>;
+  private readonly iotlb: CachedRows<Cached>;
   /** Devices that QEMU has taken off translation. */
   private readonly passing = new Set<number>();
 
@@ -85,9 +91,10 @@ export class VtdModel implements Model {
     for (const size of SIZES) {
       const found = this.iotlb.get(`${device} ${row[ROW.extra]} ${size} ${alignedTo(page, size)}`);
       if (found === undefined) continue;
-      if ((permission & ~found[ROW.attributes]) !== 0)
+      deviations.push(...found.deviations);
+      if ((permission & ~found.row[ROW.attributes]) !== 0)
         return { answer: { kind: 'blocked' }, deviations: [...deviations, 'cached-denial-unrecorded'] };
-      return { answer: { kind: 'frame', frame: frameIn(found, page) }, deviations };
+      return { answer: { kind: 'frame', frame: frameIn(found.row, page) }, deviations };
     }
     const { walker } = this;
     const firstTable = pasids.pasidTable(entry.low2, entry.high2);
@@ -121,7 +128,7 @@ export class VtdModel implements Model {
         walker.permission,
         0,
       ];
-      this.iotlb.set(`${device} ${row[ROW.extra]} ${size} ${from}`, [leaf], leaf);
+      this.iotlb.set(`${device} ${row[ROW.extra]} ${size} ${from}`, [leaf], { row: leaf, deviations });
     }
     return { answer: { kind: 'frame', frame }, deviations };
   }

@@ -23,9 +23,9 @@ const DIRECTORIES = 0x1002;
 const PASIDS = 0x1004;
 const FREE_TABLES = { first: 0x1010, count: 0x70 };
 
-const SMALL = [0x2000, 0x2001, 0x2002, 0x2003];
+export const SMALL = [0x2000, 0x2001, 0x2002, 0x2003];
 /** Frames that large pages begin at. */
-const LARGE = [0x2200, 0x2400];
+export const LARGE = [0x2200, 0x2400];
 const OFFSETS = [0, 1, 2, SCRIPT_PAGE, 0x1ff];
 export const DATA_FRAMES = [
   ...SMALL,
@@ -36,7 +36,7 @@ export const DATA_FRAMES = [
 /** Neighbours in a table, tables that neighbour, and pages that a 1 GiB page at 0 leads to data frames. */
 export const PAGES = [0, 1, 2, 0x1ff, 0x200, 0x201, 0x400, 0x40000, 0x40001, 0x42000, 0x42201, 0x5ffff];
 /** Where requests pass through, pages are the frames themselves. */
-const PASSED_PAGES = [...SMALL, ...LARGE, 0x2201, 0x2401];
+export const PASSED_PAGES = [...SMALL, ...LARGE, 0x2201, 0x2401];
 const PERMISSIONS = [3, 3, 3, 1, 2];
 const DOMAINS = [5, 6];
 const RID_PASIDS = [0, 1, 70];

@@ -1,0 +1,266 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Coverage } from '../../../src/hardware/coverage.js';
+import { encode } from '../../../src/hardware/vtd-legacy/descriptors.js';
+import * as entries from '../../../src/hardware/vtd-legacy/entries.js';
+import { FAULT, faultName } from '../../../src/hardware/vtd-legacy/faults.js';
+import {
+  COMMAND,
+  type CommandName,
+  KIND,
+  type KindName,
+  vtdLegacy,
+} from '../../../src/hardware/vtd-legacy/index.js';
+import { FastWalker } from '../../../src/hardware/vtd-legacy/walk-fast.js';
+import { NaiveWalker } from '../../../src/hardware/vtd-legacy/walk-naive.js';
+import { IDENTITY, ROW, ROW_WIDTH } from '../../../src/vocabulary/architecture.js';
+import { device, row, shape, TestMachine, WorstCase } from '../machine.js';
+
+const RID = 0x10;
+const { TYPE } = entries;
+const answer = (walker: NaiveWalker | FastWalker, fault: number): string =>
+  fault !== 0
+    ? faultName(fault)
+    : `${walker.frame} size ${walker.size} permission ${walker.permission} domain ${walker.tag}`;
+
+class LegacyMachine extends TestMachine {
+  readonly rootTable = this.table();
+  readonly contexts = this.table();
+
+  constructor(world = shape(), frames = 64) {
+    super(vtdLegacy, world, frames);
+    this.roots.fill(this.rootTable);
+    this.store(this.rootTable, entries.rootIndex(RID), entries.makeRoot(this.contexts));
+  }
+
+  context(rid: number, type: number, levels: number, domain: number, table: number): void {
+    this.store(this.contexts, entries.contextIndex(rid) + 1, entries.makeContext1(levels, domain));
+    this.store(this.contexts, entries.contextIndex(rid), entries.makeContext0(type, table));
+  }
+}
+
+/** The qword of two halves, for comparison with constants written by hand from the specification's bit numbers. */
+const q = ([low, high]: readonly [number, number]): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+
+test('entries and descriptors have the bits of the specification', () => {
+  expect(q(entries.makeRoot(0x4000123))).toBe(0x4000123001n);
+  expect([entries.rootIndex(0x1234), entries.contextIndex(0x1234)]).toEqual([0x24, 0x68]);
+  // TT 3:2, AW 2:0, DID 23:8.
+  expect(q(entries.makeContext0(TYPE.passThrough, 0x4000123))).toBe(0x4000123009n);
+  expect([3, 4].map((levels) => q(entries.makeContext1(levels, 0xbeef)))).toEqual([0xbeef01n, 0xbeef02n]);
+  expect(entries.hasContextReserved(0x10, 0, 0, 0)).toBe(true);
+  expect(entries.hasContextReserved(1, 0, 0x80, 0)).toBe(true);
+  expect(entries.hasContextReserved(1, 0, 0x78, 0)).toBe(false);
+  expect(entries.isContextInvalid(0xd, 2)).toBe(true);
+  expect([0, 1, 2, 3].map((width) => entries.isContextInvalid(1, width))).toEqual([true, false, false, true]);
+  const words = new Int32Array(8);
+  const of = (name: CommandName): number[] => {
+    encode({ command: COMMAND[name], rid: 0x10, pasid: 0, tag: 0xbee, page: 0, mask: 0, hint: 0 }, words);
+    return [words[0], words[1]];
+  };
+  expect(of('context-global')).toEqual([0x11, 0]);
+  expect(of('context-domain')).toEqual([0x0bee0021, 0]);
+  expect(of('context-device')).toEqual([0x0bee0031, 0x10]);
+  expect(of('iotlb-domain')).toEqual([0x0bee00e2, 0]);
+});
+
+/** Frames 1 and 2 are root and context table, 4 to 11 tables that reach one another at random. */
+const FRAMES = 12;
+const INDICES = [0, 1, 2, 511];
+const stores = fc.array(
+  fc.tuple(
+    fc.integer({ min: 4, max: FRAMES - 1 }),
+    fc.oneof(
+      { weight: 12, arbitrary: fc.constantFrom(3, 3, 3, 3, 1) },
+      { weight: 4, arbitrary: fc.constantFrom(0x83, 0x81, 0, 2, 0x803) },
+    ),
+    fc.oneof(
+      { weight: 30, arbitrary: fc.constant(0) },
+      { weight: 1, arbitrary: fc.constantFrom(0x80, 0x40000000, 0x100000, 1) },
+    ),
+  ),
+  { minLength: 32, maxLength: 32 },
+);
+const context = fc.record({
+  type: fc.constantFrom(0, 0, 1, 1, 2, 3),
+  levels: fc.constantFrom(3, 3, 4, 4, 5),
+  stray: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 2, 3, 4),
+});
+const pages = fc.constantFrom(
+  0,
+  1,
+  2,
+  511,
+  512,
+  513,
+  1 << 18,
+  (1 << 18) + 513,
+  2 ** 27 + 1,
+  2 ** 36,
+  2 ** 27,
+);
+const requests = fc.array(fc.tuple(pages, fc.integer({ min: 0, max: 3 })), { minLength: 10, maxLength: 10 });
+
+function build(
+  drawn: readonly (readonly [number, number, number])[],
+  c: typeof context extends fc.Arbitrary<infer T> ? T : never,
+) {
+  const m = new LegacyMachine(undefined, FRAMES);
+  while (m.ram.allocate(1) !== 0);
+  drawn.forEach(([to, flags, high], i) => {
+    // A large page wants an aligned frame.
+    const address = (flags & 0x80) !== 0 ? 0x40000000 : to << 12;
+    m.store(4 + (i >> 2), INDICES[i & 3], [address | flags, high]);
+  });
+  m.context(RID, c.type, c.levels, 9, 4);
+  const at = entries.contextIndex(RID);
+  if (c.stray === 1) m.store(m.contexts, at, [m.low(m.contexts, at) | 0x10, 0]);
+  if (c.stray === 2) m.store(m.contexts, at, [0, 0]);
+  if (c.stray === 3) m.store(m.rootTable, 1, [1, 0]);
+  if (c.stray === 4) m.store(m.rootTable, 0, [0, 0]);
+  return m;
+}
+
+test('both walkers agree on random tables, malformed ones included', () => {
+  const translated = new Map<string, number>();
+  const faults = new Set<number>();
+  fc.assert(
+    fc.property(stores, context, requests, (drawn, c, asked) => {
+      const m = build(drawn, c);
+      const naive = new NaiveWalker(m);
+      const fast = new FastWalker(m.ram, () => m.root(0));
+      for (const [page, permission] of asked) {
+        const fault = naive.translate(0, RID, page, permission);
+        expect(answer(fast, fast.translate(0, RID, page, permission))).toBe(answer(naive, fault));
+        if (fault === 0)
+          translated.set(`${c.type} ${c.levels}`, (translated.get(`${c.type} ${c.levels}`) ?? 0) + 1);
+        else faults.add(fault);
+        const ats = naive.translationRequest(0, RID, page);
+        expect(fast.translationRequest(0, RID, page)).toBe(ats);
+        if (ats === 0) expect(fast.permission).toBe(naive.permission);
+      }
+    }),
+    { seed: 4, numRuns: 3000 },
+  );
+  for (const what of ['0 3', '0 4', '1 3', '1 4', '2 3', '2 4'])
+    expect(translated.get(what) ?? 0, what).toBeGreaterThan(50);
+  const never = ['rootTableAccess', 'contextTableAccess', 'deviceTlbDisabled'];
+  const seen = [...faults].map(faultName);
+  for (const name of Object.keys(FAULT).filter((each) => !never.includes(each)))
+    expect(seen, name).toContain(name);
+});
+
+test('the closure of memory is what the walker finds, and its configuration members fault as it does', () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(stores, context, (drawn, c) => {
+      const m = build(drawn, c);
+      const rows = [...m.close()].map(row);
+      const walker = new NaiveWalker(m);
+      const contexts = rows.filter((r) => r[ROW.kind] === KIND.context);
+      for (const page of [0, 1, 2, 512, 513, (1 << 18) + 1, 2 ** 27 + 1]) {
+        const expected = walker.translate(0, RID, page, 0) === 0 && walker.permission !== 0;
+        const found = rows
+          .filter((r) => r[ROW.kind] === KIND['flight-second'] || r[ROW.kind] === KIND['flight-pass-through'])
+          .filter((r) => page >= r[ROW.page] && page < r[ROW.page] + 2 ** r[ROW.size])
+          .map(
+            (r) =>
+              `${r[ROW.frame] === IDENTITY ? page : r[ROW.frame] + page - r[ROW.page]} ${r[ROW.attributes] & 3}`,
+          );
+        expect([...new Set(found)], `page ${page}`).toEqual(
+          expected ? [`${walker.frame} ${walker.permission}`] : [],
+        );
+        if (expected) seen.add(`${c.type} ${c.levels}`);
+        for (const permission of [1, 2, 3]) {
+          const fault = walker.translate(0, RID, page, permission);
+          expect(contexts.map((r) => m.bound.faultOf(r, 0, -1, page, permission))).toEqual(
+            contexts.map(() => fault),
+          );
+        }
+      }
+    }),
+    { seed: 5, numRuns: 300 },
+  );
+  expect(seen.size).toBe(6);
+});
+
+test('translated requests and stale entries end with what covers them', () => {
+  const m = new LegacyMachine(shape({ devices: [device(RID)] }));
+  const [root, middle, leaf] = [m.table(), m.table(), m.table()];
+  m.store(root, 0, [(middle << 12) | 3, 0]);
+  m.store(middle, 0, [(leaf << 12) | 3, 0]);
+  m.store(leaf, 3, [(0x77 << 12) | 3, 0]);
+  m.context(RID, TYPE.deviceTlb, 3, 9, root);
+  expect(new NaiveWalker(m).translatedRequest(0, RID)).toBe(0);
+  const worst = new WorstCase(m);
+  m.store(leaf, 3, [0, 0]);
+  worst.stored();
+  worst.effect('iotlb-page', { tag: 9, page: 3, mask: 0, hint: 1 });
+  expect(worst.ledgerKinds()).toEqual(['device-tlb', 'flight-translated']);
+  worst.effect('device-tlb', { page: 3, mask: 0 });
+  expect(worst.ledgerKinds()).toEqual([]);
+});
+
+/** As the table of 6.5.2 says it: R requester, D domain, A address, L only without hint. After `|` where the IOMMU is emulated. */
+const COLUMNS: readonly (readonly KindName[])[] = [
+  ['context', 'absent-context'],
+  ['second', 'pass-through', 'flight-second', 'flight-pass-through', 'absent-second'],
+  ['second-structure'],
+  ['device-tlb', 'flight-translated'],
+];
+const TABLE: Readonly<Record<CommandName, string>> = {
+  //                 ctx SS  SSt dev
+  'context-global': ' *  .   .   .  | .',
+  'context-domain': ' D  .   .   .  | .',
+  'context-device': ' RD .   .   .  | .',
+  'iotlb-global': '   .  *   *   .  | *',
+  'iotlb-domain': '   .  D   D   .  | D',
+  'iotlb-page': '     .  DA  DAL .  | DA',
+  'device-tlb': '     .  .   .   RA | RA',
+  wait: '             .  .   .   .  | .',
+};
+
+describe.each([false, true])('invalidation × kind, caching mode %s', (cachingMode) => {
+  const world = shape({
+    devices: [device(0x10), device(0x18), device(0x20, { iommu: 1 })],
+    iommus: [
+      { cachingMode, firstLevel: true },
+      { cachingMode, firstLevel: true },
+    ],
+  });
+  const coverage = new Coverage(vtdLegacy.kinds, vtdLegacy.commands, world);
+  const isOwnedByDevice = (kind: KindName): boolean =>
+    ['config', 'device', 'flight'].includes(vtdLegacy.kinds[KIND[kind]].role) || kind === 'absent-context';
+  const matching = (kind: KindName): number[] => {
+    const made = new Array<number>(ROW_WIDTH).fill(0);
+    made[ROW.kind] = KIND[kind];
+    made[ROW.device] = isOwnedByDevice(kind) ? 0 : ~0;
+    made[ROW.tag] = 5;
+    made[ROW.page] = 0x40;
+    return made;
+  };
+
+  test.each(vtdLegacy.commands.map((command) => command.name as CommandName))('%s', (name) => {
+    const [plain, emulated] = TABLE[name].split('|');
+    for (const { name: kind } of vtdLegacy.kinds as readonly { name: KindName }[]) {
+      const column = COLUMNS.findIndex((kinds) => kinds.includes(kind));
+      const isLast = column === COLUMNS.length - 1;
+      const expected = isLast && cachingMode ? emulated.trim() : plain.trim().split(/\s+/)[column];
+      const says = `${name} × ${kind}`;
+      const covers = (made: number[], hint = 0): boolean =>
+        coverage.covers(COMMAND[name], 0, -1, 5, 0x40, 0, hint, made, 0);
+      const wrong = (field: number, value: number): boolean => {
+        const made = matching(kind);
+        made[field] = value;
+        return covers(made);
+      };
+      const isCovered = (letter: string): boolean => expected !== '.' && !expected.includes(letter);
+      expect(covers(matching(kind)), says).toBe(expected !== '.');
+      if (isOwnedByDevice(kind)) expect(wrong(ROW.device, 1), says).toBe(isCovered('R'));
+      expect(wrong(ROW.tag, 6), says).toBe(isCovered('D'));
+      expect(wrong(ROW.page, 0x41), says).toBe(isCovered('A'));
+      expect(covers(matching(kind), 1), says).toBe(isCovered('L'));
+      expect(wrong(ROW.device, isOwnedByDevice(kind) ? 2 : ~1), says).toBe(false);
+    }
+  });
+});

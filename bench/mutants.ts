@@ -81,11 +81,14 @@ export const WORLDS = {
   /** Tables of the first stage, and pages large enough to take a table's place. */
   firstStage: (shape: WorldShape): WorldShape => ({
     ...WORLDS.few(shape),
+    devices: [{ ...shape.devices[1], group: 0, slots: 0 }],
+    principals: shape.principals.slice(0, 2),
     iommus: [{ cachingMode: false, firstLevel: true }],
     pages: shape.pages.filter((page) => page % 512 === 0),
     largestSize: 1,
     spaceKinds: ['paging'],
-    without: [...(shape.without ?? []), ...NESTING],
+    without: [...(shape.without ?? []), ...NESTING, ...PLUGGING, ...FAULTS],
+    pageRequests: 0,
   }),
   /** DMA of the kernel translated; giving a device back takes memory there, which is a flaw of its own if it fails. */
   translated: (shape: WorldShape): WorldShape => ({
@@ -96,13 +99,15 @@ export const WORLDS = {
   /** Two IOMMUs with a device each. */
   apart: (shape: WorldShape): WorldShape => ({
     ...shape,
-    devices: shape.devices.slice(1).map((device, iommu) => ({ ...device, group: iommu, iommu })),
+    devices: shape.devices.slice(1).map((device, iommu) => ({ ...device, group: iommu, iommu, slots: 0 })),
     iommus: [shape.iommus[0], shape.iommus[0]],
+    principals: shape.principals.slice(0, 2),
+    pageRequests: 0,
     spaces: 2,
     frames: 3,
     pages: shape.pages.slice(0, 2),
     spaceKinds: ['paging'],
-    without: [...(shape.without ?? []), ...NESTING, ...PLUGGING],
+    without: [...(shape.without ?? []), ...NESTING, ...PLUGGING, ...FAULTS],
   }),
   /** Nothing but tables of guests. */
   guest: (shape: WorldShape): WorldShape => ({
@@ -110,7 +115,15 @@ export const WORLDS = {
     devices: [{ ...shape.devices[1], group: 0, slots: 1 }],
     spaceKinds: shape.spaceKinds.filter((kind) => kind !== 'paging'),
     principals: shape.principals.slice(0, 2),
-    without: [...(shape.without ?? []), ...FAULTS, ...PLUGGING, 'unmap', 'freeFrame', 'releaseOwner'],
+    without: [
+      ...(shape.without ?? []),
+      'respond',
+      'pageRequest',
+      ...PLUGGING,
+      'unmap',
+      'freeFrame',
+      'releaseOwner',
+    ],
     pageRequests: 0,
   }),
 } as const;

@@ -1,5 +1,4 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
-import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { underDeviceSet } from './device-set.js';
 import { READ, WAITING } from './objects.js';
@@ -110,42 +109,34 @@ const openQueue = procedure.createMachine({
 });
 
 /**
- * Closing the file of the device's queue. The table that stands for it goes when it is attached nowhere. As it was, requests wait on a closed
- * queue until the table is detached.
+ * Closing the file of the device's queue. The table that stands for it goes when it is attached nowhere; until then requests wait on
+ * a queue that nobody can read, and are answered when the table is detached.
  */
-function closeQueue(mended: MendQuery) {
-  return procedure.createMachine({
-    id: 'closeQueue',
-    context: registers({ device: 'int', fault: 'ref', hwpt: 'ref' }),
-    initial: 'close',
-    states: {
-      close: run('closeFault', { device: reg('device') }, [
-        when(result(0), 'none'),
-        to(mended('closed-queue-answers') ? 'flushThread' : 'findTable', keep('fault')),
-      ]),
-      ...(mended('closed-queue-answers')
-        ? {
-            flushThread: run('flushThread', { device: reg('device') }, 'answerAll'),
-            answerAll: run('answerAll', { fault: reg('fault') }, 'findTable'),
-          }
-        : {}),
-      findTable: run(
-        'retireTableOf',
-        { fault: reg('fault') },
-        [when(result(0), 'retireFault'), to('destroyHwpt', keep('hwpt'))],
-        'unregistered',
-      ),
-      destroyHwpt: run('destroyHwpt', { hwpt: reg('hwpt') }, 'unregistered'),
-      retireFault: run('retireFault', { fault: reg('fault') }, [
-        when(result(0), 'unregistered'),
-        to('destroyFault'),
-      ]),
-      destroyFault: run('destroyFault', { fault: reg('fault') }, 'unregistered'),
-      unregistered: done,
-      none: fails(ERRNO.EINVAL),
-    },
-  });
-}
+const closeQueue = procedure.createMachine({
+  id: 'closeQueue',
+  context: registers({ device: 'int', fault: 'ref', hwpt: 'ref' }),
+  initial: 'close',
+  states: {
+    close: run('closeFault', { device: reg('device') }, [
+      when(result(0), 'none'),
+      to('findTable', keep('fault')),
+    ]),
+    findTable: run(
+      'retireTableOf',
+      { fault: reg('fault') },
+      [when(result(0), 'retireFault'), to('destroyHwpt', keep('hwpt'))],
+      'unregistered',
+    ),
+    destroyHwpt: run('destroyHwpt', { hwpt: reg('hwpt') }, 'unregistered'),
+    retireFault: run('retireFault', { fault: reg('fault') }, [
+      when(result(0), 'unregistered'),
+      to('destroyFault'),
+    ]),
+    destroyFault: run('destroyFault', { fault: reg('fault') }, 'unregistered'),
+    unregistered: done,
+    none: fails(ERRNO.EINVAL),
+  },
+});
 
 /** iommufd_fault_destroy: whatever is still on the queue is answered. */
 const destroyFault = procedure.createMachine({
@@ -262,80 +253,66 @@ const respond = procedure.createMachine({
  * The page request thread of an IOMMU: look up by which attachment the request came, and hand it to the queue of its table. What
  * nobody handles is answered "invalid". The request leaves the hardware queue when it has been dealt with.
  */
-function pageRequestThread(mended: MendQuery) {
-  return procedure.createMachine({
-    id: 'pageRequestThread',
-    context: registers({
-      index: 'int',
-      request: 'int',
-      device: 'int',
-      pasid: 'int',
-      key: 'int',
-      handle: 'ref',
-      hwpt: 'ref',
-      fault: 'ref',
-      group: 'ref',
-    }),
-    initial: 'waitRequest',
-    states: {
-      waitRequest: run('waitRequest', { iommu: reg('index') }, 'lockThread'),
-      lockThread: run('lock', { family: 'pageRequests', id: reg('index') }, 'oldest'),
-      oldest: run('oldestRequest', { iommu: reg('index') }, [
-        when(result(0), 'unlockThread'),
-        to('whichDevice', keep('request')),
-      ]),
-      whichDevice: run('requestDevice', { request: reg('request') }, to('whichPasid', keep('device'))),
-      whichPasid: run('requestPasid', { request: reg('request') }, to('arrives', keep('pasid'))),
-      arrives: run('event', { machine: 'page-request', event: 'QUEUED', id: reg('request') }, 'whichKey'),
-      whichKey: run('routeKey', { device: reg('device'), slot: reg('pasid') }, to('findEntry', keep('key'))),
-      findEntry: run('findHandle', { key: reg('key') }, [
-        when(result(0), 'refuse'),
-        to('readHwpt', keep('handle')),
-      ]),
-      readHwpt: run('get', { field: 'attachHandle.hwpt', of: reg('handle') }, to('readFault', keep('hwpt'))),
-      readFault: run('get', { field: 'hwpt.fault', of: reg('hwpt') }, [
-        when(result(0), 'refuse'),
-        to(mended('closed-queue-answers') ? 'isClosed' : 'allocateGroup', keep('fault')),
-      ]),
-      ...(mended('closed-queue-answers')
-        ? {
-            isClosed: run('get', { field: 'fault.closed', of: reg('fault') }, [
-              when(result(0), 'allocateGroup'),
-              to('refuse'),
-            ]),
-          }
-        : {}),
-      allocateGroup: run('create', { kind: 'faultGroup' }, to('fillGroup', keep('group')), 'refuse'),
-      fillGroup: run(
-        'fillGroup',
-        { of: reg('group'), request: reg('request'), handle: reg('handle'), queue: reg('fault') },
-        'announce',
-      ),
-      announce: run(
-        'event',
-        { machine: 'page-request', event: 'DELIVERED', id: reg('request') },
-        'lockPending',
-      ),
-      lockPending: run('lock', { family: 'pendingFaults', id: reg('device') }, 'setPending'),
-      setPending: run('set', { field: 'faultGroup.pending', of: reg('group'), value: 1 }, 'unlockPending'),
-      unlockPending: run('unlock', { family: 'pendingFaults', id: reg('device') }, 'deliver'),
-      deliver: run('set', { field: 'faultGroup.delivered', of: reg('group'), value: WAITING }, 'take'),
-      take: run('takeRequest', { request: reg('request') }, 'unlockThread'),
-      refuse: run('respondRequest', { request: reg('request'), code: INVALID }, 'refused'),
-      refused: run(
-        'event',
-        { machine: 'page-request', event: 'ANSWERED', id: reg('request') },
-        'unlockThread',
-      ),
-      unlockThread: run('unlock', { family: 'pageRequests', id: reg('index') }, 'handled'),
-      handled: done,
-    },
-  });
-}
+const pageRequestThread = procedure.createMachine({
+  id: 'pageRequestThread',
+  context: registers({
+    index: 'int',
+    request: 'int',
+    device: 'int',
+    pasid: 'int',
+    key: 'int',
+    handle: 'ref',
+    hwpt: 'ref',
+    fault: 'ref',
+    group: 'ref',
+  }),
+  initial: 'waitRequest',
+  states: {
+    waitRequest: run('waitRequest', { iommu: reg('index') }, 'lockThread'),
+    lockThread: run('lock', { family: 'pageRequests', id: reg('index') }, 'oldest'),
+    oldest: run('oldestRequest', { iommu: reg('index') }, [
+      when(result(0), 'unlockThread'),
+      to('whichDevice', keep('request')),
+    ]),
+    whichDevice: run('requestDevice', { request: reg('request') }, to('whichPasid', keep('device'))),
+    whichPasid: run('requestPasid', { request: reg('request') }, to('arrives', keep('pasid'))),
+    arrives: run('event', { machine: 'page-request', event: 'QUEUED', id: reg('request') }, 'whichKey'),
+    whichKey: run('routeKey', { device: reg('device'), slot: reg('pasid') }, to('findEntry', keep('key'))),
+    findEntry: run('findHandle', { key: reg('key') }, [
+      when(result(0), 'refuse'),
+      to('readHwpt', keep('handle')),
+    ]),
+    readHwpt: run('get', { field: 'attachHandle.hwpt', of: reg('handle') }, to('readFault', keep('hwpt'))),
+    readFault: run('get', { field: 'hwpt.fault', of: reg('hwpt') }, [
+      when(result(0), 'refuse'),
+      to('allocateGroup', keep('fault')),
+    ]),
+    allocateGroup: run('create', { kind: 'faultGroup' }, to('fillGroup', keep('group')), 'refuse'),
+    fillGroup: run(
+      'fillGroup',
+      { of: reg('group'), request: reg('request'), handle: reg('handle'), queue: reg('fault') },
+      'announce',
+    ),
+    announce: run(
+      'event',
+      { machine: 'page-request', event: 'DELIVERED', id: reg('request') },
+      'lockPending',
+    ),
+    lockPending: run('lock', { family: 'pendingFaults', id: reg('device') }, 'setPending'),
+    setPending: run('set', { field: 'faultGroup.pending', of: reg('group'), value: 1 }, 'unlockPending'),
+    unlockPending: run('unlock', { family: 'pendingFaults', id: reg('device') }, 'deliver'),
+    deliver: run('set', { field: 'faultGroup.delivered', of: reg('group'), value: WAITING }, 'take'),
+    take: run('takeRequest', { request: reg('request') }, 'unlockThread'),
+    refuse: run('respondRequest', { request: reg('request'), code: INVALID }, 'refused'),
+    refused: run('event', { machine: 'page-request', event: 'ANSWERED', id: reg('request') }, 'unlockThread'),
+    unlockThread: run('unlock', { family: 'pageRequests', id: reg('index') }, 'handled'),
+    handled: done,
+  },
+});
 
-export const faultProcedures = (mended: MendQuery) => [
+export const faultProcedures = [
   openQueue,
-  closeQueue(mended),
+  closeQueue,
   underDeviceSet('registerFaultHandler', 'openQueue', ['device', 'space']),
   underDeviceSet('unregisterFaultHandler', 'closeQueue', ['device']),
   destroyFault,
@@ -343,5 +320,5 @@ export const faultProcedures = (mended: MendQuery) => [
   answerOpen,
   flushThread,
   respond,
-  pageRequestThread(mended),
+  pageRequestThread,
 ];

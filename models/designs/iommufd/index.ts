@@ -69,7 +69,7 @@ const design: DesignDefinition = defineDesign({
     ...replaceProcedures(mended),
     ...detachProcedures(mended),
     guestInvalidate,
-    ...faultProcedures(mended),
+    ...faultProcedures,
   ],
   operations: {
     probe: {

@@ -33,11 +33,4 @@ export const mends: readonly Mend[] = [
       'pci_dev_reset_iommu_prepare and _done, drivers/iommu/iommu.c, c279e83953d9; CVE-2026-52953 (1e659db46847) and CVE-2026-53281 (79ea2feb917b) came of it',
     causes: [],
   },
-  {
-    name: 'closed-queue-answers',
-    flaw: 'Page requests wait on a queue whose file is closed: nobody can answer them before the table is detached.',
-    repair: 'Answer what is on the queue when it is closed, and what comes later at once.',
-    source: 'iommufd_fault_fops_release, drivers/iommu/iommufd/eventq.c, Linux 7.1 merge window',
-    causes: [],
-  },
 ];

@@ -47,6 +47,7 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation:vtd@5.17/disableAts/disablePasid',
       'mapped-means-reachable:translation:aux-domain/auxAttach/put',
       'mapped-means-reachable:translation:aux-domain/auxAttach/unlockGroup',
+      'mapped-means-reachable:translation:aux-domain/map/put',
       'no-stale-iotlb:IOTLB entry (second stage):vtd@5.17/removeDevice/clearContext',
       'no-stale-iotlb:PASID-cache entry:vtd@5.17/removeDevice/clearContext',
       'no-stale-iotlb:access in flight (second stage):vtd@5.17/disableAts/disablePasid',

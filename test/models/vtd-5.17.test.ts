@@ -7,6 +7,7 @@ import { commonSteps } from '../../src/vocabulary/common-steps.js';
 
 const INTERFACE = [
   'boot',
+  'defaultDomain',
   'probeDevice',
   'releaseDevice',
   'allocDomain',

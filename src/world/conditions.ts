@@ -251,10 +251,11 @@ export class Conditions {
     if (this.isOn(v, device, slot)) bad |= B.alreadyAttached;
     const aux = authority.featureOn(v, device, AUX);
     if (slot > 0) return aux ? bad : bad | B.featureOff;
-    // Where groups are attached, every member is asked.
+    // Where groups are attached, every member is asked by the first to be attached; the others join it.
+    const isPeer = (peer: number) => devices[peer].group === devices[device].group;
+    const joins = devices.some((_, peer) => isPeer(peer) && authority.isMember(v, peer));
     for (let peer = 0; peer < devices.length; peer++) {
-      const moves =
-        peer === device || (authority.movesGroups && devices[peer].group === devices[device].group);
+      const moves = peer === device || (authority.movesGroups && !joins && isPeer(peer));
       if (moves && authority.present(v, peer) && authority.featureOn(v, peer, AUX)) bad |= B.auxEnabled;
     }
     for (let peer = 0; peer < devices.length; peer++) {

@@ -22,6 +22,8 @@ export interface MachineListener {
   /** Control point at which it stands, as a number of the world's. */
   origin(): number;
   reachChanged(): void;
+  /** A device is there again: what was left over from before counts now. */
+  plugged(): void;
   released(what: 'frame' | 'tag' | 'pasid', id: number): void;
   misuse(what: string): void;
   note(text: string): void;
@@ -173,8 +175,10 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   setPresent(device: number, present: boolean): void {
     this.touches++;
     const at = this.devicesAt + device;
-    if (present) this.state.set(at, this.words[at] | PRESENT);
-    else {
+    if (present) {
+      this.state.set(at, this.words[at] | PRESENT);
+      this.listener.plugged();
+    } else {
       this.state.set(at, 0);
       this.state.set(this.programmersAt + device, 0);
       this.pageRequests.forget(device);

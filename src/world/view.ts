@@ -67,6 +67,8 @@ export class View implements WorldView {
     const { words } = world;
     if (!this.reaches[words[at + ROW.kind]]) return;
     const device = words[at + ROW.device];
+    // A device that is pulled out makes no request.
+    if (!world.machine.isPresent(device)) return;
     const request = words[at + ROW.extra];
     for (let slot = 0; slot <= world.shape.devices[device].slots; slot++) {
       if (world.label(device, slot) !== request) continue;

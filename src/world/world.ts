@@ -478,6 +478,9 @@ export class World implements Model, StepContext, MachineListener {
   origin(): number {
     return this.actingPoint + 1;
   }
+  plugged(): void {
+    this.events |= EVENTS.authority;
+  }
   reachChanged(): void {
     this.events |= EVENTS.reach;
   }
@@ -1006,6 +1009,7 @@ export class World implements Model, StepContext, MachineListener {
       case 'attach':
       case 'replace':
       case 'bindNested':
+        if (!this.isStillAttached(first, second)) return;
         this.labels.set(first, second, outcome);
         if (second === 0) this.machine.noteProgrammer(first, this.agentStates.principal(agent));
         return;
@@ -1021,6 +1025,14 @@ export class World implements Model, StepContext, MachineListener {
   /** PASID that accesses of the slot carry: -1 for the RID, 0 when the slot emits nothing. */
   label(device: number, slot: number): number {
     return this.labels.emitted(device, slot);
+  }
+
+  /** An attach that was undone before it returned programs nothing. */
+  private isStillAttached(device: number, slot: number): boolean {
+    if (!this.machine.isPresent(device)) return false;
+    for (let v = 0; v < this.authority.count; v++)
+      if (this.authority.attached(v, device, slot) >= 0) return true;
+    return false;
   }
 
   /** Objects are named in traces by the operation that made them. */

@@ -8,7 +8,10 @@ export const mends: readonly Mend[] = [
     repair: 'Answer those of the old table.',
     source:
       'iommufd_hwpt_replace_device, fb21b1568ada; mail 9D652384339C69D5+20260710122952.885325-1-peiyang_he@smail.nju.edu.cn, applied 2026-07-13',
-    causes: [],
+    causes: [
+      'fault-answered:request left open:iommufd/detach/unlockSet',
+      'no-use-after-free:freed attachHandle read (device):iommufd/respond/readDevice',
+    ],
   },
   {
     name: 'handles-outlive-thread',
@@ -16,14 +19,33 @@ export const mends: readonly Mend[] = [
     repair: 'Let the thread finish what it is at before open requests are answered and the handle is freed.',
     source:
       'iommu_report_device_fault, drivers/iommu/io-pgfault.c, with iommufd_hwpt_detach_device, Linux 7.1 merge window',
-    causes: [],
+    causes: ['no-use-after-free:freed attachHandle read (hwpt):iommufd/pageRequestThread/readHwpt'],
   },
   {
     name: 'detach-during-reset',
     flaw: 'A detach that must not fail is refused while a device of the group is reset, and its caller frees the domain.',
     repair: 'Carry it out; done finds the group blocked.',
     source: '__iommu_group_set_domain_internal, CVE-2026-52952, fixed by 5474e6e17a26 and 8fc289e809f3',
-    causes: [],
+    causes: [
+      'errno-contract:VFIO_DEVICE_ATTACH_IOMMUFD_PT failed with EBUSY: nothing is wrong with the call:iommufd/attach/unlockFailed',
+      'isolation:access in flight (second stage):iommufd/detach/unlockSet',
+      'isolation:access in flight (second stage):iommufd/release/unlockDevice',
+      'isolation:access in flight (second stage):vtd@7/mapPage/storeLeaf',
+      'isolation:device-TLB entry:iommufd/detach/unlockSet',
+      'isolation:device-TLB entry:iommufd/release/unlockDevice',
+      'isolation:device-TLB entry:vtd@7/mapPage/storeLeaf',
+      'isolation:translated access in flight:iommufd/detach/unlockSet',
+      'isolation:translated access in flight:iommufd/release/unlockDevice',
+      'isolation:translated access in flight:vtd@7/mapPage/storeLeaf',
+      'mapped-means-reachable:translation:iommufd/claimOwner/unlockFailed',
+      'mapped-means-reachable:translation:iommufd/freeSpace/destroyIoas',
+      'mapped-means-reachable:translation:iommufd/probe/unlockProbed',
+      'mapped-means-reachable:translation:iommufd/releaseOwner/unlockSet',
+      'mapped-means-reachable:translation:iommufd/replace/unlockFailed',
+      'mapped-means-reachable:translation:iommufd/reset/unlockDevice',
+      'no-leak:domain is left over:teardown',
+      'no-leak:table page is left over:teardown',
+    ],
   },
   {
     name: 'reset-keeps-attachments',
@@ -31,6 +53,9 @@ export const mends: readonly Mend[] = [
     repair: 'Take the entries down and set them again, and leave domain ids, tags and lists as they are.',
     source:
       'pci_dev_reset_iommu_prepare and _done, drivers/iommu/iommu.c, c279e83953d9; CVE-2026-52953 (1e659db46847) and CVE-2026-53281 (79ea2feb917b) came of it',
-    causes: [],
+    causes: [
+      'no-use-after-free:the blocking domain used as one with a list of PASIDs:vtd@7/removeDevicePasid/misread',
+      'no-use-after-free:the id of a domain put where it has none:vtd@7/putDomainId/missing',
+    ],
   },
 ];

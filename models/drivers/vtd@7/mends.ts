@@ -9,14 +9,27 @@ export const mends: readonly Mend[] = [
       'Take everything the new domain needs first, and put the old entry back if the new one cannot be set.',
     source:
       'intel_iommu_attach_device, drivers/iommu/intel/iommu.c, Linux 7.1 merge window; __iommu_device_set_domain trusts the driver to undo',
-    causes: [],
+    causes: [
+      'atomic-failure:object states, identifiers or references:iommufd/replace/unlockFailed',
+      'atomic-failure:translations of a route:iommufd/replace/unlockFailed',
+      'group-coherence:group:iommufd/replace/unlockFailed',
+      'mapped-means-reachable:translation:iommufd/replace/unlockFailed',
+    ],
   },
   {
     name: 'tags-before-entry',
     flaw: 'The RID entry translates before the cache tags are listed: an unmap in between flushes nobody.',
     repair: 'List the tags first, as PASID and nested attachments do.',
     source: 'dmar_domain_attach_device, drivers/iommu/intel/iommu.c, Linux 7.1 merge window',
-    causes: [],
+    causes: [
+      'isolation:access in flight (second stage):vtd@7/unmapPage/clearLeaf',
+      'isolation:device-TLB entry:vtd@7/unmapPage/clearLeaf',
+      'isolation:translated access in flight:vtd@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:IOTLB entry (second stage):vtd@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:access in flight (second stage):vtd@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:device-TLB entry:vtd@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:translated access in flight:vtd@7/unmapPage/clearLeaf',
+    ],
   },
   {
     name: 'tags-until-entry-is-down',
@@ -24,7 +37,19 @@ export const mends: readonly Mend[] = [
     repair: 'Take the entry down, then the tags off.',
     source:
       'device_block_translation, drivers/iommu/intel/iommu.c, Linux 7.1 merge window; order from the fix of CVE-2024-56669',
-    causes: [],
+    causes: [
+      'isolation:access in flight (second stage):vtd@7/tearDownEntry/clearPresent',
+      'isolation:access in flight (second stage):vtd@7/unmapPage/clearLeaf',
+      'isolation:device-TLB entry:vtd@7/tearDownEntry/clearPresent',
+      'isolation:device-TLB entry:vtd@7/unmapPage/clearLeaf',
+      'isolation:translated access in flight:vtd@7/tearDownEntry/clearPresent',
+      'isolation:translated access in flight:vtd@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:IOTLB entry (second stage):vtd@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:access in flight (second stage):vtd@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:device-TLB entry of a freed frame:iommufd/unmap/unlockDomains',
+      'no-stale-iotlb:device-TLB entry:vtd@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:translated access in flight:vtd@7/unmapPage/clearLeaf',
+    ],
   },
   {
     name: 'untagged-on-failure',
@@ -32,7 +57,16 @@ export const mends: readonly Mend[] = [
     repair: 'Give back only what was taken.',
     source:
       'out_block_translation of dmar_domain_attach_device, drivers/iommu/intel/iommu.c, Linux 7.1 merge window',
-    causes: [],
+    causes: [
+      'atomic-failure:object states, identifiers or references:ioasid/attach/unlockFailed',
+      'isolation:access in flight (second stage):vtd@7/unmapPage/clearLeaf',
+      'isolation:device-TLB entry:vtd@7/unmapPage/clearLeaf',
+      'isolation:translated access in flight:vtd@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:IOTLB entry (second stage):vtd@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:access in flight (second stage):vtd@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:device-TLB entry:vtd@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:translated access in flight:vtd@7/unmapPage/clearLeaf',
+    ],
   },
   {
     name: 'old-faults-put',
@@ -40,7 +74,9 @@ export const mends: readonly Mend[] = [
     repair: 'Give it back when the old domain has been left, as for PASIDs.',
     source:
       'intel_iommu_attach_device ignores `old`, drivers/iommu/intel/iommu.c, Linux 7.1 merge window (17fce9d2336d)',
-    causes: [],
+    causes: [
+      'no-use-after-free:the page-fault count of a device that goes is not zero:vtd@7/releaseDevice/warnFaults',
+    ],
   },
   {
     name: 'faults-off-keeps-groups',
@@ -48,7 +84,7 @@ export const mends: readonly Mend[] = [
     repair: 'Answer and unlink them; the holder frees them.',
     source:
       'iopf_queue_remove_device, drivers/iommu/io-pgfault.c, called in detach since 17fce9d2336d; for SVA CVE-2025-38594',
-    causes: [],
+    causes: ["no-use-after-free:page request freed on its handler's list:vtd@7/disableFaults/free"],
   },
   {
     name: 'fence-before-device-tlb',
@@ -56,14 +92,24 @@ export const mends: readonly Mend[] = [
     repair: 'Wait for the IOTLB before the device-TLB is flushed.',
     source:
       'cache_tag_flush_range, drivers/iommu/intel/cache.c, Linux 7.1 merge window; VT-d specification 5.10, 6.5.2.12',
-    causes: [],
+    causes: [
+      'isolation:device-TLB entry:vtd@7/tearDownEntry/clearPresent',
+      'isolation:device-TLB entry:vtd@7/unmapPage/clearLeaf',
+      'isolation:translated access in flight:vtd@7/tearDownEntry/clearPresent',
+      'isolation:translated access in flight:vtd@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:device-TLB entry:vtd@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:translated access in flight:vtd@7/unmapPage/clearLeaf',
+    ],
   },
   {
     name: 'pasid-table-at-probe',
     flaw: "The page that holds the RID's entry is allocated when the entry is first set, by callers that must not fail among others.",
     repair: 'Allocate it with the directory, when the device is probed.',
     source: 'intel_pasid_get_entry, drivers/iommu/intel/pasid.c, Linux 7.1 merge window',
-    causes: [],
+    causes: [
+      'group-coherence:group:iommufd/releaseOwner/unlockSet',
+      'mapped-means-reachable:translation:iommufd/releaseOwner/unlockSet',
+    ],
   },
   {
     name: 'drain-always',
@@ -71,6 +117,6 @@ export const mends: readonly Mend[] = [
     repair: 'Drain whenever the device can ask for pages.',
     source:
       'intel_iommu_drain_pasid_prq, drivers/iommu/intel/prq.c, with blocking_domain_attach_dev and intel_iommu_set_dev_pasid, Linux 7.1 merge window; kin of CVE-2025-38594 (f0b9d31c6edd)',
-    causes: [],
+    causes: ['fault-answered:request left open:iommufd/detach/unlockSet'],
   },
 ];

@@ -1,0 +1,63 @@
+import { describe, expect, it, vi } from 'vitest';
+import ioasid from '../../models/designs/ioasid/index.js';
+import iommufd from '../../models/designs/iommufd/index.js';
+import vtd from '../../models/drivers/vtd@7/index.js';
+import { worldBuilder } from '../../src/catalog/build-world.js';
+import { sampleBatch } from '../../src/checker/sample.js';
+import { allMends } from '../../src/world/compiled-design.js';
+import { randomShape } from '../../src/world/scopes.js';
+import type { World } from '../../src/world/world.js';
+import { PLACES } from './flaw-places.js';
+
+// Building a choice of mends is most of a second of work for each on a slow machine.
+vi.setConfig({ testTimeout: 120_000 });
+
+const designs = { ioasid, iommufd };
+const BATCH = 16;
+const BATCHES = 40;
+const OPERATIONS = 60;
+
+const builders = new Map<string, ReturnType<typeof worldBuilder>>();
+
+async function worldOf(flaw: string, mends: readonly string[]): Promise<World> {
+  const { design, shape, callers, failures } = PLACES[flaw];
+  const key = [design, ...mends].join(' ');
+  const builder =
+    builders.get(key) ?? worldBuilder({ design: { name: design }, mends, without: [], concrete: true });
+  builders.set(key, builder);
+  const placed = shape(randomShape(designs[design], callers));
+  return (await builder)({ ...placed, allocationFailures: failures ?? placed.allocationFailures });
+}
+
+function causesIn(world: World, batch: number): string[] {
+  const { failures } = sampleBatch(world, {
+    seed: 1,
+    operations: OPERATIONS,
+    from: batch * BATCH,
+    to: (batch + 1) * BATCH,
+  });
+  return failures.map(({ violation }) => violation.cause);
+}
+
+const flaws = [...ioasid.mends, ...iommufd.mends, ...vtd.mends];
+
+it('has a place for every flaw', () => {
+  expect(Object.keys(PLACES).sort()).toEqual(flaws.map(({ name }) => name).sort());
+});
+
+describe.each(flaws)('all mends but $name', ({ name, causes }) => {
+  const all = allMends(designs[PLACES[name].design], vtd);
+
+  it('show that flaw and no other, and it is not shown with its mend', async () => {
+    const world = await worldOf(
+      name,
+      all.filter((mend) => mend !== name),
+    );
+    let batch = 0;
+    let found: string[] = [];
+    for (; found.length === 0 && batch < BATCHES; batch++) found = causesIn(world, batch);
+    expect(found).not.toEqual([]);
+    expect(causes).toEqual(expect.arrayContaining(found));
+    expect(causesIn(await worldOf(name, all), batch - 1)).toEqual([]);
+  });
+});

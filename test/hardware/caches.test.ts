@@ -13,6 +13,8 @@ import {
   VALID,
 } from '../../src/hardware/toy/entries.js';
 import { toy } from '../../src/hardware/toy/index.js';
+import * as riscvContext from '../../src/hardware/riscv/entries/device-context.js';
+import * as stream from '../../src/hardware/smmuv3/entries/stream.js';
 import * as first from '../../src/hardware/vtd/entries/first-level.js';
 import * as pasids from '../../src/hardware/vtd/entries/pasid.js';
 import { vtd } from '../../src/hardware/vtd/index.js';
@@ -20,6 +22,8 @@ import { NaiveWalker } from '../../src/hardware/vtd/walk-naive.js';
 import { ROW } from '../../src/vocabulary/architecture.js';
 import type { Random } from '../../src/vocabulary/random.js';
 import { device, row, shape, TestMachine, text, WorstCase } from './machine.js';
+import { RiscvMachine } from './riscv/world.js';
+import { firstFlags, secondFlags, SmmuMachine } from './smmuv3/world.js';
 import { VtdMachine } from './vtd-world.js';
 
 /** A small generator with a seed: the checker's own is not known here. */
@@ -119,6 +123,75 @@ function toyScene(): Scene {
   return { machine: m, stores, requests: [-1, 1], pages: [0, 1], tags: [5, 6] };
 }
 
+function riscvScene(): Scene {
+  const m = new RiscvMachine(world, 64, ConcreteCaches.size);
+  const { DC_VALID, DC_ATS, DC_PROCESS_DIRECTORY, MODE } = riscvContext;
+  const seconds = [m.wideTable(), m.wideTable()];
+  const firsts = [m.table(), m.table()];
+  const leaves = firsts.map((root) => m.map(root, 3, 0, 0x100, 3));
+  const processes = m.table();
+  // What the tables of a guest lie in is seen at its own number; its pages 0x100 and 0x101 are elsewhere.
+  for (const root of seconds) for (let frame = 1; frame < 48; frame++) m.map(root, 3, frame, frame, 3);
+  const parents = seconds.map((root, i) => m.map(root, 3, 0x100, 0x70 + i, 3));
+  for (const root of seconds) m.map(root, 3, 0, 0x72, 3);
+  const stores: (() => void)[] = [];
+  for (const d of [0, 1]) {
+    for (const i of [0, 1]) {
+      const first = [MODE.sv39, firsts[i]] as const;
+      const second = [MODE.sv39, 5 + i, seconds[i]] as const;
+      for (const stages of [[first], [first, second], [[0, 0], second]] as const)
+        stores.push(() => m.context(world.devices[d].rid, DC_VALID | DC_ATS, stages[0], stages[1], 7));
+      stores.push(() => m.process(processes, 1, 5 + i, first));
+    }
+    const tc = DC_VALID | DC_ATS | DC_PROCESS_DIRECTORY;
+    stores.push(() => m.context(world.devices[d].rid, tc, [1, processes]));
+    stores.push(() => m.context(world.devices[d].rid, tc, [1, processes], [MODE.sv39, 5, seconds[0]]));
+    stores.push(() => m.context(world.devices[d].rid, 0, [0, 0]));
+  }
+  for (const leaf of leaves) {
+    for (const flags of [0xd7, 0x53, 0]) stores.push(() => m.store(leaf, 0, [(0x101 << 10) | flags, 0]));
+  }
+  for (const parent of parents) stores.push(() => m.store(parent, 0x100, [(0x73 << 10) | 0xd7, 0]));
+  // In the end the first device translates.
+  for (const change of [...stores, stores[0]]) change();
+  for (const leaf of leaves) m.store(leaf, 0, [(0x101 << 10) | 0xd7, 0]);
+  return { machine: m, stores, requests: [-1, 1], pages: [0, 1], tags: [5, 6] };
+}
+
+function smmuScene(): Scene {
+  const m = new SmmuMachine(world, 64, ConcreteCaches.size);
+  const { CONFIG, DEFAULT, STE_ATS } = stream;
+  const seconds = [m.table(), m.table()];
+  const firsts = [m.table(), m.table()];
+  const leaves = firsts.map((root) => m.map(root, 3, 0, 0x100, firstFlags(3)));
+  const contexts = m.table();
+  for (const root of seconds)
+    for (let frame = 1; frame < 48; frame++) m.map(root, 3, frame, frame, secondFlags(3));
+  const parents = seconds.map((root, i) => m.map(root, 3, 0x100, 0x70 + i, secondFlags(3)));
+  for (const root of seconds) m.map(root, 3, 0, 0x72, secondFlags(3));
+  const stores: (() => void)[] = [];
+  for (const { rid } of world.devices) {
+    for (const i of [0, 1]) {
+      const over = { contexts, vmid: 5 + i, flags: STE_ATS, maximum: 1, byDefault: DEFAULT.bypass };
+      stores.push(() => m.stream(rid, CONFIG.first, { ...over, maximum: i }));
+      stores.push(() => m.stream(rid, CONFIG.nested, { ...over, second: seconds[i] }));
+      stores.push(() => m.stream(rid, CONFIG.second, { vmid: 5 + i, second: seconds[i], flags: STE_ATS }));
+    }
+    stores.push(() => m.stream(rid, CONFIG.bypass, { flags: STE_ATS }));
+    stores.push(() => m.stream(rid, CONFIG.abort));
+  }
+  for (const substream of [0, 1])
+    for (const i of [0, 1]) stores.push(() => m.context(contexts, substream, i, firsts[i]));
+  for (const leaf of leaves) {
+    for (const flags of [firstFlags(3), firstFlags(1), 0])
+      stores.push(() => m.store(leaf, 0, [(0x101 << 12) | flags, 0]));
+  }
+  for (const parent of parents) stores.push(() => m.store(parent, 0x100, [(0x73 << 12) | secondFlags(3), 0]));
+  for (const change of [...stores, stores[0]]) change();
+  for (const leaf of leaves) m.store(leaf, 0, [(0x101 << 12) | firstFlags(3), 0]);
+  return { machine: m, stores, requests: [-1, 1], pages: [0, 1], tags: [5, 6] };
+}
+
 const actions = fc.array(
   fc.tuple(fc.constantFrom('store', 'dma', 'dma', 'prefetch', 'translated', 'flush'), fc.nat(), fc.nat()),
   { minLength: 25, maxLength: 25 },
@@ -127,6 +200,8 @@ const actions = fc.array(
 describe.each([
   ['vtd', vtdScene],
   ['toy', toyScene],
+  ['riscv', riscvScene],
+  ['smmuv3', smmuScene],
 ])('the concrete caches of %s', (_name, make) => {
   test('hold nothing, and reach nothing, that the worst-case cache does not', () => {
     let hits = 0;

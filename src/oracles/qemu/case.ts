@@ -90,7 +90,7 @@ export function caseFromJson(value: unknown): Case {
 
 function storeOf(text: unknown): Store {
   const found = STORE.exec(String(text));
-  if (found === null) throw new CaseError(`'${text}' is no store`);
+  if (found === null) throw new CaseError(`holds '${text}', which is no store`);
   const [, frame, index, high, low] = found;
   return {
     frame: Number.parseInt(frame, 16),

@@ -1,5 +1,5 @@
 import type { WorldShape } from '../vocabulary/shape.js';
-import { READ, WRITE } from '../vocabulary/operations.js';
+import { WRITE } from '../vocabulary/operations.js';
 
 /**
  * A guest keeps its first-stage table in one frame of its memory, the first page of its alphabet, and lets it stand for all four
@@ -28,7 +28,7 @@ export function guestIndex(page: number): number {
 export const upperIndex = 0;
 
 /**
- * The declared alphabet of guest bytes: absent, each page of guest memory with each permission, its own table, malformed. Page 0
+ * The declared alphabet of guest bytes: absent, each page of guest memory with each permission of the world, its own table, malformed. Page 0
  * of the alphabet addresses the entry that all upper levels use, others their last-level entry.
  */
 export function guestAlphabet(shape: WorldShape): GuestEntry[] {
@@ -40,7 +40,7 @@ export function guestAlphabet(shape: WorldShape): GuestEntry[] {
     { name: 'malformed', at: store(own | USABLE | WRITABLE, RESERVED_HIGH) },
   ];
   shape.pages.slice(1).forEach((page, i) => {
-    for (const permission of [READ, READ | WRITE]) {
+    for (const permission of shape.permissions) {
       const writable = (permission & WRITE) !== 0 ? WRITABLE : 0;
       const name = `guest page ${i + 1} ${(permission & WRITE) !== 0 ? 'rw' : 'r'}`;
       entries.push({ name, at: store((page << 12) | USABLE | writable, 0) });

@@ -85,7 +85,7 @@ export const mends: readonly Mend[] = [
     repair: 'Answer and unlink them; the holder frees them.',
     source:
       'iopf_queue_remove_device, drivers/iommu/io-pgfault.c, called in detach since 17fce9d2336d; for SVA CVE-2025-38594',
-    causes: [],
+    causes: ["no-use-after-free:page request freed on its handler's list:vtd@7/disableFaults/free"],
   },
   {
     name: 'fence-before-device-tlb',

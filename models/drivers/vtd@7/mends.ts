@@ -13,6 +13,7 @@ export const mends: readonly Mend[] = [
       'atomic-failure:object states, identifiers or references:iommufd/replace/unlockFailed',
       'atomic-failure:translations of a route:iommufd/replace/unlockFailed',
       'group-coherence:group:iommufd/replace/unlockFailed',
+      'mapped-means-reachable:translation:iommufd/map/putHwpt',
       'mapped-means-reachable:translation:iommufd/replace/unlockFailed',
     ],
   },

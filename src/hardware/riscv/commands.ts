@@ -1,4 +1,4 @@
-import { COMMAND, type CommandName } from './invalidation.js';
+import { COMMAND } from './invalidation.js';
 
 /** A command as the queue holds it, by the fields of `Effect`: a tag of -1 leaves GV clear. */
 export interface CommandFields {
@@ -88,9 +88,6 @@ export function encode(fields: CommandFields, out: Int32Array): void {
       break;
   }
 }
-
-/** Names of the commands that take an address, whose mask is always 0 but for ATS. */
-export const PAGED: readonly CommandName[] = ['vma-page', 'vma-process-page', 'gvma-page'];
 
 /** The second qword: a page number from a bit on, over flags. */
 function address(out: Int32Array, page: number, flags: number, from: number): void {

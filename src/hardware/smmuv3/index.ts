@@ -15,7 +15,7 @@ const MODES: readonly TranslationMode[] = [
 ]);
 
 /**
- * Arm SMMUv3, after IHI 0070: linear and two-level stream tables, context descriptors with substreams, 4 KiB granules, ATS; no
+ * Arm SMMUv3, after IHI 0070 (sections numbered as in issue D): linear and two-level stream tables, context descriptors with substreams, 4 KiB granules, ATS; no
  * stalls, no updates of access flags and dirty state by hardware, 42-bit output addresses.
  */
 export const smmuv3: Architecture = {

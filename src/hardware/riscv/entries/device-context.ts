@@ -11,7 +11,6 @@ export const DC_VALID = 1 << 0;
 export const DC_ATS = 1 << 1;
 export const DC_PRI = 1 << 2;
 export const DC_T2GPA = 1 << 3;
-export const DC_FAULT_DISABLE = 1 << 4;
 /** fsc points to a process directory. */
 export const DC_PROCESS_DIRECTORY = 1 << 5;
 export const DC_PRPR = 1 << 6;

@@ -12,8 +12,6 @@ export const DESCRIPTOR_VALID = 1 << 0;
 export const DESCRIPTOR_TABLE = 1 << 1;
 export const AP_USER = 1 << 6;
 export const AP_READ_ONLY = 1 << 7;
-export const S2AP_READ = 1 << 6;
-export const S2AP_WRITE = 1 << 7;
 export const ACCESSED = 1 << 10;
 export const NOT_GLOBAL = 1 << 11;
 /** APTable[1] and [0], in the high word: tables below permit no writes, or nothing to unprivileged accesses. */

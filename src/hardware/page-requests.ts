@@ -12,6 +12,8 @@ const WIDTH = 5;
 /** Where an open request is: in the hardware queue, or taken out of it by software and not answered. */
 export const QUEUED = 1;
 export const TAKEN = 2;
+/** Answered while it stood in the hardware queue: over, but its place is free only when software takes it out. */
+const ANSWERED = 3;
 
 /**
  * Page requests that devices have made and nobody has answered (VT-d 7.4–7.11). A request is one page with the last-in-group
@@ -39,8 +41,8 @@ export class PageRequestQueue implements PageRequests {
   /** A device asks for a page. The handle, or 0 when there was no room and hardware has answered by itself. */
   request(device: number, pasid: number, page: number, group: number): number {
     for (let handle = 1; handle <= this.capacity; handle++) {
-      if (this.stateOf(handle) !== 0) continue;
       const at = this.at(handle);
+      if (this.words[at + STATE] !== 0) continue;
       this.state.set(at + STATE, QUEUED);
       this.state.set(at + DEVICE, device);
       this.state.set(at + PASID, pasid);
@@ -72,14 +74,18 @@ export class PageRequestQueue implements PageRequests {
   }
 
   take(request: number): void {
-    if (this.stateOf(request) !== QUEUED) return;
+    if (request < 1 || request > this.capacity) return;
+    const state = this.words[this.at(request) + STATE];
+    if (state !== QUEUED && state !== ANSWERED) return;
     this.leaveQueue(request);
-    this.state.set(this.at(request) + STATE, TAKEN);
+    if (state === ANSWERED) this.clear(request);
+    else this.state.set(this.at(request) + STATE, TAKEN);
   }
 
   /** 0 when the handle is not of an open request, else {@link QUEUED} or {@link TAKEN}. */
   stateOf(request: number): number {
-    return request >= 1 && request <= this.capacity ? this.words[this.at(request) + STATE] : 0;
+    const state = request >= 1 && request <= this.capacity ? this.words[this.at(request) + STATE] : 0;
+    return state === ANSWERED ? 0 : state;
   }
 
   device(request: number): number {
@@ -101,8 +107,11 @@ export class PageRequestQueue implements PageRequests {
   /** The request is over. One that is not open is left alone: callers that must not do so ask {@link stateOf} first. */
   respond(request: number, _code: number): void {
     const state = this.stateOf(request);
-    if (state === 0) return;
-    if (state === QUEUED) this.leaveQueue(request);
+    if (state === QUEUED) this.state.set(this.at(request) + STATE, ANSWERED);
+    else if (state === TAKEN) this.clear(request);
+  }
+
+  private clear(request: number): void {
     for (let i = 0; i < WIDTH; i++) this.state.set(this.at(request) + i, 0);
   }
 
@@ -125,7 +134,10 @@ export class PageRequestQueue implements PageRequests {
   /** The device is reset or gone: it waits for no answer any more. */
   forget(device: number): void {
     for (let handle = 1; handle <= this.capacity; handle++) {
-      if (this.stateOf(handle) !== 0 && this.device(handle) === device) this.respond(handle, 0);
+      const state = this.words[this.at(handle) + STATE];
+      if (state === 0 || this.device(handle) !== device) continue;
+      if (state !== TAKEN) this.leaveQueue(handle);
+      this.clear(handle);
     }
   }
 

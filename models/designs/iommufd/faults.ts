@@ -304,7 +304,7 @@ const pageRequestThread = procedure.createMachine({
     deliver: run('set', { field: 'faultGroup.delivered', of: reg('group'), value: WAITING }, 'take'),
     take: run('takeRequest', { request: reg('request') }, 'unlockThread'),
     refuse: run('respondRequest', { request: reg('request'), code: INVALID }, 'refused'),
-    refused: run('event', { machine: 'page-request', event: 'ANSWERED', id: reg('request') }, 'unlockThread'),
+    refused: run('event', { machine: 'page-request', event: 'ANSWERED', id: reg('request') }, 'take'),
     unlockThread: run('unlock', { family: 'pageRequests', id: reg('index') }, 'handled'),
     handled: done,
   },

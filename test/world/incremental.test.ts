@@ -32,7 +32,7 @@ describe.each(PAIRS)('what is found step by step is what a look at everything fi
         concrete: shape.name === 'random',
         properties: OF_STATES,
       });
-      for (let run = 0; run < 6; run++) {
+      for (let run = 0; run < 12; run++) {
         world.reset();
         walk(world, randomOf(pair.name, shape.name, run), 250, () => {
           const incremental = found([...world.violations]);

@@ -59,6 +59,7 @@ export const mends: readonly Mend[] = [
     causes: [
       'no-use-after-free:the blocking domain used as one with a list of PASIDs:vtd@7/removeDevicePasid/misread',
       'no-use-after-free:the id of a domain put where it has none:vtd@7/putDomainId/missing',
+      'no-stale-iotlb:PASID-cache entry of a freed tag:vtd@7/putDomainId/releaseId',
     ],
   },
 ];

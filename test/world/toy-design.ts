@@ -74,6 +74,7 @@ const steps: StepSet = {
       for (let request = 1; request <= world.shape.pageRequests; request++) {
         if (!pageRequests.anyOpen(device, Math.max(pasid, 0))) continue;
         for (let i = 0; i < times; i++) pageRequests.respond(request, 0);
+        pageRequests.take(request);
       }
       return 0;
     },

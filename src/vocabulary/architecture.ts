@@ -15,8 +15,23 @@ export interface Architecture {
   readonly commands: readonly CommandSpec[];
   /** Whether each command of the first list waits for the ones before it of the second: `order[later] = earlier[]`. */
   readonly order: Readonly<Record<string, readonly string[]>>;
+  /** Entries of the first-stage tables that guests write; left out where it does not nest. */
+  readonly guest?: GuestFormat;
   /** For one world: the one-step derivations over its memory. */
   bind(shape: WorldShape, memory: MemoryView, devices: DeviceView): BoundArchitecture;
+}
+
+/**
+ * The first-stage format as a guest writes it, each entry as the two halves of its 64 bits. Pages are page numbers of guest
+ * memory. Everything is marked as accessed and, where writable, as dirty.
+ */
+export interface GuestFormat {
+  /** An entry of an upper level, naming a table. */
+  pointer(page: number, permission: number): readonly [low: number, high: number];
+  /** An entry of the last level, naming a page. */
+  leaf(page: number, permission: number): readonly [low: number, high: number];
+  /** A present entry of a form that the specification reserves, at the top level and the last. */
+  malformed(page: number): readonly [low: number, high: number];
 }
 
 /** One way to translate: what a route's configuration chooses. */

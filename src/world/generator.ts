@@ -6,7 +6,7 @@ import type { WorldShape } from '../vocabulary/shape.js';
 import { ARGUMENT_KINDS, ARITY, packCall } from './actions.js';
 import { KIND, OPERATION_CODE, OPERATION_NAMES } from './authority.js';
 import { CONDITION_BIT, Conditions, conditionSet } from './conditions.js';
-import { guestAlphabet, type GuestEntry } from './guest.js';
+import { guestAlphabet, type GuestEntry, guestIndex } from './guest.js';
 import type { World } from './world.js';
 
 /** How often an operation is drawn, against the others. Mapping and attaching make the world; undoing keeps it moving. */
@@ -81,7 +81,8 @@ export class CallGenerator {
   constructor(private readonly world: World) {
     const { shape, compiled } = world;
     this.shape = shape;
-    this.alphabet = guestAlphabet(shape);
+    const { guest } = world.architecture;
+    this.alphabet = guest === undefined ? [] : guestAlphabet(shape, guest);
     this.codes = OPERATION_NAMES.map((_, code) => code).filter((code) => {
       const name = OPERATION_NAMES[code];
       if (shape.without?.includes(name) || (DEVICE_SIDE as readonly string[]).includes(name)) return false;
@@ -285,8 +286,8 @@ export class CallGenerator {
   /** The guest stores an entry of its alphabet into its table. */
   guestWrite(space: number, page: number, entry: number): number {
     const table = this.guestTable(space);
-    const { index, low, high } = this.alphabet[entry].at(page, this.shape);
-    this.world.machine.guestStore(table, index, low, high);
+    const [low, high] = this.alphabet[entry].at(page);
+    this.world.machine.guestStore(table, guestIndex(page), low, high);
     return 0;
   }
 

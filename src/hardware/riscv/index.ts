@@ -1,5 +1,6 @@
 import type { Architecture, TranslationMode } from '../../vocabulary/architecture.js';
 import { RiscvClosure } from './closure.js';
+import { guest } from './guest.js';
 import { COMMANDS, ORDER } from './invalidation.js';
 import { KINDS } from './kinds.js';
 
@@ -32,6 +33,7 @@ export const riscv: Architecture = {
   kinds: KINDS,
   commands: COMMANDS,
   order: ORDER,
+  guest,
   bind: (shape, memory, devices) => new RiscvClosure(shape, memory, devices),
 };
 

@@ -1,5 +1,6 @@
 import type { Architecture, TranslationMode } from '../../vocabulary/architecture.js';
 import { SmmuClosure } from './closure.js';
+import { guest } from './guest.js';
 import { COMMANDS, ORDER } from './invalidation.js';
 import { KINDS } from './kinds.js';
 
@@ -25,6 +26,7 @@ export const smmuv3: Architecture = {
   kinds: KINDS,
   commands: COMMANDS,
   order: ORDER,
+  guest,
   bind: (shape, memory, devices) => new SmmuClosure(shape, memory, devices),
 };
 

@@ -1,5 +1,6 @@
 import type { Architecture } from '../../vocabulary/architecture.js';
 import { VtdClosure } from './closure.js';
+import { guest } from './guest.js';
 import { COMMANDS, ORDER } from './invalidation.js';
 import { KINDS } from './kinds.js';
 
@@ -22,6 +23,7 @@ export const vtd: Architecture = {
   kinds: KINDS,
   commands: COMMANDS,
   order: ORDER,
+  guest,
   bind: (shape, memory, devices) => new VtdClosure(shape, memory, devices),
 };
 

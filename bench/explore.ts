@@ -44,7 +44,7 @@ export async function measure(
   let seconds = 0;
   let bytes = 0;
   let bounded = false;
-  for (const { shape } of tinyParts(design.value)) {
+  for (const { shape } of tinyParts({ design: design.value, driver: driver.value })) {
     const world = await buildWorld({
       design: { name: design.value.name },
       mends: chosenMends({ mended: 'all' }, design.value, driver.value),

@@ -177,7 +177,7 @@ export class MutantWorlds {
         concrete: true,
       }));
     this.builders.set(name, builder);
-    return builder(WORLDS[world](randomShape(design.value, CALLERS)));
+    return builder(WORLDS[world](randomShape({ design: design.value, driver: driver.value }, CALLERS)));
   }
 }
 

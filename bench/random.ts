@@ -55,7 +55,7 @@ export async function measure(runs: number, warmUp: number): Promise<RandomMeasu
     design: { name: DESIGN },
     mends: chosenMends({ mended: 'all' }, design.value, driver.value),
     without: [],
-    shape: randomShape(design.value, CALLERS),
+    shape: randomShape({ design: design.value, driver: driver.value }, CALLERS),
     concrete: true,
   });
   timeRuns(

@@ -3,7 +3,7 @@ import { packageVersion } from '../catalog/package-files.js';
 import { chosenMends, type MendChoice } from '../catalog/mend-choice.js';
 import type { DesignSource, WorldSpec } from '../catalog/world-spec.js';
 import type { Trace } from '../trace/format.js';
-import type { DesignDefinition } from '../vocabulary/design.js';
+import type { DesignDefinition, DriverDefinition } from '../vocabulary/design.js';
 import type { WorldShape } from '../vocabulary/shape.js';
 import type { Violation } from '../vocabulary/violation.js';
 
@@ -37,7 +37,7 @@ export function designSource(name: string): DesignSource {
 
 /** The world that a choice means, but for its shape. */
 export async function resolveChoice(choice: Choice): Promise<{
-  readonly design: DesignDefinition;
+  readonly pair: { readonly design: DesignDefinition; readonly driver: DriverDefinition };
   readonly program: string;
   readonly specFor: (shape: WorldShape, concrete: boolean) => WorldSpec;
 }> {
@@ -46,7 +46,7 @@ export async function resolveChoice(choice: Choice): Promise<{
   const mends = chosenMends(choice.mends ?? { mended: 'none' }, design.value, driver.value);
   const { without = [], properties } = choice;
   return {
-    design: design.value,
+    pair: { design: design.value, driver: driver.value },
     program: await packageVersion(),
     specFor: (shape, concrete) => ({
       design: source,

@@ -33,7 +33,7 @@ export interface ExploreReport {
 
 /** Exhaustive checking of one design in a small scope. */
 export async function explore(options: ExploreOptions): Promise<ExploreReport> {
-  const { design, program, specFor } = await resolveChoice(options);
+  const { pair, program, specFor } = await resolveChoice(options);
   const executor = createExecutor(options.workers ?? defaultWorkers());
   const limits = {
     maxOperations: options.depth,
@@ -41,7 +41,7 @@ export async function explore(options: ExploreOptions): Promise<ExploreReport> {
     maxStates: options.states ?? MOST_STATES,
   };
   try {
-    const parts = scopeParts(options.scope ?? 'tiny', design).map(({ name, shape }) => ({
+    const parts = scopeParts(options.scope ?? 'tiny', pair).map(({ name, shape }) => ({
       name,
       task: { kind: 'explore' as const, spec: specFor(shape, false), program, limits },
     }));

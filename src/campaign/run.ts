@@ -36,13 +36,13 @@ export interface RunReport {
 
 /** Random checking of one design. The report depends on the options and on how many runs there were, on nothing else. */
 export async function run(options: RunOptions): Promise<RunReport> {
-  const { design, program, specFor } = await resolveChoice(options);
+  const { pair, program, specFor } = await resolveChoice(options);
   const { callers = DEFAULT_CALLERS, operations = DEFAULT_OPERATIONS, seed = DEFAULT_SEED } = options;
   const executor = createExecutor(options.workers ?? defaultWorkers());
   const halt = new Halt(executor);
   halt.begin();
   try {
-    const spec = specFor(randomShape(design, callers), true);
+    const spec = specFor(randomShape(pair, callers), true);
     const runs = options.time === undefined ? (options.runs ?? DEFAULT_RUNS) : undefined;
     const sampled = await sampling(executor, {
       spec,

@@ -4,6 +4,7 @@ import type { DesignDefinition, DriverDefinition } from '../vocabulary/design.js
 import { UnresolvedRecord } from '../checker/trace.js';
 import { type CompiledDesign, compileDesign } from '../world/compiled-design.js';
 import type { WorldShape } from '../vocabulary/shape.js';
+import { type NotExpressible, notExpressible } from '../world/lacking.js';
 import { DesignError, World } from '../world/world.js';
 import { type Catalog, find, type Found, loadCatalog } from './catalog.js';
 import { InputError } from './input-error.js';
@@ -23,7 +24,21 @@ export async function loadPair(source: DesignSource, driver?: string): Promise<D
     'file' in source
       ? { file: source.file, value: await loadUserDesign(source.file) }
       : find('design', catalog.designs, source.name);
-  return { design, driver: find('driver', catalog.drivers, driver ?? design.value.driver) };
+  const pair = { design, driver: find('driver', catalog.drivers, driver ?? design.value.driver) };
+  const missing = nothingLeft(pair.design.value, pair.driver.value);
+  if (missing === undefined) return pair;
+  const names = `${design.value.name} on ${pair.driver.value.name}`;
+  throw new InputError(
+    `${names}: not expressible, since nothing is left without ${missing.feature}: ${missing.reason}`,
+    {
+      file: design.file,
+    },
+  );
+}
+
+/** What the driver lacks and the design is nothing without. */
+export function nothingLeft(design: DesignDefinition, driver: DriverDefinition): NotExpressible | undefined {
+  return notExpressible(design, driver).find(({ feature }) => design.needs?.includes(feature));
 }
 
 /** Build the world of a spec. Whatever is wrong with the design is an {@link InputError} that says where. */

@@ -1,4 +1,4 @@
-import { BAD_CONDITIONS, type DesignDefinition } from '../vocabulary/design.js';
+import { BAD_CONDITIONS, type DesignDefinition, type DriverFeature } from '../vocabulary/design.js';
 import { ERRNO } from '../vocabulary/errno.js';
 import { OPERATIONS } from '../vocabulary/operations.js';
 import { STEP_KINDS } from '../vocabulary/step.js';
@@ -6,6 +6,7 @@ import { InputError, unknownName } from './input-error.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+const FEATURES = ['pasid', 'nesting', 'ats', 'pri'] as const satisfies readonly DriverFeature[];
 const FIELD_TYPES = ['int', 'frame', 'ref'];
 const ONE_OF = {
   slots: ['none', 'created', 'always'],
@@ -34,6 +35,9 @@ export function checkDesign(value: unknown): asserts value is DesignDefinition {
     const name = nameOf(fields, 'an agent');
     textOf(fields, 'procedure', `agent ${name}`);
     oneOf(fields, 'one', ['world', 'iommu', 'device'], `agent ${name}`);
+  }
+  for (const need of design.needs === undefined ? [] : listOf(design, 'needs', 'the design')) {
+    if (!FEATURES.some((each) => each === need)) throw unknownName('feature', String(need), FEATURES);
   }
   checkOperations(fieldsOf(design.operations, '`operations`'));
 }

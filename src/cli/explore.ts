@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { exploreParts, MOST_STATES, type SearchVerdict, shortest } from '../campaign/explore.js';
 import type { WorldSpec } from '../catalog/world-spec.js';
+import { type NotExpressible, notExpressible } from '../world/lacking.js';
 import { scopeParts } from '../world/scopes.js';
 import type { Session } from './command-line.js';
 import { type Choice, chooseDesigns, onlyOne } from './design-options.js';
@@ -11,6 +12,7 @@ import { secondsSince, type Workshop } from './run-designs.js';
 import { addSearchOptions, type SearchOptions } from './run-options.js';
 import { prepareFolder } from './save-file.js';
 import { findingsList, showTrace, styleOf } from './show-finding.js';
+import { notExpressibleLines } from './not-expressible.js';
 import { table } from './table.js';
 import { inWorkshop } from './workshop.js';
 
@@ -41,6 +43,8 @@ export interface ExploreReport {
   readonly design: string;
   readonly driver: string;
   readonly hardware: string;
+  /** What the design asks for and the driver lacks: no part of the scope has it. */
+  readonly notExpressible: readonly NotExpressible[];
   readonly scope: string;
   readonly interrupted: boolean;
   readonly states: number;
@@ -90,7 +94,7 @@ export async function exploreDesign(
   const program = session.version;
   const limits = { maxOperations: options.depth, maxSwitches: options.switches, maxStates: options.states };
   halt.begin();
-  const tasks = scopeParts(options.scope, design).map(({ name, shape }) => {
+  const tasks = scopeParts(options.scope, { design, driver }).map(({ name, shape }) => {
     const spec: WorldSpec = {
       design: choice.source,
       driver: driver.name,
@@ -129,6 +133,7 @@ export async function exploreDesign(
     design: design.name,
     driver: driver.name,
     hardware: driver.hardware,
+    notExpressible: notExpressible(design, driver),
     scope: options.scope,
     interrupted: halt.interrupted,
     states: parts.reduce((sum, part) => sum + part.states, 0),
@@ -166,6 +171,7 @@ async function exploreText({ io }: Session, report: ExploreReport): Promise<stri
   const texts = [
     `${styleOf(io).bold(design)} on ${driver}, scope ${scope}: ${verdict}. ${MEANS[verdict]}.\n`,
     table(head, rows, '  '),
+    notExpressibleLines(report.notExpressible),
   ];
   const best = shortest(violations);
   if (best) texts.push(findingsList(violations), 'the shortest:\n', await showTrace(io, best.trace));

@@ -1,6 +1,8 @@
 import { Argument, Command } from 'commander';
+import { nothingLeft } from '../catalog/build-world.js';
 import { type Catalog, loadCatalog } from '../catalog/catalog.js';
 import { OPERATIONS } from '../vocabulary/operations.js';
+import { notExpressible } from '../world/lacking.js';
 import type { Session } from './command-line.js';
 import { addDesignOptions, chooseDesigns, type DesignOptions, stepPoints } from './design-options.js';
 import { FORMAT, printJson } from './json.js';
@@ -78,8 +80,8 @@ async function rowsOf(kind: Kind, options: DesignOptions): Promise<readonly Row[
       return designRows(catalog);
     case 'drivers':
       return [...catalog.drivers.values()].map(({ file, value }) => {
-        const { name, title, source, hardware, mends } = value;
-        return { name, title, source, hardware, mends: mends.map((mend) => mend.name), file };
+        const { name, title, source, hardware, mends, lacks = {} } = value;
+        return { name, title, source, hardware, mends: mends.map((mend) => mend.name), lacks, file };
       });
     case 'properties':
       return [...catalog.properties.values()].map(({ file, value }) => {
@@ -135,6 +137,11 @@ function designRows(catalog: Catalog): Row[] {
       cannot: answers.flatMap(([operation, answer]) =>
         'cannot' in answer ? [{ operation, reason: answer.cannot }] : [],
       ),
+      drivers: [...catalog.drivers.values()].map((each) => ({
+        driver: each.value.name,
+        expressible: nothingLeft(value, each.value) === undefined,
+        notExpressible: notExpressible(value, each.value),
+      })),
       file,
     };
   });

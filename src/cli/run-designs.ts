@@ -4,6 +4,7 @@ import type { Halt } from '../campaign/halt.js';
 import { sampling } from '../campaign/sampling.js';
 import { InputError } from '../catalog/input-error.js';
 import type { WorldSpec } from '../catalog/world-spec.js';
+import { type NotExpressible, notExpressible } from '../world/lacking.js';
 import { randomShape } from '../world/scopes.js';
 import type { Session } from './command-line.js';
 import { checkedIn, type CoverageReport, coverageReport, outcomesOf, refusedIn } from './coverage-report.js';
@@ -17,6 +18,8 @@ export interface DesignReport {
   readonly design: string;
   readonly driver: string;
   readonly hardware: string;
+  /** What the design asks for and the driver lacks: calls for it can only be refused. */
+  readonly notExpressible: readonly NotExpressible[];
   readonly verdict: 'violated' | 'sampled';
   readonly runs: number;
   readonly operations: number;
@@ -106,7 +109,7 @@ async function runDesign(workshop: Workshop, choice: Choice, options: Sampling):
     mends: choice.mends,
     without: choice.without,
     ...(options.property && { properties: options.property }),
-    shape: randomShape(design, options.threads),
+    shape: randomShape({ design, driver }, options.threads),
     concrete: true,
   };
   const runs = options.time === undefined ? (options.runs ?? DEFAULT_RUNS) : undefined;
@@ -136,6 +139,7 @@ async function runDesign(workshop: Workshop, choice: Choice, options: Sampling):
       design: design.name,
       driver: driver.name,
       hardware: driver.hardware,
+      notExpressible: notExpressible(design, driver),
       verdict: sampled.findings.length > 0 ? 'violated' : 'sampled',
       runs: sampled.runs,
       operations: sampled.operations,

@@ -1,5 +1,6 @@
 import { shortest } from '../campaign/explore.js';
 import type { Io } from './io.js';
+import { notExpressibleLines } from './not-expressible.js';
 import type { DesignReport, RunReport } from './run-designs.js';
 import { findingsList, showTrace, styleOf } from './show-finding.js';
 import { table } from './table.js';
@@ -21,7 +22,7 @@ export async function runText(io: Io, report: RunReport, stats: boolean): Promis
 async function designText(io: Io, report: DesignReport, stats: boolean): Promise<string> {
   const { violations } = report;
   const parts = [violations.length > 0 ? violatedHead(io, report) : sampledHead(io, report)];
-  parts.push(coverageLines(report));
+  parts.push(coverageLines(report) + notExpressibleLines(report.notExpressible));
   if (stats) parts.push(statistics(report));
   const best = shortest(violations);
   if (best) {

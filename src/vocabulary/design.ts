@@ -89,6 +89,7 @@ export const BAD_CONDITIONS = [
   'noRequest', // respond with nothing delivered
   'noHandler', // unregister without a handler
   'handlerExists', // register twice
+  'unsupported', // the driver lacks what the operation needs; added by the driver's `lacks`, no design declares it
 ] as const;
 export type BadCondition = (typeof BAD_CONDITIONS)[number];
 
@@ -140,7 +141,13 @@ export interface DesignDefinition {
   readonly userDefault: 'blocked' | 'asKernel';
   /** Whether attach of one member of a group moves all of them. */
   readonly attachScope: 'group' | 'device';
+  /** Without these nothing of the design is left: on a driver that lacks one it is not run at all. */
+  readonly needs?: readonly DriverFeature[];
 }
+
+/** What a driver may lack: attaching by PASID, nested translation, device-TLBs, page requests. */
+export type DriverFeature = 'pasid' | 'nesting' | 'ats' | 'pri';
+export type Lacks = Partial<Record<DriverFeature, { readonly errno: Errno; readonly reason: string }>>;
 
 export interface DriverDefinition {
   readonly name: string; // vtd@5.17
@@ -159,9 +166,7 @@ export interface DriverDefinition {
   /** Procedures run once, in order, to bring the machine up before the first operation (root tables, probe). */
   readonly boot: readonly string[];
   /** What it lacks: operations it cannot carry, with the errno and the reason. */
-  readonly lacks?: Partial<
-    Record<'pasid' | 'nesting' | 'ats' | 'pri', { readonly errno: Errno; readonly reason: string }>
-  >;
+  readonly lacks?: Lacks;
 }
 
 /** Identity function that gives a design file its type. */

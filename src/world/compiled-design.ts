@@ -11,6 +11,7 @@ import type {
 } from '../vocabulary/design.js';
 import type { Step } from '../vocabulary/step.js';
 import { OPERATION_NAMES } from './authority.js';
+import { answerWithout } from './lacking.js';
 
 /** A place where an agent can stand, numbered over all programs of a world. */
 export interface GlobalPoint {
@@ -102,7 +103,7 @@ export function compileDesign(choice: DesignChoice): CompiledDesign {
   const answers = OPERATION_NAMES.map((name) => {
     const answer = design.operations[name];
     if (answer === undefined) throw new Error(`${design.name}: no answer to operation '${name}'`);
-    return answer;
+    return answerWithout(driver.lacks ?? {}, name, answer);
   });
   const programs = answers.map((answer, code) => {
     if (!('procedure' in answer)) return undefined;

@@ -1,6 +1,7 @@
-import { BAD_CONDITIONS, type BadCondition } from '../vocabulary/design.js';
+import { BAD_CONDITIONS, type BadCondition, type Lacks } from '../vocabulary/design.js';
 import { FEATURES, SPACE_KINDS } from '../vocabulary/operations.js';
 import type { WorldShape } from '../vocabulary/shape.js';
+import { neededBy } from './lacking.js';
 import { type Authority, KIND, OPERATION_NAMES, type OpenCall } from './authority.js';
 
 export const CONDITION_BIT = Object.fromEntries(BAD_CONDITIONS.map((name, i) => [name, 1 << i])) as Record<
@@ -29,9 +30,17 @@ type Call = Pick<OpenCall, 'operation' | 'principal'> & { readonly args: ArrayLi
  * has to refuse for a condition is the design's to declare.
  */
 export class Conditions {
-  constructor(private readonly authority: Authority) {}
+  constructor(
+    private readonly authority: Authority,
+    private readonly lacks: Lacks = {},
+  ) {}
 
   of(v: number, call: Call): number {
+    const lacked = neededBy(this.lacks, OPERATION_NAMES[call.operation], call.args);
+    return this.ofOperation(v, call) | (lacked === undefined ? 0 : B.unsupported);
+  }
+
+  private ofOperation(v: number, call: Call): number {
     const { authority } = this;
     const { shape } = authority;
     const { args, principal } = call;

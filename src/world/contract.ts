@@ -1,4 +1,4 @@
-import type { BadCondition } from '../vocabulary/design.js';
+import type { BadCondition, Lacks } from '../vocabulary/design.js';
 import { ERRNO, type Errno, errnoName } from '../vocabulary/errno.js';
 import { HOPELESS, INJECTED, OVERLAPPED } from './agent-states.js';
 import { type Authority, type Fate, OPERATION_CODE, type OpenCall } from './authority.js';
@@ -17,10 +17,11 @@ export class Contract {
   constructor(
     private readonly authority: Authority,
     private readonly answers: readonly Answer[],
+    lacks: Lacks,
     /** Whether any page request waits for a response: a fact of the machine, not of the callers' knowledge. */
     private readonly isAnyoneAsking: () => boolean,
   ) {
-    this.conditions = new Conditions(authority);
+    this.conditions = new Conditions(authority, lacks);
     this.voiding = answeredBy(answers, (errno) => errno === 'void');
     this.refusing = answeredBy(answers, (errno) => errno !== 'void');
   }

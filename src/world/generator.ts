@@ -102,7 +102,7 @@ export class CallGenerator {
     this.unsayable = setOf('unsayable');
     this.isCallers = OPERATION_NAMES.map((_, code) => this.codes.includes(code));
     this.isKernels = OPERATION_NAMES.map(isKernels);
-    this.checker = new Conditions(world.authority);
+    this.checker = new Conditions(world.authority, compiled.driver.lacks);
     this.isPinning = compiled.points.some(({ step }) => step === commonSteps.pin);
     this.call = { operation: 0, args: this.args, principal: 0 };
   }

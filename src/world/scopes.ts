@@ -1,4 +1,5 @@
-import type { DesignDefinition } from '../vocabulary/design.js';
+import type { DesignDefinition, DriverDefinition } from '../vocabulary/design.js';
+import { asksFor } from './lacking.js';
 import type { DeviceShape, WorldShape } from '../vocabulary/shape.js';
 
 export const SCOPES = ['tiny', 'small', 'pair', 'random'] as const;
@@ -17,15 +18,35 @@ const ATS_DEVICE: DeviceShape = {
   pasidBits: 4,
 };
 
-/** What of the vocabulary a design takes part in. */
-function facts(design: DesignDefinition) {
-  const has = (name: keyof DesignDefinition['operations']) => 'procedure' in design.operations[name];
-  return { slots: design.slots !== 'none', nesting: has('bindNested'), faults: has('registerFaultHandler') };
+interface Pair {
+  readonly design: DesignDefinition;
+  readonly driver: DriverDefinition;
 }
 
-function devices(design: DesignDefinition, shapes: readonly DeviceShape[]): DeviceShape[] {
-  const { slots, faults } = facts(design);
-  return shapes.map((shape) => ({ ...shape, slots: slots ? shape.slots : 0, pri: faults && shape.pri }));
+/** What of the vocabulary a design takes part in: `asks` by itself, `does` as far as the driver carries it. */
+function facts({ design, driver: { lacks = {} } }: Pair) {
+  const asks = {
+    slots: asksFor(design, 'pasid'),
+    nesting: asksFor(design, 'nesting'),
+    faults: asksFor(design, 'pri'),
+  };
+  const does = {
+    slots: asks.slots && lacks.pasid === undefined,
+    nesting: asks.nesting && lacks.nesting === undefined,
+    faults: asks.faults && lacks.pri === undefined,
+  };
+  return { asks, does };
+}
+
+/** Devices can do what the design asks of them, also where the driver does not use it: then it has to refuse. */
+function devices(pair: Pair, shapes: readonly DeviceShape[]): DeviceShape[] {
+  const { slots, faults } = facts(pair).asks;
+  return shapes.map((shape) => ({
+    ...shape,
+    slots: slots ? shape.slots : 0,
+    pri: faults && shape.pri,
+    ats: shape.ats && pair.driver.lacks?.ats === undefined,
+  }));
 }
 
 /** A part of a scope: what is left out of the whole because it is independent of what stays. */
@@ -43,11 +64,11 @@ const MEMORY = ['map', 'unmap', 'protect', 'allocFrame', 'freeFrame'] as const;
  * `tiny`: 1 IOMMU, 1 device with ATS, 1 PASID, 2 principals, 2 spaces, 2 frames, one 4K page each, one caller beside device and
  * hardware, at most one allocation failure, bad calls included. Run in parts, each independent of what it leaves out.
  */
-export function tinyParts(design: DesignDefinition): ScopePart[] {
-  const { nesting, faults, slots } = facts(design);
+export function tinyParts(pair: Pair): ScopePart[] {
+  const { nesting, faults, slots } = facts(pair).does;
   const base: WorldShape = {
     name: 'tiny',
-    devices: devices(design, [ATS_DEVICE]),
+    devices: devices(pair, [ATS_DEVICE]),
     iommus: [{ cachingMode: false, firstLevel: false }],
     groups: 1,
     principals: ['kernel', 'vm1', 'vm2'],
@@ -98,33 +119,33 @@ export function tinyParts(design: DesignDefinition): ScopePart[] {
 }
 
 /** `small`: two devices, one with ATS, in two groups, otherwise as `tiny`. */
-export function smallShape(design: DesignDefinition): WorldShape {
+export function smallShape(pair: Pair): WorldShape {
   const shapes = [
     { ...ATS_DEVICE, ats: false, pri: false },
     { ...ATS_DEVICE, rid: 0x0108, group: 1 },
   ];
-  const [whole] = tinyParts(design);
+  const [whole] = tinyParts(pair);
   return {
     ...whole.shape,
     name: 'small',
     without: [...NESTING, ...FAULTS, ...PLUGGING],
-    devices: devices(design, shapes),
+    devices: devices(pair, shapes),
     groups: 2,
   };
 }
 
 /** `pair`: `tiny` with two callers, to a stated bound of thread switches. */
-export function pairShape(design: DesignDefinition): WorldShape {
-  const [whole] = tinyParts(design);
-  return { ...whole.shape, devices: devices(design, [ATS_DEVICE]), name: 'pair', callers: 2 };
+export function pairShape(pair: Pair): WorldShape {
+  const [whole] = tinyParts(pair);
+  return { ...whole.shape, devices: devices(pair, [ATS_DEVICE]), name: 'pair', callers: 2 };
 }
 
 /** What random runs work in: two groups, one of two devices, ATS and not behind one IOMMU, PASIDs, large pages, PRI. */
-export function randomShape(design: DesignDefinition, callers = 2): WorldShape {
-  const { nesting, faults } = facts(design);
+export function randomShape(pair: Pair, callers = 2): WorldShape {
+  const { asks, does } = facts(pair);
   return {
     name: 'random',
-    devices: devices(design, [
+    devices: devices(pair, [
       { rid: 0x0100, group: 0, iommu: 0, ats: false, pri: false, slots: 2, pasidBits: 4 },
       { rid: 0x0108, group: 1, iommu: 0, ats: true, pri: true, slots: 2, pasidBits: 4 },
       { rid: 0x0109, group: 1, iommu: 0, ats: true, pri: false, slots: 1, pasidBits: 4 },
@@ -136,29 +157,29 @@ export function randomShape(design: DesignDefinition, callers = 2): WorldShape {
     frames: 5,
     tables: 90,
     pages: [FIRST_PAGE, FIRST_PAGE + 1, FIRST_PAGE + 2, FIRST_PAGE + 512],
-    largestSize: nesting ? 0 : 1,
+    largestSize: does.nesting ? 0 : 1,
     permissions: [1, 3],
     callers,
     kernelDefault: 'identity',
-    spaceKinds: nesting ? ['paging', 'nestParent', 'nested'] : ['paging'],
+    spaceKinds: does.nesting ? ['paging', 'nestParent', 'nested'] : ['paging'],
     allocationFailures: 2,
     badCalls: true,
     queue: 24,
-    pageRequests: faults ? 2 : 0,
-    without: faults ? [] : FAULTS,
+    pageRequests: does.faults ? 2 : 0,
+    without: asks.faults ? [] : FAULTS,
   };
 }
 
 /** The named scope of a design, as one or several worlds. */
-export function scopeParts(name: ScopeName, design: DesignDefinition): ScopePart[] {
+export function scopeParts(name: ScopeName, pair: Pair): ScopePart[] {
   switch (name) {
     case 'tiny':
-      return tinyParts(design);
+      return tinyParts(pair);
     case 'small':
-      return [{ name: 'whole', shape: smallShape(design) }];
+      return [{ name: 'whole', shape: smallShape(pair) }];
     case 'pair':
-      return [{ name: 'whole', shape: pairShape(design) }];
+      return [{ name: 'whole', shape: pairShape(pair) }];
     case 'random':
-      return [{ name: 'whole', shape: randomShape(design) }];
+      return [{ name: 'whole', shape: randomShape(pair) }];
   }
 }

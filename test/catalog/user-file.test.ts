@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as xstate from 'xstate';
 import { buildWorld } from '../../src/catalog/build-world.js';
+import driver from '../../models/drivers/vtd@7/index.js';
 import { InputError } from '../../src/catalog/input-error.js';
 import { loadUserDesign, loadUserFile } from '../../src/catalog/user-file.js';
 import { defineDesign } from '../../src/vocabulary/design.js';
@@ -100,7 +101,7 @@ describe('a design is refused with its file, and the state where there is one', 
           design: { file },
           mends: [],
           without: [],
-          shape: randomShape(design),
+          shape: randomShape({ design, driver }),
           concrete: true,
         });
       });

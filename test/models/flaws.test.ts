@@ -25,7 +25,7 @@ async function worldOf(flaw: string, mends: readonly string[]): Promise<World> {
   const builder =
     builders.get(key) ?? worldBuilder({ design: { name: design }, mends, without: [], concrete: true });
   builders.set(key, builder);
-  const placed = shape(randomShape(designs[design], callers));
+  const placed = shape(randomShape({ design: designs[design], driver: vtd }, callers));
   return (await builder)({ ...placed, allocationFailures: failures ?? placed.allocationFailures });
 }
 

@@ -34,7 +34,7 @@ async function causesFound(design: string, mends: readonly string[], within = HO
     driver: driver.value.name,
     mends,
     without: [],
-    shape: randomShape(found.value, CALLERS),
+    shape: randomShape({ design: found.value, driver: driver.value }, CALLERS),
     concrete: true,
   });
   for (let from = 0; from < within; from += HOLDS) {

@@ -10,10 +10,10 @@ const causesOf = (world: World) =>
 
 describe.each(PAIRS)('what is written of $name can be read back', (pair) => {
   const shapes = [
-    randomShape(pair.design),
-    pairShape(pair.design),
-    smallShape(pair.design),
-    ...tinyParts(pair.design).map(({ shape }) => shape),
+    randomShape(pair),
+    pairShape(pair),
+    smallShape(pair),
+    ...tinyParts(pair).map(({ shape }) => shape),
   ];
   test.each(shapes)('in $name', (shape) => {
     const world = worldOf(pair, { shape });
@@ -127,7 +127,7 @@ function liveWords(world: World): Map<string, [index: number, value: number]> {
 }
 
 test.each(PAIRS)('nothing that can be read is left out in $name', (pair) => {
-  const shape = pairShape(pair.design);
+  const shape = pairShape(pair);
   const world = worldOf(pair, { shape });
   const random = randomOf('perturbed', pair.name);
   let changed = 0;

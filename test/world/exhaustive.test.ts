@@ -23,7 +23,7 @@ test.each([
 ])('$design.name, mended, is clean in the smallest world: exact counts', (expected) => {
   const { design, driver, reduced, whole, depth } = expected;
   const compiled = compileDesign({ design, driver, mends: new Set(allMends(design, driver)) });
-  const { shape } = tinyParts(design)[0];
+  const { shape } = tinyParts({ design, driver })[0];
   const smallest: WorldShape = {
     ...shape,
     badCalls: false,

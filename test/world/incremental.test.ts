@@ -18,7 +18,7 @@ function found(violations: readonly Violation[]): string[] {
 describe.each(PAIRS)('what is found step by step is what a look at everything finds: $name', (pair) => {
   const flushes = stepsOf(pair, 'flush');
   const clears = stepsOf(pair, 'clear');
-  const shapes = [randomShape(pair.design), ...tinyParts(pair.design).map(({ shape }) => shape)];
+  const shapes = [randomShape(pair), ...tinyParts(pair).map(({ shape }) => shape)];
   test.each([
     { name: 'as it is', without: [], violates: false },
     { name: 'without a single flush', without: flushes, violates: true },

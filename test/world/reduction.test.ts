@@ -6,7 +6,7 @@ import { PAIRS, type Pair, stepsOf, worldOf } from './worlds.js';
 
 /** One user, one space, one frame: small enough to search without the reduction too. */
 function smallest(pair: Pair): WorldShape {
-  const [{ shape }] = tinyParts(pair.design);
+  const [{ shape }] = tinyParts(pair);
   return {
     ...shape,
     badCalls: false,

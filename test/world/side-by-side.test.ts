@@ -4,7 +4,7 @@ import { drawAny, enabledOf, encodingOf, randomOf } from './random-walk.js';
 import { PAIRS, worldOf } from './worlds.js';
 
 const shapes = PAIRS.flatMap((pair) =>
-  [smallShape(pair.design), ...tinyParts(pair.design).map(({ shape }) => shape)].map((shape) => ({
+  [smallShape(pair), ...tinyParts(pair).map(({ shape }) => shape)].map((shape) => ({
     pair,
     shape,
   })),

@@ -31,9 +31,9 @@ function digest(data: NodeJS.ArrayBufferView): string {
 
 describe.each(PAIRS)('going back in $name', (pair) => {
   const shapes = [
-    { shape: randomShape(pair.design), concrete: true },
-    { shape: pairShape(pair.design), concrete: false },
-    ...tinyParts(pair.design).map(({ shape }) => ({ shape, concrete: false })),
+    { shape: randomShape(pair), concrete: true },
+    { shape: pairShape(pair), concrete: false },
+    ...tinyParts(pair).map(({ shape }) => ({ shape, concrete: false })),
   ];
   test.each(shapes)('in $shape.name is exact, and marks nest', ({ shape, concrete }) => {
     const world = worldOf(pair, { shape, concrete });
@@ -54,7 +54,7 @@ describe.each(PAIRS)('going back in $name', (pair) => {
   });
 
   test('does what was undone once more, with the same outcome', () => {
-    const world = worldOf(pair, { shape: pairShape(pair.design) });
+    const world = worldOf(pair, { shape: pairShape(pair) });
     const random = randomOf('again', pair.name);
     for (let step = 0; step < 200; step++) {
       const action = drawAny(world, random);

@@ -50,4 +50,5 @@ export default defineDesign({
   pasidChosenBy: 'design',
   userDefault: 'asKernel',
   attachScope: 'group',
+  needs: ['pasid'],
 });

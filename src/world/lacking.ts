@@ -1,0 +1,94 @@
+import type {
+  BadCall,
+  DesignDefinition,
+  DriverDefinition,
+  DriverFeature,
+  Lacks,
+  OperationAnswer,
+} from '../vocabulary/design.js';
+import type { Errno } from '../vocabulary/errno.js';
+import { FEATURES, type OperationName, SPACE_KINDS } from '../vocabulary/operations.js';
+
+/** For each thing a driver may lack: the operations that need it, and by which of their arguments. */
+const NEEDS: Readonly<
+  Record<DriverFeature, Partial<Record<OperationName, (args: ArrayLike<number>) => boolean>>>
+> = {
+  pasid: {
+    attach: (args) => args[1] > 0,
+    replace: (args) => args[1] > 0,
+    bindNested: (args) => args[1] > 0,
+    enableFeature: (args) => FEATURES[args[1]] === 'aux',
+  },
+  nesting: {
+    createSpace: (args) => SPACE_KINDS[args[1]] === 'nested' || SPACE_KINDS[args[1]] === 'nestParent',
+  },
+  ats: { enableFeature: (args) => FEATURES[args[1]] === 'ats' },
+  pri: {
+    registerFaultHandler: () => true,
+    enableFeature: (args) => FEATURES[args[1]] === 'iopf',
+  },
+};
+
+/** What of a driver's lacks a call needs. */
+export function neededBy(
+  lacks: Lacks,
+  operation: OperationName,
+  args: ArrayLike<number>,
+): DriverFeature | undefined {
+  return featuresOf(lacks).find((feature) => NEEDS[feature][operation]?.(args));
+}
+
+/**
+ * The design's answer on a driver that lacks something the operation may need: such a call is refused, with the driver's errno or
+ * with the one the design has for devices that cannot do it.
+ */
+export function answerWithout(
+  lacks: Lacks,
+  operation: OperationName,
+  answer: OperationAnswer,
+): OperationAnswer {
+  if (!('procedure' in answer)) return answer;
+  const lacked = featuresOf(lacks).filter((feature) => NEEDS[feature][operation] !== undefined);
+  if (lacked.length === 0) return answer;
+  const errnos = [...lacked.map((feature) => lacks[feature]!.errno), ...errnosOf(answer.refuses?.noFeature)];
+  return { ...answer, refuses: { ...answer.refuses, unsupported: { errno: errnos } } };
+}
+
+/** Something a design asks for and does not get on a driver. */
+export interface NotExpressible {
+  readonly feature: DriverFeature;
+  readonly errno: Errno;
+  readonly reason: string;
+}
+
+/** What of a design's API can only be refused on the driver. Every design asks for device-TLBs: they are the world's. */
+export function notExpressible(design: DesignDefinition, driver: DriverDefinition): NotExpressible[] {
+  const { lacks = {} } = driver;
+  return featuresOf(lacks)
+    .filter((feature) => asksFor(design, feature))
+    .map((feature) => ({ feature, ...lacks[feature]! }));
+}
+
+/** Whether the design's API has a use for the feature. */
+export function asksFor(design: DesignDefinition, feature: DriverFeature): boolean {
+  const has = (name: OperationName) => 'procedure' in design.operations[name];
+  switch (feature) {
+    case 'pasid':
+      return design.slots !== 'none';
+    case 'nesting':
+      return has('bindNested');
+    case 'ats':
+      return true;
+    case 'pri':
+      return has('registerFaultHandler');
+  }
+}
+
+function featuresOf(lacks: Lacks): DriverFeature[] {
+  return (Object.keys(NEEDS) as DriverFeature[]).filter((feature) => lacks[feature] !== undefined);
+}
+
+function errnosOf(call: BadCall | undefined): readonly Errno[] {
+  if (call === undefined || !('errno' in call) || call.errno === 'void') return [];
+  return typeof call.errno === 'string' ? [call.errno] : call.errno;
+}

@@ -215,9 +215,8 @@ export class CallGenerator {
     if (this.isWorlds(code)) return false;
     // What cannot be said while some order of overlapping calls is the true one is not said at all.
     if ((anywhere & (this.unsayable[code] | CONDITION_BIT.spaceExists)) !== 0) return false;
-    if (bad === 0) return this.makesSense(code, principal, args);
-    if (!this.shape.badCalls) return false;
-    return (bad & this.refused[code]) !== 0 || this.makesSense(code, principal, args);
+    if ((bad & this.refused[code]) === 0) return this.makesSense(code, principal, args);
+    return this.shape.badCalls;
   }
 
   /** What no API carries out is only done rightly: memory comes and goes by the rules, a guest writes its own table. */

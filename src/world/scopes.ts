@@ -90,30 +90,32 @@ export function tinyParts(pair: Pair): ScopePart[] {
     name,
     shape: { ...base, ...changes, name: `tiny/${name}`, without },
   });
-  const parts = [
-    part('rid', { devices: base.devices.map((device) => ({ ...device, slots: 0 })) }, [
-      ...NESTING,
-      ...FAULTS,
-      ...PLUGGING,
-    ]),
-  ];
   const one = { principals: ['kernel', 'vm1'] };
+  const ridOnly = { devices: base.devices.map((device) => ({ ...device, slots: 0 })) };
+  const sound = { allocationFailures: 0 };
+  const good = { badCalls: false };
+
+  const parts = [part('rid', ridOnly, [...NESTING, ...FAULTS, ...PLUGGING])];
   if (slots) {
-    parts.push(part('pasid', { allocationFailures: 0 }, [...NESTING, ...FAULTS, ...PLUGGING]));
+    parts.push(part('pasid', sound, [...NESTING, ...FAULTS, ...PLUGGING]));
     parts.push(part('pasid-failures', one, [...NESTING, ...FAULTS, ...PLUGGING]));
   }
-  parts.push(part('plugging', { ...one, badCalls: false }, [...NESTING, ...FAULTS]));
+  parts.push(part('plugging', { ...one, ...good, ...ridOnly }, [...NESTING, ...FAULTS]));
+  if (slots) parts.push(part('plugging-pasid', { ...one, ...good, ...sound }, [...NESTING, ...FAULTS]));
   if (nesting) {
-    const kinds = { spaceKinds: ['nestParent', 'nested'], pages: [FIRST_PAGE, FIRST_PAGE + 1] };
-    parts.push(part('nesting', { ...kinds, ...one }, [...FAULTS, ...PLUGGING]));
+    const nested = { ...one, spaceKinds: ['nestParent', 'nested'] };
+    const without = [...FAULTS, ...PLUGGING];
+    parts.push(part('nesting', { ...nested, ...good, ...sound }, without));
+    parts.push(part('nesting-failures', { ...nested, ...good, frames: 1 }, without));
+    parts.push(part('nesting-bad-calls', { ...nested, ...sound, frames: 1 }, without));
   }
   if (faults) {
     const asked = { ...one, pageRequests: 1, frames: 1 };
-    const good = { ...asked, badCalls: false };
-    parts.push(part('faults', { ...good, spaces: 1 }, [...NESTING, ...PLUGGING]));
-    const without = [...NESTING, ...PLUGGING, ...MEMORY];
-    parts.push(part('faults-spaces', { ...good, allocationFailures: 0 }, without));
-    parts.push(part('faults-bad-calls', { ...asked, spaces: 1, allocationFailures: 0 }, without));
+    const alone = [...NESTING, ...PLUGGING, ...MEMORY];
+    parts.push(part('faults', { ...asked, ...good, ...ridOnly, spaces: 1 }, [...NESTING, ...PLUGGING]));
+    parts.push(part('faults-spaces', { ...asked, ...good, ...sound, ...ridOnly }, alone));
+    parts.push(part('faults-bad-calls', { ...asked, ...sound, spaces: 1 }, alone));
+    if (slots) parts.push(part('faults-pasid', { ...asked, ...good, ...sound, spaces: 1 }, alone));
   }
   return parts;
 }

@@ -1,4 +1,4 @@
-import { defineProperty } from '../src/vocabulary/property.js';
+import { defineProperty, withArticle } from '../src/vocabulary/property.js';
 
 /** Pages are named in hexadecimal, as in the traces. */
 const hex = (page: number) => `0x${(page * 4096).toString(16)}`;
@@ -43,7 +43,7 @@ export default defineProperty({
         const physical = frame + (at - page);
         if (!view.mayReach(device, slot, at, physical, permission)) {
           violate(row.kind, row.origin, [
-            `the ${route} can reach frame ${hex(physical)} at ${hex(at)} through a ${row.stale ? 'stale ' : ''}${row.kind}`,
+            `the ${route} can reach frame ${hex(physical)} at ${hex(at)} through ${row.stale ? `a stale ${row.kind}` : withArticle(row.kind)}`,
             owner >= 0
               ? `the frame belongs to ${view.shape.principals[owner]}`
               : 'the frame is nobody\u2019s data',

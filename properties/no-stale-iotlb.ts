@@ -1,4 +1,4 @@
-import { defineProperty, type StaleRow } from '../src/vocabulary/property.js';
+import { defineProperty, type StaleRow, withArticle } from '../src/vocabulary/property.js';
 
 /** Whether an entry has the page that a `guestInvalidate` names: a guest that changes more has more to name. */
 function isNamed([, scope, page]: readonly number[], row: StaleRow): boolean {
@@ -23,7 +23,7 @@ export default defineProperty({
         if (row.blame !== returned.agent && !(guest && row.blame === -1 && isNamed(returned.args, row)))
           return;
         violate(row.kind, row.origin, [
-          `${returned.operation} has returned, and a ${row.kind} that it made stale may still be held`,
+          `${returned.operation} has returned, and ${withArticle(row.kind)} that it made stale may still be held`,
           `device ${row.device}${row.pasid > 0 ? `, PASID ${row.pasid}` : ''}${row.tag > 0 ? `, domain id ${row.tag}` : ''}: page 0x${(row.page * 4096).toString(16)} to frame 0x${(row.frame * 4096).toString(16)}`,
         ]);
       });
@@ -33,7 +33,7 @@ export default defineProperty({
       const kind = view.heldBy(what, id);
       if (kind !== '')
         violate(`${kind} of a freed ${what}`, view.origin, [
-          `a ${what} is freed while a ${kind} leads to it`,
+          `a ${what} is freed while ${withArticle(kind)} leads to it`,
         ]);
     }
     return premises;

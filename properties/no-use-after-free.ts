@@ -1,4 +1,4 @@
-import { defineProperty } from '../src/vocabulary/property.js';
+import { defineProperty, withArticle } from '../src/vocabulary/property.js';
 
 export default defineProperty({
   name: 'no-use-after-free',
@@ -10,16 +10,19 @@ export default defineProperty({
   on: ['misuse', 'given', 'released'],
   check(view, violate) {
     let premises = 0;
-    for (const what of view.misuses) {
+    const told = new Set<string>();
+    for (const { what, how } of view.misuses) {
       premises++;
-      violate(what, view.origin, [`${view.origin}: ${what}`]);
+      // One step may read several fields of what it holds.
+      if (!told.has(what)) violate(what, view.origin, [`${view.origin}: ${what}${how ? `: ${how}` : ''}`]);
+      told.add(what);
     }
     for (const { what, id } of view.given) {
       premises++;
       const kind = view.heldBy(what, id);
       if (kind !== '')
         violate(`${kind} of a ${what} given again`, view.origin, [
-          `${what} ${id} is given again while a ${kind} carries it`,
+          `${what} ${id} is given again while ${withArticle(kind)} carries it`,
         ]);
     }
     return premises + view.released.length;

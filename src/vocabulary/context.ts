@@ -25,8 +25,8 @@ export interface StepContext {
   principal(): number;
   /** Facts about callers' objects that a procedure may ask for, as copy_from_user and fget would. */
   readonly callers: CallerFacts;
-  /** Tell the properties that a null, a freed object or a wrong state was used: `no-use-after-free`. */
-  misuse(what: string): void;
+  /** Tell the properties that a null, a freed object or a wrong state was used, and how: `no-use-after-free`. `what` is part of the cause. */
+  misuse(what: string, how?: string): void;
 }
 
 export interface ObjectStore {

@@ -120,7 +120,8 @@ export interface WorldView {
   readonly given: readonly { readonly what: 'tag' | 'pasid'; readonly id: number }[];
   /** Kind of a member of C that leads to it or carries it, or ''. Of several, a stale one, and the first in the order of kinds. */
   heldBy(what: 'frame' | 'tag' | 'pasid', id: number): string;
-  readonly misuses: readonly string[];
+  /** What was misused in this step, and how. */
+  readonly misuses: readonly { readonly what: string; readonly how?: string }[];
   readonly refusedEvents: readonly {
     readonly machine: string;
     readonly state: string;
@@ -168,4 +169,9 @@ export interface PropertyDefinition {
 
 export function defineProperty(property: PropertyDefinition): PropertyDefinition {
   return property;
+}
+
+/** A kind of entry as a sentence has it: "an access in flight", "a PASID-cache entry". */
+export function withArticle(kind: string): string {
+  return `${/^[aeio]/i.test(kind) ? 'an' : 'a'} ${kind}`;
 }

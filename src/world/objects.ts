@@ -39,7 +39,7 @@ export class ObjectTable implements ObjectStore {
     readonly code: number,
     layout: Layout,
     /** Told when a freed object, or none, is used. */
-    private readonly misuse: (what: string) => void,
+    private readonly misuse: (what: string, how: string) => void,
   ) {
     if (!(Number.isInteger(capacity) && capacity >= 0 && capacity <= PLACE)) {
       throw new RangeError(
@@ -110,7 +110,7 @@ export class ObjectTable implements ObjectStore {
   }
 
   destroy(handle: number): void {
-    const at = this.find(handle, 'freed');
+    const at = this.find(handle, 'it is freed');
     if (at < 0) return;
     this.state.set(at + LIVE, 0);
     this.state.set(at + GENERATION, (this.state.words[at + GENERATION] + 1) % GENERATIONS);
@@ -141,7 +141,7 @@ export class ObjectTable implements ObjectStore {
   /** Index of the object's first word, or -1 after reporting a misuse. */
   private find(handle: number, use: string): number {
     if (this.isLive(handle)) return this.at0(handle & PLACE);
-    this.misuse(`${handle === 0 ? 'no' : 'freed'} ${this.name} ${use}`);
+    this.misuse(`${handle === 0 ? 'no' : 'freed'} ${this.name} used`, use);
     return -1;
   }
 
@@ -151,11 +151,11 @@ export class ObjectTable implements ObjectStore {
     const offset = HEADER + index;
     return {
       get: (handle) => {
-        const at = this.find(handle, `read (${name})`);
+        const at = this.find(handle, `${name} is read`);
         return at < 0 ? 0 : this.state.words[at + offset];
       },
       set: (handle, value) => {
-        const at = this.find(handle, `written (${name})`);
+        const at = this.find(handle, `${name} is written`);
         if (at >= 0) this.state.set(at + offset, value);
       },
     };

@@ -159,7 +159,7 @@ export class World implements Model, StepContext, MachineListener {
   returned: ReturnedCall | undefined;
   readonly releasedNow: { what: 'frame' | 'tag' | 'pasid'; id: number }[] = [];
   readonly givenNow: { what: 'tag' | 'pasid'; id: number }[] = [];
-  readonly misuses: string[] = [];
+  readonly misuses: { readonly what: string; readonly how?: string }[] = [];
   readonly refusedEvents: { machine: string; state: string; event: string }[] = [];
   readonly requestFaults: string[] = [];
   /** PASID with which the slot that the call just returned has detached made its page requests; -1 when it is no detach. */
@@ -227,7 +227,7 @@ export class World implements Model, StepContext, MachineListener {
     this.agents = this.firstDevice + shape.devices.length;
 
     const layout = new Layout();
-    const misuse = (what: string) => this.misuse(what);
+    const misuse = (what: string, how?: string) => this.misuse(what, how);
     this.authority = new Authority(
       (caller) => this.agentStates.flag(caller, TRESPASSED),
       shape,
@@ -405,7 +405,11 @@ export class World implements Model, StepContext, MachineListener {
     this.state.set(this.failuresAt, this.shape.allocationFailures);
     this.clearStepResults();
     if (this.misuses.length > 0)
-      throw new DesignError(this.compiled.driver.name, 'boot', this.misuses.join('; '));
+      throw new DesignError(
+        this.compiled.driver.name,
+        'boot',
+        this.misuses.map(({ what }) => what).join('; '),
+      );
     this.checking = true;
     this.acting = -1;
     this.baseline = this.encoder.resources();
@@ -464,8 +468,8 @@ export class World implements Model, StepContext, MachineListener {
     return this.acting >= 0 && this.acting < this.firstHardware ? this.agentStates.principal(this.acting) : 0;
   }
 
-  misuse(what: string): void {
-    this.misuses.push(what);
+  misuse(what: string, how?: string): void {
+    this.misuses.push({ what, how });
     this.events |= EVENTS.misuse;
   }
 

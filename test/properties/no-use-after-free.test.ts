@@ -7,7 +7,7 @@ test('a domain looked at after it was freed', () => {
   const { causes } = story(noUseAfterFree, { flaws: ['looks at the domain after it is freed'] })
     .call('createSpace', VM1, 0, 0)
     .call('freeSpace', VM1, 0);
-  expect(causes).toEqual(['no-use-after-free:freed domain read (users):toy-design/freeSpace/readAgain']);
+  expect(causes).toEqual(['no-use-after-free:freed domain used:toy-design/freeSpace/readAgain']);
 });
 
 test('holds when it is left alone', () => {

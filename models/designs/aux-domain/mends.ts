@@ -55,7 +55,7 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:second-stage paging-structure-cache entry of a freed frame:vtd@5.17/freeTables2/freeChild',
       'no-stale-iotlb:second-stage paging-structure-cache entry of a freed frame:vtd@5.17/freeTables2/freePage',
       'no-stale-iotlb:second-stage paging-structure-cache entry of a freed frame:vtd@5.17/freeTables3/freePage',
-      'no-use-after-free:freed space read (links):aux-domain/detachSubdevice/isUnused',
+      'no-use-after-free:freed space used:aux-domain/detachSubdevice/isUnused',
     ],
   },
   {

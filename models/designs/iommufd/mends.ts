@@ -10,7 +10,7 @@ export const mends: readonly Mend[] = [
       'iommufd_hwpt_replace_device, fb21b1568ada; mail 9D652384339C69D5+20260710122952.885325-1-peiyang_he@smail.nju.edu.cn, applied 2026-07-13',
     causes: [
       'fault-answered:request left open:iommufd/detach/unlockSet',
-      'no-use-after-free:freed attachHandle read (device):iommufd/respond/readDevice',
+      'no-use-after-free:freed attachHandle used:iommufd/respond/readDevice',
     ],
   },
   {
@@ -19,7 +19,7 @@ export const mends: readonly Mend[] = [
     repair: 'Let the thread finish what it is at before open requests are answered and the handle is freed.',
     source:
       'iommu_report_device_fault, drivers/iommu/io-pgfault.c, with iommufd_hwpt_detach_device, Linux 7.1 merge window',
-    causes: ['no-use-after-free:freed attachHandle read (hwpt):iommufd/pageRequestThread/readHwpt'],
+    causes: ['no-use-after-free:freed attachHandle used:iommufd/pageRequestThread/readHwpt'],
   },
   {
     name: 'detach-during-reset',

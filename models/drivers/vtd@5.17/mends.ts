@@ -70,9 +70,6 @@ export const mends: readonly Mend[] = [
     flaw: 'auxiliary_link_device() uses the link it allocates without a look at whether there is one.',
     repair: 'Return ENOMEM.',
     source: '1a590a1c8bf4 (5.13); unchecked in 5.11, 5.12 and in the removed lines',
-    causes: [
-      'no-use-after-free:no link read (domain):vtd@5.17/linkSubdevice/storeDomain',
-      'no-use-after-free:no link written (domain):vtd@5.17/linkSubdevice/storeDomain',
-    ],
+    causes: ['no-use-after-free:no link used:vtd@5.17/linkSubdevice/storeDomain'],
   },
 ];

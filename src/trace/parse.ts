@@ -1,4 +1,4 @@
-import type { WorldShape } from '../vocabulary/shape.js';
+import type { DeviceShape, IommuShape, WorldShape } from '../vocabulary/shape.js';
 import { STEP_KINDS } from '../vocabulary/step.js';
 import { OPERATIONS, type OperationName, SPACE_KINDS } from '../vocabulary/operations.js';
 import { type Trace, TRACE_VERSION, traceVersion, type TraceStep } from './format.js';
@@ -25,7 +25,32 @@ export function parseTrace(text: string): Trace {
 /** Check a value read from JSON. */
 export function readTrace(value: unknown): Trace {
   const at = new Reader(value, 'the trace');
-  const format = at.value.format;
+  checkVersion(at.value.format);
+  const trace: Trace = {
+    format: at.text('format'),
+    program: at.text('program'),
+    design: at.text('design'),
+    ...(at.has('file') && { file: at.text('file') }),
+    driver: at.text('driver'),
+    hardware: at.text('hardware'),
+    mends: at.texts('mends'),
+    without: at.texts('without'),
+    shape: readShape(at.object('shape')),
+    concrete: at.flag('concrete'),
+    ...(at.has('found') && { found: readFound(at.object('found')) }),
+    verdict: readVerdict(at.object('verdict')),
+    operations: at.count('operations'),
+    switches: at.count('switches'),
+    finished: at.flag('finished'),
+    steps: at.list('steps').map((step, i) => readStep(new Reader(step, `step ${i + 1}`))),
+  };
+  at.end();
+  if (trace.steps.length === 0) throw new TraceError('the trace has no steps');
+  checkOperations(trace);
+  return trace;
+}
+
+function checkVersion(format: unknown): void {
   const version = traceVersion(format);
   if (version < 0) throw new TraceError(`not a trace: \`format\` is ${JSON.stringify(format) ?? 'missing'}`);
   if (version > TRACE_VERSION) {
@@ -33,44 +58,6 @@ export function readTrace(value: unknown): Trace {
       `the trace has version ${version}; this program reads up to ${TRACE_VERSION}: use a later iommu-check`,
     );
   }
-  at.only(
-    ...[
-      'format',
-      'program',
-      'design',
-      'file',
-      'driver',
-      'hardware',
-      'mends',
-      'without',
-      'shape',
-      'concrete',
-      'found',
-      'verdict',
-    ],
-    ...['operations', 'switches', 'finished', 'steps'],
-  );
-  const trace: Trace = {
-    format: at.text('format'),
-    program: at.text('program'),
-    design: at.text('design'),
-    ...(at.value.file !== undefined && { file: at.text('file') }),
-    driver: at.text('driver'),
-    hardware: at.text('hardware'),
-    mends: at.texts('mends'),
-    without: at.texts('without'),
-    shape: readShape(at.object('shape')),
-    concrete: at.flag('concrete'),
-    ...(at.value.found !== undefined && { found: readFound(at.object('found')) }),
-    verdict: readVerdict(at.object('verdict')),
-    operations: at.count('operations'),
-    switches: at.count('switches'),
-    finished: at.flag('finished'),
-    steps: at.list('steps').map((step, i) => readStep(new Reader(step, `step ${i + 1}`))),
-  };
-  if (trace.steps.length === 0) throw new TraceError('the trace has no steps');
-  checkOperations(trace);
-  return trace;
 }
 
 /** Later steps name what they use by the operation that made it, so no two may have one name. */
@@ -87,48 +74,46 @@ function checkOperations({ steps, operations }: Trace): void {
     );
 }
 
-function readFound(at: Reader): { seed: number; run: number } {
-  at.only('seed', 'run');
-  return { seed: at.count('seed'), run: at.count('run') };
+function readFound(at: Reader): Trace['found'] {
+  const found = { seed: at.count('seed'), run: at.count('run') };
+  at.end();
+  return found;
 }
 
 function readVerdict(at: Reader): Trace['verdict'] {
-  at.only('property', 'cause', 'explanation', 'fault');
-  const fault = at.value.fault;
-  if (fault !== undefined && fault !== 'design' && fault !== 'driver')
-    throw at.wrong('fault', "'design' or 'driver'");
-  return {
+  const verdict = {
     property: at.text('property'),
     cause: at.text('cause'),
     explanation: at.texts('explanation'),
-    ...(fault !== undefined && { fault }),
+    ...(at.has('fault') && { fault: at.choice('fault', ['design', 'driver']) }),
   };
+  at.end();
+  return verdict;
 }
 
 function readStep(at: Reader): TraceStep {
-  at.only('agent', 'operation', 'does', 'arguments', 'alternative', 'kind', 'changes');
-  const { operation, alternative, kind } = at.value;
-  const does = at.text('does');
-  if (operation !== undefined) {
-    if (!/^o[1-9]\d*$/.test(at.text('operation'))) throw at.wrong('operation', 'a name like o1');
-    if (!Object.hasOwn(OPERATIONS, does))
-      throw new TraceError(`${at.where}: there is no operation '${does}'`);
-    const known = Object.keys(OPERATIONS[does as OperationName].arguments);
-    for (const name of Object.keys(at.value.arguments ?? {}))
-      if (name !== 'by' && !known.includes(name))
-        throw new TraceError(`${at.where}: ${does} has no argument '${name}'`);
-  }
-  if (kind !== undefined && !STEP_KINDS.some((each) => each === kind))
-    throw at.wrong('kind', 'a kind of step');
-  return {
+  const step = {
     agent: at.text('agent'),
-    ...(operation !== undefined && { operation: at.text('operation') }),
-    does,
-    ...(at.value.arguments !== undefined && { arguments: at.object('arguments').words() }),
-    ...(alternative !== undefined && { alternative: at.count('alternative') }),
-    ...(kind !== undefined && { kind: kind as TraceStep['kind'] }),
+    ...(at.has('operation') && { operation: at.text('operation') }),
+    does: at.text('does'),
+    ...(at.has('arguments') && { arguments: at.object('arguments').words() }),
+    ...(at.has('alternative') && { alternative: at.count('alternative') }),
+    ...(at.has('kind') && { kind: at.choice('kind', STEP_KINDS, 'a kind of step') }),
     changes: at.texts('changes'),
   };
+  at.end();
+  if (step.operation !== undefined) checkOperation(step, at);
+  return step;
+}
+
+/** The step begins an operation that exists, with arguments that it has. */
+function checkOperation({ operation = '', does, arguments: given = {} }: TraceStep, at: Reader): void {
+  if (!/^o[1-9]\d*$/.test(operation)) throw at.wrong('operation', 'a name like o1');
+  if (!Object.hasOwn(OPERATIONS, does)) throw new TraceError(`${at.where}: there is no operation '${does}'`);
+  const known = Object.keys(OPERATIONS[does as OperationName].arguments);
+  for (const name of Object.keys(given))
+    if (name !== 'by' && !known.includes(name))
+      throw new TraceError(`${at.where}: ${does} has no argument '${name}'`);
 }
 
 /** IOVA page numbers have 36 bits. */
@@ -136,54 +121,14 @@ const LAST_PAGE = 2 ** 36 - 1;
 
 /** Sizes of arrays and bit fields depend on these numbers, so their ranges are checked here. */
 function readShape(at: Reader): WorldShape {
-  at.only(
-    ...[
-      'name',
-      'devices',
-      'iommus',
-      'groups',
-      'principals',
-      'spaces',
-      'frames',
-      'tables',
-      'pages',
-      'largestSize',
-    ],
-    ...[
-      'permissions',
-      'callers',
-      'kernelDefault',
-      'without',
-      'spaceKinds',
-      'allocationFailures',
-      'badCalls',
-      'queue',
-    ],
-    'pageRequests',
-  );
   const groups = at.count('groups', 16, 1);
-  const iommus = at.some('iommus', 4).map((iommu, i) => {
-    const one = new Reader(iommu, `iommu ${i} of the shape`);
-    one.only('cachingMode', 'firstLevel');
-    return { cachingMode: one.flag('cachingMode'), firstLevel: one.flag('firstLevel') };
-  });
-  const devices = at.some('devices', 8).map((device, i) => {
-    const one = new Reader(device, `device ${i} of the shape`);
-    one.only('rid', 'group', 'iommu', 'ats', 'pri', 'slots', 'pasidBits');
-    return {
-      rid: one.count('rid', 0xffff),
-      group: one.count('group', groups - 1),
-      iommu: one.count('iommu', iommus.length - 1),
-      ats: one.flag('ats'),
-      pri: one.flag('pri'),
-      slots: one.count('slots', 14),
-      pasidBits: one.count('pasidBits', 20),
-    };
-  });
-  const kernelDefault = at.value.kernelDefault;
-  if (kernelDefault !== 'identity' && kernelDefault !== 'translated')
-    throw at.wrong('kernelDefault', "'identity' or 'translated'");
-  return {
+  const iommus = at
+    .some('iommus', 4)
+    .map((iommu, i) => readIommu(new Reader(iommu, `iommu ${i} of the shape`)));
+  const devices = at
+    .some('devices', 8)
+    .map((device, i) => readDevice(new Reader(device, `device ${i} of the shape`), groups, iommus.length));
+  const shape: WorldShape = {
     name: at.text('name'),
     devices,
     iommus,
@@ -196,19 +141,46 @@ function readShape(at: Reader): WorldShape {
     largestSize: at.count('largestSize', 2),
     permissions: at.some('permissions', 3) && at.counts('permissions', 3),
     callers: at.count('callers', 8, 1),
-    kernelDefault,
-    ...(at.value.without !== undefined && { without: at.names('without', Object.keys(OPERATIONS)) }),
+    kernelDefault: at.choice('kernelDefault', ['identity', 'translated']),
+    ...(at.has('without') && { without: at.names('without', Object.keys(OPERATIONS)) }),
     spaceKinds: at.names('spaceKinds', SPACE_KINDS),
     allocationFailures: at.count('allocationFailures', 1 << 20),
     badCalls: at.flag('badCalls'),
     queue: at.count('queue', 4096),
     pageRequests: at.count('pageRequests', 64),
   };
+  at.end();
+  return shape;
 }
 
-/** One object of the document. */
+function readIommu(at: Reader): IommuShape {
+  const iommu = {
+    cachingMode: at.flag('cachingMode'),
+    firstLevel: at.flag('firstLevel'),
+    ...(at.has('directoryLevels') && { directoryLevels: at.count('directoryLevels', 3, 1) }),
+  };
+  at.end();
+  return iommu;
+}
+
+function readDevice(at: Reader, groups: number, iommus: number): DeviceShape {
+  const device = {
+    rid: at.count('rid', 0xffff),
+    group: at.count('group', groups - 1),
+    iommu: at.count('iommu', iommus - 1),
+    ats: at.flag('ats'),
+    pri: at.flag('pri'),
+    slots: at.count('slots', 14),
+    pasidBits: at.count('pasidBits', 20),
+  };
+  at.end();
+  return device;
+}
+
+/** One object of the document. Remembers which fields were asked for: at the {@link end} there may be no others. */
 class Reader {
   readonly value: Readonly<Record<string, unknown>>;
+  private readonly asked = new Set<string>();
 
   constructor(
     value: unknown,
@@ -226,32 +198,53 @@ class Reader {
     );
   }
 
-  only(...fields: string[]): void {
-    const strange = Object.keys(this.value).find((field) => !fields.includes(field));
+  /** All fields have been asked for: any other is none of the format. */
+  end(): void {
+    const strange = Object.keys(this.value).find((field) => !this.asked.has(field));
     if (strange !== undefined) throw new TraceError(`${this.where}: unknown field \`${strange}\``);
   }
 
+  /** Whether an optional field is there. */
+  has(field: string): boolean {
+    return this.ask(field) !== undefined;
+  }
+
+  private ask(field: string): unknown {
+    this.asked.add(field);
+    return this.value[field];
+  }
+
   text(field: string): string {
-    const value = this.value[field];
+    const value = this.ask(field);
     if (!isText(value)) throw this.wrong(field, 'a text of one line');
     return value;
   }
 
+  choice<T extends string>(
+    field: string,
+    known: readonly T[],
+    wanted = known.map((each) => `'${each}'`).join(' or '),
+  ): T {
+    const value = this.ask(field);
+    if (!known.some((each) => each === value)) throw this.wrong(field, wanted);
+    return value as T;
+  }
+
   flag(field: string): boolean {
-    const value = this.value[field];
+    const value = this.ask(field);
     if (typeof value !== 'boolean') throw this.wrong(field, 'true or false');
     return value;
   }
 
   count(field: string, most = Number.MAX_SAFE_INTEGER, least = 0): number {
-    const value = this.value[field];
+    const value = this.ask(field);
     if (!isCount(value) || value < least || value > most)
       throw this.wrong(field, `a whole number from ${least} to ${most}`);
     return value;
   }
 
   list(field: string): readonly unknown[] {
-    const value = this.value[field];
+    const value = this.ask(field);
     if (!Array.isArray(value)) throw this.wrong(field, 'a list');
     return value;
   }
@@ -286,8 +279,9 @@ class Reader {
   }
 
   object(field: string): Reader {
-    if (this.value[field] === undefined) throw this.wrong(field, 'an object');
-    return new Reader(this.value[field], `\`${field}\` of ${this.where}`);
+    const value = this.ask(field);
+    if (value === undefined) throw this.wrong(field, 'an object');
+    return new Reader(value, `\`${field}\` of ${this.where}`);
   }
 
   /** The object itself, all of whose values are texts or numbers. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { writeTrace } from '../../src/trace/format.js';
 import { parseTrace, TraceError } from '../../src/trace/parse.js';
+import { departures } from '../cli/schema.js';
 import { sampleTrace } from './sample-trace.js';
 
 const text = writeTrace(sampleTrace);
@@ -21,6 +22,16 @@ describe('a trace', () => {
     expect(writeTrace(parseTrace(text))).toBe(text);
   });
 
+  test('keeps the levels of a directory of devices', () => {
+    const one = {
+      ...sampleTrace.shape,
+      iommus: [{ cachingMode: false, firstLevel: false, directoryLevels: 1 }],
+    };
+    const trace = { ...sampleTrace, shape: one };
+    expect(parseTrace(writeTrace(trace))).toEqual(trace);
+    expect(departures('trace', JSON.parse(writeTrace(trace)))).toEqual([]);
+  });
+
   test('has one step a line', () => {
     expect(text.split('\n').filter((line) => line.startsWith('    {"agent"'))).toHaveLength(
       sampleTrace.steps.length,
@@ -37,6 +48,12 @@ describe('what is refused, in one line', () => {
     ['another document', '{"format":"iommu-check/run@1"}', 'not a trace'],
     ['a later version', changed('format', 'iommu-check/trace@2'), 'version 2'],
     ['a field of the future', changed('extra', 1), 'unknown field `extra`'],
+    ['an unknown field of a world', changed('shape.extra', 1), '`shape` of the trace: unknown field `extra`'],
+    ['one of an IOMMU', changed('shape.iommus.0.extra', 1), 'iommu 0 of the shape: unknown field `extra`'],
+    ['one of a device', changed('shape.devices.0.extra', 1), 'device 0 of the shape: unknown field `extra`'],
+    ['one of where it was found', changed('found.extra', 1), '`found` of the trace: unknown field `extra`'],
+    ['one of a verdict', changed('verdict.extra', 1), '`verdict` of the trace: unknown field `extra`'],
+    ['one of a step', changed('steps.1.extra', 1), 'step 2: unknown field `extra`'],
     ['a missing field', changed('driver'), '`driver` is missing'],
     ['no steps', changed('steps', []), 'no steps'],
     ['an unknown operation', changed('steps.0.does', 'fly'), "no operation 'fly'"],
@@ -50,6 +67,10 @@ describe('what is refused, in one line', () => {
     ['a world without IOMMUs', changed('shape.iommus', []), '`iommus` must be a list of 1 to 4'],
     ['a world without callers', changed('shape.callers', 0), '`callers` must be a whole number from 1'],
     ['a page beyond every address', changed('shape.pages', [2 ** 40]), '`pages` must be'],
+    ['a directory without levels', changed('shape.iommus.0.directoryLevels', 0), '`directoryLevels` must be'],
+    ['a default of no kind', changed('shape.kernelDefault', 'odd'), "must be 'identity' or 'translated'"],
+    ['a fault of nobody', changed('verdict.fault', 'odd'), "`fault` must be 'design' or 'driver'"],
+    ['an odd kind of step', changed('steps.1.kind', 'odd'), 'step 2: `kind` must be a kind of step'],
     ['words that move the cursor', changed('verdict.explanation', ['\u001b[2J']), '`explanation` must be'],
     ['a device of no group', changed('shape.devices.0.group', 3), '`group` must be'],
   ];

@@ -1,3 +1,4 @@
+import { WHOLE } from '../vocabulary/architecture.js';
 import { type ConcreteTrace, replay, type ReplayResult } from '../checker/trace.js';
 import { costOf } from '../checker/cost.js';
 import type { Violation } from '../vocabulary/violation.js';
@@ -92,9 +93,6 @@ function staleEntries(world: World): string[] {
   });
   return [...entries].sort();
 }
-
-/** Page-number bits of an entry that stands for all addresses. */
-const WHOLE = 36;
 
 function hexPage(page: number): string {
   return (page * 4096).toString(16);

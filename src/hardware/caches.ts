@@ -10,6 +10,7 @@ import {
 import type { Random } from '../vocabulary/random.js';
 import type { WorldShape } from '../vocabulary/shape.js';
 import { Coverage } from './coverage.js';
+import { isWithin } from './span.js';
 import type { StateVector } from './state-vector.js';
 
 /** Entries of each concrete cache. Small, so that eviction happens. */
@@ -286,7 +287,7 @@ export class ConcreteCaches {
     // Below a nested table the second stage is looked up by other addresses than the page's own.
     if ((role === 'structure' || role === 'fetch') && this.joins[kind].includes(true)) this.isNested = true;
     const passes = this.isNested && (role === 'structure' || role === 'leaf');
-    if (!passes && !contains(this.wantedPage, page, size)) return;
+    if (!passes && !isWithin(this.wantedPage, page, size)) return;
     const { walk } = this;
     for (let i = 0; i < this.met; i++) {
       const at = i * ROW_WIDTH;
@@ -383,12 +384,8 @@ export class ConcreteCaches {
   }
 
   private isOf(page: number, row: Int32Array, at: number): boolean {
-    return contains(page, row[at + ROW.page], row[at + ROW.size]);
+    return isWithin(page, row[at + ROW.page], row[at + ROW.size]);
   }
-}
-
-function contains(page: number, base: number, size: number): boolean {
-  return size >= 31 || page >>> size === base >>> size;
 }
 
 function frameOf(page: number, row: ArrayLike<number>, at: number): number {

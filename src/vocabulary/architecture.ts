@@ -123,6 +123,8 @@ export const ROW = {
   extra: 8, // of device and flight rows: the PASID the device's requests carry, -1 for none; else the architecture's own
 } as const;
 export const ROW_WIDTH = 9;
+/** The `size` of what spans everything. */
+export const WHOLE = 36;
 /** In place of a frame: page p of the input is frame p. */
 export const IDENTITY = -2;
 

@@ -1,3 +1,4 @@
+import { isWithin } from '../hardware/span.js';
 import { IDENTITY, ROW } from '../vocabulary/architecture.js';
 import type { ReachRow, ReturnedCall, StaleRow, WorldView } from '../vocabulary/property.js';
 import { EVENTS } from '../vocabulary/property.js';
@@ -155,8 +156,7 @@ export class View implements WorldView {
         words[at + ROW.extra] !== request
       )
         continue;
-      const size = words[at + ROW.size];
-      if (size >= 31 || words[at + ROW.page] >>> size === page >>> size)
+      if (isWithin(page, words[at + ROW.page], words[at + ROW.size]))
         permission |= words[at + ROW.attributes] & 3;
     }
     return permission;

@@ -5,8 +5,12 @@ import {
   type MemoryView,
   ROW,
   type RowSink,
+  WHOLE,
 } from '../../vocabulary/architecture.js';
+import { READ } from '../../vocabulary/operations.js';
 import type { WorldShape } from '../../vocabulary/shape.js';
+import { flightByLeaf, translatedFlight } from '../flights.js';
+import { frameBySecond, nestedPage } from '../two-stages.js';
 import * as attribute from './attributes.js';
 import { CAUSE } from './causes.js';
 import * as dc from './entries/device-context.js';
@@ -15,7 +19,7 @@ import * as pte from './entries/page-table.js';
 import { FRAME_LIMIT } from './entries/pointer.js';
 import * as pc from './entries/process-context.js';
 import { FLIGHT_OF, KIND } from './kinds.js';
-import { NaiveWalker, readDevice, WHOLE } from './walk-naive.js';
+import { NaiveWalker, readDevice } from './walk-naive.js';
 
 /** Rows hold page numbers as positive 32-bit integers: input addresses are walked up to 2^43. */
 const PAGE_LIMIT = 2 ** 31;
@@ -344,11 +348,10 @@ export class RiscvClosure implements BoundArchitecture {
     const kind = other[otherAt + ROW.kind];
     switch (one[at + ROW.kind]) {
       case KIND['device-context']:
-        if (kind === KIND['device-tlb']) {
-          this.translatedFlight(one, at, other, otherAt, sink);
-          break;
-        }
-        this.fromContextAndLeaf(one, at, other, otherAt, sink);
+        // Translated requests are let through while the device context has EN_ATS, whatever lies below it (2.3, step 6).
+        if (kind !== KIND['device-tlb']) this.fromContextAndLeaf(one, at, other, otherAt, sink);
+        else if ((one[at + ROW.attributes] & attribute.ATS) !== 0)
+          translatedFlight(KIND['flight-translated'], one, at, other, otherAt, sink);
         break;
       case KIND['process-context']:
         this.fromContextAndLeaf(one, at, other, otherAt, sink);
@@ -364,29 +367,6 @@ export class RiscvClosure implements BoundArchitecture {
     }
   }
 
-  /** Translated requests are let through while the device context has EN_ATS, whatever lies below it (2.3, step 6). */
-  private translatedFlight(
-    one: ArrayLike<number>,
-    at: number,
-    other: ArrayLike<number>,
-    otherAt: number,
-    sink: RowSink,
-  ): void {
-    if ((one[at + ROW.attributes] & attribute.ATS) === 0) return;
-    if (one[at + ROW.device] !== other[otherAt + ROW.device]) return;
-    sink(
-      KIND['flight-translated'],
-      other[otherAt + ROW.device],
-      other[otherAt + ROW.pasid],
-      other[otherAt + ROW.tag],
-      other[otherAt + ROW.page],
-      other[otherAt + ROW.size],
-      other[otherAt + ROW.frame],
-      other[otherAt + ROW.attributes],
-      other[otherAt + ROW.extra],
-    );
-  }
-
   private fromContextAndLeaf(
     one: ArrayLike<number>,
     at: number,
@@ -398,16 +378,12 @@ export class RiscvClosure implements BoundArchitecture {
     if (flight < 0 || !this.feeds(one, at, other, otherAt)) return;
     const device = one[at + ROW.device];
     const pasid = other[otherAt + ROW.pasid];
-    const tag = other[otherAt + ROW.tag];
-    const page = other[otherAt + ROW.page];
-    const size = other[otherAt + ROW.size];
-    const frame = other[otherAt + ROW.frame];
     const permission = other[otherAt + ROW.attributes] & 3;
     const keeps = (one[at + ROW.attributes] & attribute.ATS) !== 0 && this.devices.control(device, 'ats');
+    const kept = keeps ? KIND['device-tlb'] : -1;
     for (const request of serves(one, at, this.namedProcesses)) {
       if (request >= 0 && !this.devices.control(device, 'pasid')) continue;
-      sink(flight, device, pasid, tag, page, size, frame, permission, request);
-      if (keeps) sink(KIND['device-tlb'], device, pasid, tag, page, size, frame, permission, request);
+      flightByLeaf(flight, kept, device, pasid, permission, request, other, otherAt, sink);
     }
   }
 
@@ -418,7 +394,7 @@ export class RiscvClosure implements BoundArchitecture {
     secondAt: number,
     sink: RowSink,
   ): void {
-    const frame = this.translated(one, at, one[at + ROW.frame], second, secondAt);
+    const frame = frameBySecond(this.shape, one, at, second, secondAt, READ);
     if (frame < 0) return;
     sink(
       KIND['process-directory'],
@@ -433,23 +409,6 @@ export class RiscvClosure implements BoundArchitecture {
     );
   }
 
-  /** The frame of a guest page by a second-stage leaf of the same GSCID and IOMMU that permits reads; -1 when it is of another page. */
-  private translated(
-    one: ArrayLike<number>,
-    at: number,
-    guest: number,
-    second: ArrayLike<number>,
-    secondAt: number,
-  ): number {
-    const owner = one[at + ROW.device];
-    const iommu = owner >= 0 ? ~this.shape.devices[owner].iommu : owner;
-    if (second[secondAt + ROW.device] !== iommu || second[secondAt + ROW.tag] !== one[at + ROW.tag])
-      return -1;
-    if (!isWithin(guest, second[secondAt + ROW.page], second[secondAt + ROW.size])) return -1;
-    if ((second[secondAt + ROW.attributes] & 1) === 0) return -1;
-    return second[secondAt + ROW.frame] + guest - second[secondAt + ROW.page];
-  }
-
   /** A guest-physical address of a nested table meets a second-stage translation of its GSCID. */
   private throughSecond(
     one: ArrayLike<number>,
@@ -458,32 +417,25 @@ export class RiscvClosure implements BoundArchitecture {
     otherAt: number,
     sink: RowSink,
   ): void {
-    const owner = one[at + ROW.device];
-    const pasid = one[at + ROW.pasid];
-    const tag = one[at + ROW.tag];
-    const guest = one[at + ROW.frame];
-    const page = one[at + ROW.page];
-    const size = one[at + ROW.size];
-    if (one[at + ROW.kind] !== KIND['nested-page']) {
-      const isRoot = one[at + ROW.kind] === KIND['nested-address'];
-      const kind = isRoot ? KIND['nested-root'] : KIND['nested-structure'];
-      const frame = this.translated(one, at, guest, other, otherAt);
-      if (frame >= 0) sink(kind, owner, pasid, tag, page, size, frame, 3, one[at + ROW.extra]);
+    if (one[at + ROW.kind] === KIND['nested-page']) {
+      const permission = one[at + ROW.attributes] & other[otherAt + ROW.attributes] & 3;
+      if (permission !== 0) nestedPage(KIND.nested, permission, one, at, other, otherAt, sink);
       return;
     }
-    const permission = one[at + ROW.attributes] & other[otherAt + ROW.attributes] & 3;
-    const secondSize = other[otherAt + ROW.size];
-    if (permission === 0) return;
-    if (secondSize >= size) {
-      const frame = this.translated(one, at, guest, other, otherAt);
-      if (frame >= 0) sink(KIND.nested, owner, pasid, tag, page, size, frame, permission, 0);
-      return;
-    }
-    const secondPage = other[otherAt + ROW.page];
-    if (other[otherAt + ROW.tag] !== tag || other[otherAt + ROW.device] !== owner) return;
-    if (!isWithin(secondPage, guest, size)) return;
-    const frame = other[otherAt + ROW.frame];
-    sink(KIND.nested, owner, pasid, tag, page + secondPage - guest, secondSize, frame, permission, 0);
+    const frame = frameBySecond(this.shape, one, at, other, otherAt, READ);
+    if (frame < 0) return;
+    const isRoot = one[at + ROW.kind] === KIND['nested-address'];
+    sink(
+      isRoot ? KIND['nested-root'] : KIND['nested-structure'],
+      one[at + ROW.device],
+      one[at + ROW.pasid],
+      one[at + ROW.tag],
+      one[at + ROW.page],
+      one[at + ROW.size],
+      frame,
+      3,
+      one[at + ROW.extra],
+    );
   }
 
   feeds(config: ArrayLike<number>, at: number, member: ArrayLike<number>, memberAt: number): boolean {
@@ -585,9 +537,4 @@ function serves(row: ArrayLike<number>, at: number, named: number): readonly num
   if ((attributes & attribute.PROCESS_DIRECTORY) === 0) return [-1];
   if (attribute.firstLevels(attributes) === 0) return [-1, ...Array.from({ length: named }, (_, pid) => pid)];
   return (attributes & attribute.DEFAULT_PROCESS) !== 0 ? [] : [-1];
-}
-
-/** Whether the page lies in the aligned range of `size` page bits at `base`. */
-function isWithin(page: number, base: number, size: number): boolean {
-  return size >= 31 || page >>> size === base >>> size;
 }

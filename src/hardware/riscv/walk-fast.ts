@@ -1,9 +1,10 @@
+import { WHOLE } from '../../vocabulary/architecture.js';
 import { FRAME_SHIFT, type Ram } from '../ram.js';
 import { accessFault, CAUSE, pageFault } from './causes.js';
 import * as dc from './entries/device-context.js';
 import * as directory from './entries/directory.js';
 import * as pc from './entries/process-context.js';
-import { isCanonical, isRecoverable, WHOLE } from './walk-naive.js';
+import { isCanonical, isRecoverable } from './walk-naive.js';
 
 /** Constants under names of this module: the compiler folds a module's own into the code, and reads an imported one each time. */
 const SHIFT = FRAME_SHIFT;

@@ -1,13 +1,10 @@
-import type { MemoryView } from '../../vocabulary/architecture.js';
+import { type MemoryView, WHOLE } from '../../vocabulary/architecture.js';
 import { accessFault, CAUSE, pageFault } from './causes.js';
 import * as dc from './entries/device-context.js';
 import * as directory from './entries/directory.js';
 import * as pte from './entries/page-table.js';
 import { FRAME_LIMIT } from './entries/pointer.js';
 import * as pc from './entries/process-context.js';
-
-/** Page-number bits that everything spans: the size of a translation with both stages bare. */
-export const WHOLE = 36;
 
 /** Index into the table of a level; the root of a second stage has four pages (18.5.1: Sv39x4 and its like). */
 export function tableIndex(page: number, level: number, wideRoot: boolean): number {

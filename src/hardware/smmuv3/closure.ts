@@ -5,8 +5,12 @@ import {
   type MemoryView,
   ROW,
   type RowSink,
+  WHOLE,
 } from '../../vocabulary/architecture.js';
+import { READ } from '../../vocabulary/operations.js';
 import type { WorldShape } from '../../vocabulary/shape.js';
+import { flightByLeaf, translatedFlight } from '../flights.js';
+import { frameBySecond, nestedPage } from '../two-stages.js';
 import * as attribute from './attributes.js';
 import { FRAME_LIMIT } from './entries/address.js';
 import * as context from './entries/context.js';
@@ -14,7 +18,7 @@ import * as stream from './entries/stream.js';
 import * as table from './entries/table.js';
 import { EVENT } from './events.js';
 import { FLIGHT_OF, KIND } from './kinds.js';
-import { NaiveWalker, readContext, readStream, WHOLE } from './walk-naive.js';
+import { NaiveWalker, readContext, readStream } from './walk-naive.js';
 
 /** Rows hold page numbers as positive 32-bit integers: input addresses are walked up to 2^43. */
 const PAGE_LIMIT = 2 ** 31;
@@ -328,16 +332,17 @@ export class SmmuClosure implements BoundArchitecture {
   reach(one: ArrayLike<number>, at: number, other: ArrayLike<number>, otherAt: number, sink: RowSink): void {
     switch (one[at + ROW.kind]) {
       case KIND.stream:
-        if (other[otherAt + ROW.kind] === KIND['device-tlb'])
-          this.translatedFlight(one, at, other, otherAt, sink);
-        else this.throughLeaf(one, at, other, otherAt, sink);
+        // Translated requests are let through while the stream table entry has EATS, whatever lies below it (3.9.1.2).
+        if (other[otherAt + ROW.kind] !== KIND['device-tlb']) this.throughLeaf(one, at, other, otherAt, sink);
+        else if ((one[at + ROW.attributes] & attribute.ATS) !== 0)
+          translatedFlight(KIND['flight-translated'], one, at, other, otherAt, sink);
         break;
       case KIND.context:
         this.throughLeaf(one, at, other, otherAt, sink);
         break;
       case KIND['context-address']: {
         const flags = one[at + ROW.attributes];
-        const frame = this.translated(one, at, other, otherAt);
+        const frame = frameBySecond(this.shape, one, at, other, otherAt, READ);
         const ignores = (flags & attribute.SECOND_IGNORES_ACCESS) !== 0;
         if (
           frame < 0 ||
@@ -366,29 +371,6 @@ export class SmmuClosure implements BoundArchitecture {
     }
   }
 
-  /** Translated requests are let through while the stream table entry has EATS, whatever lies below it (3.9.1.2). */
-  private translatedFlight(
-    one: ArrayLike<number>,
-    at: number,
-    other: ArrayLike<number>,
-    otherAt: number,
-    sink: RowSink,
-  ): void {
-    if ((one[at + ROW.attributes] & attribute.ATS) === 0) return;
-    if (one[at + ROW.device] !== other[otherAt + ROW.device]) return;
-    sink(
-      KIND['flight-translated'],
-      other[otherAt + ROW.device],
-      other[otherAt + ROW.pasid],
-      other[otherAt + ROW.tag],
-      other[otherAt + ROW.page],
-      other[otherAt + ROW.size],
-      other[otherAt + ROW.frame],
-      other[otherAt + ROW.attributes],
-      other[otherAt + ROW.extra],
-    );
-  }
-
   private throughLeaf(
     one: ArrayLike<number>,
     at: number,
@@ -408,31 +390,9 @@ export class SmmuClosure implements BoundArchitecture {
     const device = one[at + ROW.device];
     if (request >= 0 && !this.devices.control(device, 'pasid')) return;
     const pasid = other[otherAt + ROW.pasid];
-    const tag = other[otherAt + ROW.tag];
-    const page = other[otherAt + ROW.page];
-    const size = other[otherAt + ROW.size];
-    const frame = other[otherAt + ROW.frame];
-    const permission = leaf & 3;
-    sink(flight, device, pasid, tag, page, size, frame, permission, request);
-    if ((config & attribute.ATS) !== 0 && this.devices.control(device, 'ats'))
-      sink(KIND['device-tlb'], device, pasid, tag, page, size, frame, permission, request);
-  }
-
-  /** The frame of the intermediate page that a row names, by a stage 2 leaf of its VMID that permits reads; or -1. */
-  private translated(
-    one: ArrayLike<number>,
-    at: number,
-    second: ArrayLike<number>,
-    secondAt: number,
-  ): number {
-    const owner = one[at + ROW.device];
-    const iommu = owner >= 0 ? ~this.shape.devices[owner].iommu : owner;
-    const guest = one[at + ROW.frame];
-    if (second[secondAt + ROW.device] !== iommu || second[secondAt + ROW.tag] !== one[at + ROW.tag])
-      return -1;
-    if (!isWithin(guest, second[secondAt + ROW.page], second[secondAt + ROW.size])) return -1;
-    if ((second[secondAt + ROW.attributes] & 1) === 0) return -1;
-    return second[secondAt + ROW.frame] + guest - second[secondAt + ROW.page];
+    const keeps = (config & attribute.ATS) !== 0 && this.devices.control(device, 'ats');
+    const kept = keeps ? KIND['device-tlb'] : -1;
+    flightByLeaf(flight, kept, device, pasid, leaf & 3, request, other, otherAt, sink);
   }
 
   /** An intermediate address of a nested table meets a stage 2 translation of its VMID. */
@@ -443,42 +403,25 @@ export class SmmuClosure implements BoundArchitecture {
     otherAt: number,
     sink: RowSink,
   ): void {
-    const owner = one[at + ROW.device];
-    const pasid = one[at + ROW.pasid];
-    const tag = one[at + ROW.tag];
-    const page = one[at + ROW.page];
-    const size = one[at + ROW.size];
     const flags = (one[at + ROW.attributes] | other[otherAt + ROW.attributes]) & ~3;
-    if (one[at + ROW.kind] === KIND['nested-table']) {
-      const frame = this.translated(one, at, other, otherAt);
-      const permission = one[at + ROW.attributes] & 3;
-      if (frame >= 0)
-        sink(KIND['nested-structure'], owner, pasid, tag, page, size, frame, permission | flags, 0);
+    if (one[at + ROW.kind] === KIND['nested-page']) {
+      const permission = one[at + ROW.attributes] & other[otherAt + ROW.attributes] & 3;
+      if (permission !== 0) nestedPage(KIND.nested, permission | flags, one, at, other, otherAt, sink);
       return;
     }
-    const permission = one[at + ROW.attributes] & other[otherAt + ROW.attributes] & 3;
-    if (permission === 0 || other[otherAt + ROW.tag] !== tag || other[otherAt + ROW.device] !== owner) return;
-    const guest = one[at + ROW.frame];
-    const secondPage = other[otherAt + ROW.page];
-    const secondSize = other[otherAt + ROW.size];
-    const secondFrame = other[otherAt + ROW.frame];
-    if (secondSize >= size) {
-      if (!isWithin(guest, secondPage, secondSize)) return;
-      sink(
-        KIND.nested,
-        owner,
-        pasid,
-        tag,
-        page,
-        size,
-        secondFrame + guest - secondPage,
-        permission | flags,
-        0,
-      );
-    } else if (isWithin(secondPage, guest, size)) {
-      const from = page + secondPage - guest;
-      sink(KIND.nested, owner, pasid, tag, from, secondSize, secondFrame, permission | flags, 0);
-    }
+    const frame = frameBySecond(this.shape, one, at, other, otherAt, READ);
+    if (frame < 0) return;
+    sink(
+      KIND['nested-structure'],
+      one[at + ROW.device],
+      one[at + ROW.pasid],
+      one[at + ROW.tag],
+      one[at + ROW.page],
+      one[at + ROW.size],
+      frame,
+      (one[at + ROW.attributes] & 3) | flags,
+      0,
+    );
   }
 
   feeds(config: ArrayLike<number>, at: number, member: ArrayLike<number>, memberAt: number): boolean {
@@ -601,9 +544,4 @@ function requestOf(row: ArrayLike<number>, at: number): number | undefined {
   const isDefault =
     attribute.maximumOf(attributes) === 0 || attribute.defaultOf(attributes) === stream.DEFAULT.zero;
   return isDefault ? -1 : 0;
-}
-
-/** Whether the page lies in the aligned range of `size` page bits at `base`. */
-function isWithin(page: number, base: number, size: number): boolean {
-  return size >= 31 || page >>> size === base >>> size;
 }

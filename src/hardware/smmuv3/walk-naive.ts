@@ -1,17 +1,10 @@
-import type { MemoryView } from '../../vocabulary/architecture.js';
+import { type MemoryView, WHOLE } from '../../vocabulary/architecture.js';
+import { tableIndex } from '../span.js';
 import { FRAME_LIMIT } from './entries/address.js';
 import * as context from './entries/context.js';
 import * as stream from './entries/stream.js';
 import * as table from './entries/table.js';
 import { EVENT } from './events.js';
-
-/** Page-number bits that everything spans: the size of a bypass. */
-export const WHOLE = 36;
-
-/** Index into a table of the level (4 to 1). The root of a stage 2 of 3 levels is one page: 39 bits of input. */
-export function tableIndex(page: number, level: number): number {
-  return Math.floor(page / 512 ** (level - 1)) % 512;
-}
 
 /** The second stage of a stream; 0 levels where there is none. */
 export interface Second {

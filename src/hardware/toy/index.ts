@@ -9,6 +9,7 @@ import {
   type RowSink,
 } from '../../vocabulary/architecture.js';
 import type { WorldShape } from '../../vocabulary/shape.js';
+import { flightByLeaf, translatedFlight } from '../flights.js';
 import {
   asidOf,
   frameOf,
@@ -142,24 +143,17 @@ class ToyClosure implements BoundArchitecture {
   reach(one: ArrayLike<number>, at: number, other: ArrayLike<number>, otherAt: number, sink: RowSink): void {
     const device = one[at + ROW.device];
     const request = one[at + ROW.extra];
-    const tag = other[otherAt + ROW.tag];
-    const page = other[otherAt + ROW.page];
-    const size = other[otherAt + ROW.size];
-    const frame = other[otherAt + ROW.frame];
-    const permission = other[otherAt + ROW.attributes] & 3;
     const mayKeep = (one[at + ROW.attributes] & MAY_KEEP) !== 0;
     if (other[otherAt + ROW.kind] === DEVICE_TLB) {
-      if (!mayKeep || other[otherAt + ROW.device] !== device || other[otherAt + ROW.extra] !== request)
-        return;
-      sink(FLIGHT_TRANSLATED, device, request, tag, page, size, frame, permission, request);
+      if (mayKeep && other[otherAt + ROW.extra] === request)
+        translatedFlight(FLIGHT_TRANSLATED, one, at, other, otherAt, sink);
       return;
     }
     if (!this.feeds(one, at, other, otherAt)) return;
     if (request >= 0 && !this.devices.control(device, 'pasid')) return;
-    sink(FLIGHT, device, request, tag, page, size, frame, permission, request);
-    if (mayKeep && this.devices.control(device, 'ats')) {
-      sink(DEVICE_TLB, device, request, tag, page, size, frame, permission, request);
-    }
+    const kept = mayKeep && this.devices.control(device, 'ats') ? DEVICE_TLB : -1;
+    const permission = other[otherAt + ROW.attributes] & 3;
+    flightByLeaf(FLIGHT, kept, device, request, permission, request, other, otherAt, sink);
   }
 
   feeds(config: ArrayLike<number>, at: number, member: ArrayLike<number>, memberAt: number): boolean {

@@ -5,17 +5,18 @@ import {
   type MemoryView,
   ROW,
   type RowSink,
+  WHOLE,
 } from '../../vocabulary/architecture.js';
 import type { WorldShape } from '../../vocabulary/shape.js';
-import { frameOf, HOST_ADDRESS_WIDTH } from '../vtd/entries/address.js';
-import * as second from '../vtd/entries/second-level.js';
+import { flightByLeaf, translatedFlight } from '../flights.js';
+import { isWithin } from '../span.js';
+import { HOST_ADDRESS_WIDTH } from '../vtd/entries/address.js';
+import { SecondStage } from '../vtd/second-stage.js';
 import * as entries from './entries.js';
 import { FAULT } from './faults.js';
 import { KIND } from './kinds.js';
-import { NaiveWalker, tableIndex, WHOLE } from './walk-naive.js';
+import { NaiveWalker } from './walk-naive.js';
 
-/** Top-level entries that are walked: rows hold page numbers as positive 32-bit integers, so input addresses end at 2^43. */
-const TOP_ENTRIES = 16;
 /** `attributes` of context rows: TT and the levels of the table. */
 const TYPE_SHIFT = 2;
 const LEVELS_SHIFT = 4;
@@ -23,6 +24,7 @@ const LEVELS_SHIFT = 4;
 /** One read of memory at a time (docs/semantics.md, section 2), in legacy mode. An entry that is malformed yields nothing. */
 export class LegacyClosure implements BoundArchitecture {
   private readonly walker: NaiveWalker;
+  private readonly second: SecondStage;
 
   constructor(
     private readonly shape: WorldShape,
@@ -30,6 +32,7 @@ export class LegacyClosure implements BoundArchitecture {
     private readonly devices: DeviceView,
   ) {
     this.walker = new NaiveWalker(memory);
+    this.second = new SecondStage(KIND, shape, memory);
   }
 
   routes(device: number, sink: RowSink): void {
@@ -69,7 +72,7 @@ export class LegacyClosure implements BoundArchitecture {
     const frame = row[at + ROW.frame];
     if (row[at + ROW.kind] === KIND['second-structure']) {
       const permission = row[at + ROW.attributes] & 3;
-      this.entriesOf(
+      this.second.entries(
         ~row[at + ROW.device],
         tag,
         frame,
@@ -84,45 +87,7 @@ export class LegacyClosure implements BoundArchitecture {
       if (typeOf(attributes) === entries.TYPE.passThrough) {
         const size = Math.min(9 * levelsOf(attributes), HOST_ADDRESS_WIDTH - 12);
         sink(KIND['pass-through'], ~iommu, -1, tag, 0, size, IDENTITY, 3, 0);
-      } else this.entriesOf(iommu, tag, frame, 0, 9 * levelsOf(attributes), 3, sink);
-    }
-  }
-
-  /** Entries of a table that spans `size` page bits from `page`. Their rows carry the IOMMU and domain alone. */
-  private entriesOf(
-    iommu: number,
-    tag: number,
-    frame: number,
-    page: number,
-    size: number,
-    permission: number,
-    sink: RowSink,
-  ): void {
-    const { memory } = this;
-    const owner = ~iommu;
-    if (frame >= memory.frames) return;
-    const level = size / 9;
-    const below = size - 9;
-    const end = level === 4 ? TOP_ENTRIES : 512;
-    for (let i = memory.nextUsed(frame, 0); i < end; i = memory.nextUsed(frame, i + 1)) {
-      const low = memory.low(frame, i);
-      const high = memory.high(frame, i);
-      const allowed = permission & low & 3;
-      if (allowed === 0 || second.hasSecondReserved(low, high, level)) continue;
-      const covers = page + (i << below);
-      const target = frameOf(low, high);
-      if (second.isSecondLeaf(low, level))
-        sink(KIND.second, owner, -1, tag, covers, below, target, allowed, 0);
-      else sink(KIND['second-structure'], owner, -1, tag, covers, below, target, allowed, 0);
-    }
-    if (!this.shape.iommus[iommu].cachingMode) return;
-    for (const named of this.shape.pages) {
-      if (!isWithin(named, page, size)) continue;
-      const i = tableIndex(named, level);
-      const low = memory.low(frame, i);
-      if ((permission & low & 3) !== 0 && !second.hasSecondReserved(low, memory.high(frame, i), level))
-        continue;
-      sink(KIND['absent-second'], owner, -1, tag, page + (i << below), below, 0, 0, 0);
+      } else this.second.entries(iommu, tag, frame, 0, 9 * levelsOf(attributes), 3, sink);
     }
   }
 
@@ -134,22 +99,16 @@ export class LegacyClosure implements BoundArchitecture {
     const device = one[at + ROW.device];
     const hasDeviceTlb = typeOf(one[at + ROW.attributes]) === entries.TYPE.deviceTlb;
     const kind = other[otherAt + ROW.kind];
-    const tag = other[otherAt + ROW.tag];
-    const page = other[otherAt + ROW.page];
-    const size = other[otherAt + ROW.size];
-    const frame = other[otherAt + ROW.frame];
-    const permission = other[otherAt + ROW.attributes] & 3;
     if (kind === KIND['device-tlb']) {
       // Translated requests are let through while the context entry has TT 1, whatever lies below it (4.2.5).
-      if (hasDeviceTlb && other[otherAt + ROW.device] === device)
-        sink(KIND['flight-translated'], device, -1, tag, page, size, frame, permission, -1);
+      if (hasDeviceTlb) translatedFlight(KIND['flight-translated'], one, at, other, otherAt, sink);
       return;
     }
     if (!this.feeds(one, at, other, otherAt)) return;
     const flight = kind === KIND.second ? KIND['flight-second'] : KIND['flight-pass-through'];
-    sink(flight, device, -1, tag, page, size, frame, permission, -1);
-    if (hasDeviceTlb && this.devices.control(device, 'ats'))
-      sink(KIND['device-tlb'], device, -1, tag, page, size, frame, permission, -1);
+    const kept = hasDeviceTlb && this.devices.control(device, 'ats') ? KIND['device-tlb'] : -1;
+    const permission = other[otherAt + ROW.attributes] & 3;
+    flightByLeaf(flight, kept, device, -1, permission, -1, other, otherAt, sink);
   }
 
   feeds(config: ArrayLike<number>, at: number, member: ArrayLike<number>, memberAt: number): boolean {
@@ -191,9 +150,4 @@ function typeOf(attributes: number): number {
 
 function levelsOf(attributes: number): number {
   return (attributes >>> LEVELS_SHIFT) & 7;
-}
-
-/** Whether the page lies in the aligned range of `size` page bits at `base`. */
-function isWithin(page: number, base: number, size: number): boolean {
-  return size >= 31 || page >>> size === base >>> size;
 }

@@ -1,8 +1,9 @@
+import { WHOLE } from '../../vocabulary/architecture.js';
 import { FRAME_SHIFT, type Ram } from '../ram.js';
 import { ABOVE_ADDRESS_52 } from '../vtd/entries/address.js';
 import * as entries from './entries.js';
 import { denied, FAULT } from './faults.js';
-import { isRecoverable, WHOLE } from './walk-naive.js';
+import { isRecoverable } from './walk-naive.js';
 
 /** Constants under names of this module: the compiler folds a module's own into the code, and reads an imported one each time. */
 const SHIFT = FRAME_SHIFT;

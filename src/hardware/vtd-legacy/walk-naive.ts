@@ -1,11 +1,9 @@
-import type { MemoryView } from '../../vocabulary/architecture.js';
+import { type MemoryView, WHOLE } from '../../vocabulary/architecture.js';
+import { tableIndex } from '../span.js';
 import { frameOf, FRAME_LIMIT } from '../vtd/entries/address.js';
 import * as second from '../vtd/entries/second-level.js';
 import * as entries from './entries.js';
 import { denied, FAULT } from './faults.js';
-
-/** Page-number bits that everything spans: the size of a pass-through translation. */
-export const WHOLE = 36;
 
 /** What a context entry says. */
 export interface Context {
@@ -13,11 +11,6 @@ export interface Context {
   readonly levels: number;
   readonly table: number;
   readonly domain: number;
-}
-
-/** Index into a table of the level (4 to 1). */
-export function tableIndex(page: number, level: number): number {
-  return Math.floor(page / 512 ** (level - 1)) % 512;
 }
 
 /**

@@ -5,9 +5,13 @@ import {
   type MemoryView,
   ROW,
   type RowSink,
+  WHOLE,
 } from '../../vocabulary/architecture.js';
 import { WRITE } from '../../vocabulary/operations.js';
 import type { WorldShape } from '../../vocabulary/shape.js';
+import { flightByLeaf, translatedFlight } from '../flights.js';
+import { isWithin } from '../span.js';
+import { frameBySecond, nestedPage } from '../two-stages.js';
 import * as attribute from './attributes.js';
 import { frameOf, HOST_ADDRESS_WIDTH } from './entries/address.js';
 import * as context from './entries/context.js';
@@ -15,13 +19,11 @@ import * as directory from './entries/directory.js';
 import * as first from './entries/first-level.js';
 import * as pasids from './entries/pasid.js';
 import * as roots from './entries/root.js';
-import * as second from './entries/second-level.js';
 import { FAULT } from './faults.js';
 import { FLIGHT_OF, KIND } from './kinds.js';
-import { hasRestReserved, NaiveWalker, tableIndex, WHOLE } from './walk-naive.js';
+import { SecondStage, TOP_ENTRIES } from './second-stage.js';
+import { hasRestReserved, NaiveWalker } from './walk-naive.js';
 
-/** Top-level entries that are walked: rows hold page numbers as positive 32-bit integers, so input addresses end at 2^43. */
-const TOP_ENTRIES = 16;
 /** A table row of the root spans all four levels. */
 const ROOT_SIZE = 36;
 
@@ -33,6 +35,7 @@ const ROOT_SIZE = 36;
  */
 export class VtdClosure implements BoundArchitecture {
   private readonly walker: NaiveWalker;
+  private readonly second: SecondStage;
   /** PASIDs whose absence may matter: as many as the world has slots, and one to spare. */
   private readonly namedPasids: number;
 
@@ -42,6 +45,7 @@ export class VtdClosure implements BoundArchitecture {
     private readonly devices: DeviceView,
   ) {
     this.walker = new NaiveWalker(memory);
+    this.second = new SecondStage(KIND, shape, memory);
     this.namedPasids = shape.devices.reduce((sum, device) => sum + device.slots, 2);
   }
 
@@ -106,7 +110,7 @@ export class VtdClosure implements BoundArchitecture {
         this.fromPasid(row, at, sink);
         break;
       case KIND['second-structure']:
-        this.secondTable(
+        this.second.entries(
           ~row[at + ROW.device],
           row[at + ROW.tag],
           row[at + ROW.frame],
@@ -242,7 +246,7 @@ export class VtdClosure implements BoundArchitecture {
         sink(KIND['pass-through'], ~iommu, pasid, tag, 0, HOST_ADDRESS_WIDTH - 12, IDENTITY, 3, 0);
         break;
       case pasids.SECOND_LEVEL:
-        this.secondTable(iommu, tag, frame, 0, ROOT_SIZE, 3, sink);
+        this.second.entries(iommu, tag, frame, 0, ROOT_SIZE, 3, sink);
         break;
       case pasids.FIRST_LEVEL:
         this.firstEntries(~iommu, pasid, tag, frame, 0, ROOT_SIZE, 3, 0, false, sink);
@@ -250,49 +254,9 @@ export class VtdClosure implements BoundArchitecture {
       case pasids.NESTED: {
         const write = (attributes & attribute.SECOND_ACCESSED_ENABLED) !== 0 ? attribute.NEEDS_WRITE : 0;
         sink(KIND['nested-table'], ~iommu, pasid, tag, 0, ROOT_SIZE, frame, 3 | write, 0);
-        this.secondTable(iommu, tag, row[at + ROW.extra], 0, ROOT_SIZE, 3, sink);
+        this.second.entries(iommu, tag, row[at + ROW.extra], 0, ROOT_SIZE, 3, sink);
         break;
       }
-    }
-  }
-
-  /** Entries of a second-stage table that spans `size` page bits from `page`. Their rows carry the IOMMU and domain alone. */
-  private secondTable(
-    iommu: number,
-    tag: number,
-    frame: number,
-    page: number,
-    size: number,
-    permission: number,
-    sink: RowSink,
-  ): void {
-    const { memory } = this;
-    const owner = ~iommu;
-    if (frame >= memory.frames) return;
-    const level = size / 9;
-    const below = size - 9;
-    const end = level === 4 ? TOP_ENTRIES : 512;
-    for (let i = memory.nextUsed(frame, 0); i < end; i = memory.nextUsed(frame, i + 1)) {
-      const low = memory.low(frame, i);
-      const high = memory.high(frame, i);
-      const allowed = permission & low & 3;
-      if (allowed === 0 || second.hasSecondReserved(low, high, level)) continue;
-      const covers = page + (i << below);
-      const target = frameOf(low, high);
-      if (second.isSecondLeaf(low, level)) {
-        sink(KIND.second, owner, -1, tag, covers, below, target & -(1 << below), allowed, 0);
-      } else {
-        sink(KIND['second-structure'], owner, -1, tag, covers, below, target, allowed, 0);
-      }
-    }
-    if (!this.shape.iommus[iommu].cachingMode) return;
-    for (const named of this.shape.pages) {
-      if (!isWithin(named, page, size)) continue;
-      const i = tableIndex(named, level);
-      const low = memory.low(frame, i);
-      if ((permission & low & 3) !== 0 && !second.hasSecondReserved(low, memory.high(frame, i), level))
-        continue;
-      sink(KIND['absent-second'], owner, -1, tag, page + (i << below), below, 0, 0, 0);
     }
   }
 
@@ -381,8 +345,12 @@ export class VtdClosure implements BoundArchitecture {
   reach(one: ArrayLike<number>, at: number, other: ArrayLike<number>, otherAt: number, sink: RowSink): void {
     switch (one[at + ROW.kind]) {
       case KIND.context:
-        if (other[otherAt + ROW.kind] === KIND['device-tlb'])
-          this.translatedFlight(one, at, other, otherAt, sink);
+        // Translated requests are let through while the context entry has DTE, whatever lies below it (4.2.5).
+        if (
+          other[otherAt + ROW.kind] === KIND['device-tlb'] &&
+          (one[at + ROW.attributes] & attribute.DEVICE_TLB) !== 0
+        )
+          translatedFlight(KIND['flight-translated'], one, at, other, otherAt, sink);
         break;
       case KIND.pasid:
         if (this.feeds(one, at, other, otherAt)) this.throughLeaf(one, at, other, otherAt, sink);
@@ -392,29 +360,6 @@ export class VtdClosure implements BoundArchitecture {
         if (other[otherAt + ROW.kind] === KIND.second) this.throughSecond(one, at, other, otherAt, sink);
         break;
     }
-  }
-
-  /** Translated requests are let through while the context entry has DTE, whatever lies below it (4.2.5). */
-  private translatedFlight(
-    one: ArrayLike<number>,
-    at: number,
-    other: ArrayLike<number>,
-    otherAt: number,
-    sink: RowSink,
-  ): void {
-    if ((one[at + ROW.attributes] & attribute.DEVICE_TLB) === 0) return;
-    if (one[at + ROW.device] !== other[otherAt + ROW.device]) return;
-    sink(
-      KIND['flight-translated'],
-      other[otherAt + ROW.device],
-      other[otherAt + ROW.pasid],
-      other[otherAt + ROW.tag],
-      other[otherAt + ROW.page],
-      other[otherAt + ROW.size],
-      other[otherAt + ROW.frame],
-      other[otherAt + ROW.attributes],
-      other[otherAt + ROW.extra],
-    );
   }
 
   private throughLeaf(
@@ -446,14 +391,9 @@ export class VtdClosure implements BoundArchitecture {
     }
     const pasid = one[at + ROW.pasid];
     const request = isRid ? -1 : pasid;
-    const tag = other[otherAt + ROW.tag];
-    const page = other[otherAt + ROW.page];
-    const size = other[otherAt + ROW.size];
-    const frame = other[otherAt + ROW.frame];
-    sink(flight, device, pasid, tag, page, size, frame, permission, request);
-    if ((config & attribute.DEVICE_TLB) !== 0 && this.devices.control(device, 'ats')) {
-      sink(KIND['device-tlb'], device, pasid, tag, page, size, frame, permission, request);
-    }
+    const keeps = (config & attribute.DEVICE_TLB) !== 0 && this.devices.control(device, 'ats');
+    const kept = keeps ? KIND['device-tlb'] : -1;
+    flightByLeaf(flight, kept, device, pasid, permission, request, other, otherAt, sink);
   }
 
   /** A guest-physical address meets a second-stage translation of its domain. */
@@ -464,26 +404,16 @@ export class VtdClosure implements BoundArchitecture {
     otherAt: number,
     sink: RowSink,
   ): void {
-    const tag = one[at + ROW.tag];
-    const owner = one[at + ROW.device];
-    if (other[otherAt + ROW.tag] !== tag || other[otherAt + ROW.device] !== owner) return;
-    const pasid = one[at + ROW.pasid];
     const attributes = one[at + ROW.attributes];
-    const guest = one[at + ROW.frame];
-    const secondPage = other[otherAt + ROW.page];
-    const secondSize = other[otherAt + ROW.size];
-    const secondFrame = other[otherAt + ROW.frame];
-    const allowed = other[otherAt + ROW.attributes] & 3;
     if (one[at + ROW.kind] === KIND['nested-table']) {
-      if (!isWithin(guest, secondPage, secondSize)) return;
       const needed = (attributes & attribute.NEEDS_WRITE) !== 0 ? 3 : 1;
-      if ((allowed & needed) !== needed) return;
-      const frame = secondFrame + guest - secondPage;
+      const frame = frameBySecond(this.shape, one, at, other, otherAt, needed);
+      if (frame < 0) return;
       sink(
         KIND['nested-structure'],
-        owner,
-        pasid,
-        tag,
+        one[at + ROW.device],
+        one[at + ROW.pasid],
+        one[at + ROW.tag],
         one[at + ROW.page],
         one[at + ROW.size],
         frame,
@@ -492,20 +422,12 @@ export class VtdClosure implements BoundArchitecture {
       );
       return;
     }
-    const firstSize = one[at + ROW.size];
-    const permission = attributes & allowed & 3;
+    const allowed = other[otherAt + ROW.attributes] & 3;
+    const permission = attributes & allowed;
     const writes = (allowed & ~permission & WRITE) !== 0 ? attribute.SECOND_WRITES : 0;
     if ((permission | writes) === 0) return;
     const flags = (attributes & attribute.SUPERVISOR_ONLY) | writes;
-    if (secondSize >= firstSize) {
-      if (!isWithin(guest, secondPage, secondSize)) return;
-      const frame = secondFrame + guest - secondPage;
-      sink(KIND.nested, owner, pasid, tag, one[at + ROW.page], firstSize, frame, permission | flags, 0);
-    } else {
-      if (!isWithin(secondPage, guest, firstSize)) return;
-      const page = one[at + ROW.page] + secondPage - guest;
-      sink(KIND.nested, owner, pasid, tag, page, secondSize, secondFrame, permission | flags, 0);
-    }
+    nestedPage(KIND.nested, permission | flags, one, at, other, otherAt, sink);
   }
 
   feeds(config: ArrayLike<number>, at: number, member: ArrayLike<number>, memberAt: number): boolean {
@@ -585,11 +507,6 @@ export class VtdClosure implements BoundArchitecture {
         return 0;
     }
   }
-}
-
-/** Whether the page lies in the aligned range of `size` page bits at `base`. */
-function isWithin(page: number, base: number, size: number): boolean {
-  return size >= 31 || page >>> size === base >>> size;
 }
 
 /** Whether requests with this PASID (-1: none) use the configuration row. */

@@ -1,3 +1,4 @@
+import { WHOLE } from '../../vocabulary/architecture.js';
 import { WRITE } from '../../vocabulary/operations.js';
 import { FRAME_SHIFT, type Ram } from '../ram.js';
 import { ABOVE_ADDRESS_52, FRAME_LIMIT } from './entries/address.js';
@@ -6,7 +7,7 @@ import * as directory from './entries/directory.js';
 import * as pasids from './entries/pasid.js';
 import * as roots from './entries/root.js';
 import { FAULT } from './faults.js';
-import { CANONICAL_HALF, CANONICAL_HIGH, isRecoverable, SECOND_LIMIT, WHOLE } from './walk-naive.js';
+import { CANONICAL_HALF, CANONICAL_HIGH, isRecoverable, SECOND_LIMIT } from './walk-naive.js';
 
 /**
  * Constants of other modules under names of this one: the compiler folds a module's own constants into the code and reads an

@@ -1,5 +1,6 @@
-import type { MemoryView } from '../../vocabulary/architecture.js';
+import { type MemoryView, WHOLE } from '../../vocabulary/architecture.js';
 import { WRITE } from '../../vocabulary/operations.js';
+import { tableIndex } from '../span.js';
 import { FRAME_LIMIT, frameOf } from './entries/address.js';
 import * as context from './entries/context.js';
 import * as directory from './entries/directory.js';
@@ -12,8 +13,6 @@ import { FAULT } from './faults.js';
 /** Sets bits in the low word of a paging entry, as hardware's atomic update of accessed and dirty does. */
 export type EntryUpdate = (frame: number, index: number, bits: number) => void;
 
-/** Page-number bits that everything spans: the size of a pass-through translation. */
-export const WHOLE = 36;
 /** First-stage input addresses are 48 bits, sign-extended: page numbers below this, or as far below 2^52. */
 export const CANONICAL_HALF = 2 ** 35;
 export const CANONICAL_HIGH = 2 ** 52 - CANONICAL_HALF;
@@ -27,11 +26,6 @@ export interface Translation {
   readonly secondTable: number;
   readonly writeProtect: boolean;
   readonly secondAccessed: boolean;
-}
-
-/** Index into a table of the level (4 to 1) for a page number of up to 52 bits. */
-export function tableIndex(page: number, level: number): number {
-  return Math.floor(page / 512 ** (level - 1)) % 512;
 }
 
 /**

@@ -11,9 +11,8 @@ import {
   readDevice,
   type Stages,
   tableIndex,
-  WHOLE,
 } from '../../../hardware/riscv/walk-naive.js';
-import type { MemoryView } from '../../../vocabulary/architecture.js';
+import { type MemoryView, WHOLE } from '../../../vocabulary/architecture.js';
 import type { WorldShape } from '../../../vocabulary/shape.js';
 import type { Effect } from '../../../world/ledger.js';
 import { alignedTo, CachedRows } from '../cached-rows.js';

@@ -3,15 +3,9 @@ import * as stream from '../../../hardware/smmuv3/entries/stream.js';
 import * as table from '../../../hardware/smmuv3/entries/table.js';
 import { EVENT } from '../../../hardware/smmuv3/events.js';
 import { COMMAND, KIND, smmuv3 } from '../../../hardware/smmuv3/index.js';
-import {
-  type Context,
-  NaiveWalker,
-  readContext,
-  type Stream,
-  tableIndex,
-  WHOLE,
-} from '../../../hardware/smmuv3/walk-naive.js';
-import type { MemoryView } from '../../../vocabulary/architecture.js';
+import { type Context, NaiveWalker, readContext, type Stream } from '../../../hardware/smmuv3/walk-naive.js';
+import { tableIndex } from '../../../hardware/span.js';
+import { type MemoryView, WHOLE } from '../../../vocabulary/architecture.js';
 import type { WorldShape } from '../../../vocabulary/shape.js';
 import type { Effect } from '../../../world/ledger.js';
 import { alignedTo, CachedRows } from '../cached-rows.js';

@@ -1,5 +1,6 @@
 import { WHOLE } from '../../vocabulary/architecture.js';
 import { FRAME_SHIFT, type Ram } from '../ram.js';
+import { RamWalker } from '../ram-walker.js';
 import { accessFault, CAUSE, pageFault } from './causes.js';
 import * as dc from './entries/device-context.js';
 import * as directory from './entries/directory.js';
@@ -23,28 +24,19 @@ const DIRECTORY_RESERVED = 0x3fe;
  * The walker for speed: the same answers as {@link NaiveWalker}, straight on the words of memory. Pages are split into two
  * numbers of 26 bits, so that indices are shifts.
  */
-export class FastWalker {
-  frame = 0;
-  size = 0;
-  permission = 0;
-  tag = -1;
+export class FastWalker extends RamWalker {
   pscid = -1;
 
-  private readonly words: Int32Array;
-  private readonly base: number;
-  private readonly frames: number;
   /** Of the second stage under way: levels (0: bare) and root. */
   private secondLevels = 0;
   private secondTable = 0;
 
   constructor(
     ram: Ram,
-    private readonly root: (iommu: number) => number,
+    root: (iommu: number) => number,
     private readonly levels: (iommu: number) => number,
   ) {
-    this.words = ram.words;
-    this.base = ram.base;
-    this.frames = ram.frames;
+    super(ram, root);
   }
 
   /** As {@link NaiveWalker.translate}. */

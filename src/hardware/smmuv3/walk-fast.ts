@@ -1,5 +1,6 @@
 import { WHOLE } from '../../vocabulary/architecture.js';
 import { FRAME_SHIFT, type Ram } from '../ram.js';
+import { RamWalker } from '../ram-walker.js';
 import * as context from './entries/context.js';
 import * as stream from './entries/stream.js';
 import { EVENT } from './events.js';
@@ -22,16 +23,9 @@ const HIGH_48 = 0xffff;
 const HIGH_52 = 0xfffff;
 
 /** The walker for speed: the same answers as {@link NaiveWalker}, straight on the words of memory. */
-export class FastWalker {
-  frame = 0;
-  size = 0;
-  permission = 0;
-  tag = -1;
+export class FastWalker extends RamWalker {
   asid = -1;
 
-  private readonly words: Int32Array;
-  private readonly base: number;
-  private readonly frames: number;
   /** The second stage under way. */
   private secondLevels = 0;
   private secondTable = 0;
@@ -39,12 +33,10 @@ export class FastWalker {
 
   constructor(
     ram: Ram,
-    private readonly root: (iommu: number) => number,
+    root: (iommu: number) => number,
     private readonly levels: (iommu: number) => number,
   ) {
-    this.words = ram.words;
-    this.base = ram.base;
-    this.frames = ram.frames;
+    super(ram, root);
   }
 
   /** As {@link NaiveWalker.translate}. */

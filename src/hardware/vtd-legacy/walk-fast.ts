@@ -1,5 +1,6 @@
 import { WHOLE } from '../../vocabulary/architecture.js';
-import { FRAME_SHIFT, type Ram } from '../ram.js';
+import { FRAME_SHIFT } from '../ram.js';
+import { RamWalker } from '../ram-walker.js';
 import { ABOVE_ADDRESS_52 } from '../vtd/entries/address.js';
 import * as entries from './entries.js';
 import { denied, FAULT } from './faults.js';
@@ -15,25 +16,7 @@ const LARGE = 1 << 7;
 const SNOOP = 1 << 11;
 
 /** The walker for speed: the same answers as {@link NaiveWalker}, straight on the words of memory. */
-export class FastWalker {
-  frame = 0;
-  size = 0;
-  permission = 0;
-  tag = -1;
-
-  private readonly words: Int32Array;
-  private readonly base: number;
-  private readonly frames: number;
-
-  constructor(
-    ram: Ram,
-    private readonly root: (iommu: number) => number,
-  ) {
-    this.words = ram.words;
-    this.base = ram.base;
-    this.frames = ram.frames;
-  }
-
+export class FastWalker extends RamWalker {
   /** As {@link NaiveWalker.translate}. */
   translate(iommu: number, rid: number, page: number, permission: number): number {
     return this.request(iommu, rid, page, permission, false);

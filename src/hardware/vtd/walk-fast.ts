@@ -1,6 +1,7 @@
 import { WHOLE } from '../../vocabulary/architecture.js';
 import { WRITE } from '../../vocabulary/operations.js';
-import { FRAME_SHIFT, type Ram } from '../ram.js';
+import { FRAME_SHIFT } from '../ram.js';
+import { RamWalker } from '../ram-walker.js';
 import { ABOVE_ADDRESS_52, FRAME_LIMIT } from './entries/address.js';
 import * as context from './entries/context.js';
 import * as directory from './entries/directory.js';
@@ -31,26 +32,9 @@ const TOP = 2 ** 27;
  * The walker for speed: the same answers as {@link NaiveWalker} without accessed and dirty updates, straight on the words of
  * memory, one level after the other without a loop. The masks are those of `entries/`, folded.
  */
-export class FastWalker {
-  frame = 0;
-  size = 0;
-  permission = 0;
-  tag = -1;
+export class FastWalker extends RamWalker {
   pasid = -1;
   type = 0;
-
-  private readonly words: Int32Array;
-  private readonly base: number;
-  private readonly frames: number;
-
-  constructor(
-    ram: Ram,
-    private readonly root: (iommu: number) => number,
-  ) {
-    this.words = ram.words;
-    this.base = ram.base;
-    this.frames = ram.frames;
-  }
 
   /** As {@link NaiveWalker.translate}. */
   translate(

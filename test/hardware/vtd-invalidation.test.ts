@@ -3,14 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { Coverage } from '../../src/hardware/coverage.js';
 import { decode, encode, EVERYTHING, LARGEST_MASK, QUEUE_ERROR } from '../../src/hardware/vtd/descriptors.js';
 import { COMMAND, type CommandName, KIND, type KindName, vtd } from '../../src/hardware/vtd/index.js';
-import { ROW, ROW_WIDTH } from '../../src/vocabulary/architecture.js';
-import { device, shape } from './machine.js';
+import { ROW } from '../../src/vocabulary/architecture.js';
+import { commandWorld, matchingRow, testCommands } from './command-table.js';
 
-/**
- * The table of 6.5.2 written a second time, by hand and in another form: a line a command, a column a kind. `*` covered whatever
- * it is; letters: what must match, R requester, D domain, P PASID, Q the request's PASID, A address, L only without hint; `.` not
- * touched. After `|` what emulated hardware (caching mode) reaches too.
- */
+/** The table of 6.5.2, in the form of {@link testCommands}: R requester, D domain. */
 const COLUMNS: readonly (readonly KindName[])[] = [
   ['context', 'absent-context'],
   ['fetch', 'pasid'],
@@ -41,73 +37,21 @@ const TABLE: Readonly<Record<CommandName, string>> = {
   wait: '                 . .    .    .    .     .    .     .    .    .     .  | .',
 };
 
-/** The cell of a kind: of pass-through, `-P` is DP; of second-stage entries kept per domain it is nothing. */
-function cell(command: CommandName, kind: KindName, cachingMode: boolean): string {
-  const [plain, emulated] = TABLE[command].split('|');
-  const column = COLUMNS.findIndex((kinds) => kinds.includes(kind));
-  const last = column === COLUMNS.length - 1;
-  const written = last && cachingMode ? emulated.trim() : plain.trim().split(/\s+/)[column];
-  if (written === '-P') return kind.endsWith('pass-through') ? 'DP' : '.';
-  return written;
-}
+testCommands({
+  architecture: vtd,
+  columns: COLUMNS,
+  lines: TABLE,
+  tag: ['D', 6],
+  ofDevices: ['absent-context', 'absent-pasid'],
+  // Of pass-through, `-P` is DP; of second-stage entries kept per domain it is nothing.
+  cell: (written, kind) => (written !== '-P' ? written : kind.endsWith('pass-through') ? 'DP' : '.'),
+});
 
-const world = (cachingMode: boolean) =>
-  shape({
-    devices: [device(0x10), device(0x18), device(0x20, { iommu: 1 })],
-    iommus: [
-      { cachingMode, firstLevel: true },
-      { cachingMode, firstLevel: true },
-    ],
-  });
-const isOwnedByDevice = (kind: number): boolean =>
-  ['config', 'fetch', 'device', 'flight'].includes(vtd.kinds[kind].role) ||
-  kind === KIND['absent-context'] ||
-  kind === KIND['absent-pasid'];
-
-/** A row that matches the command of {@link SCOPE} in everything. */
-function matching(kind: number): number[] {
-  const row = new Array<number>(ROW_WIDTH).fill(0);
-  row[ROW.kind] = kind;
-  row[ROW.device] = isOwnedByDevice(kind) ? 0 : ~0;
-  row[ROW.pasid] = 7;
-  row[ROW.tag] = 5;
-  row[ROW.page] = 0x40;
-  row[ROW.extra] = 7;
-  return row;
-}
-
-describe.each([false, true])('invalidation × kind, caching mode %s', (cachingMode) => {
-  const coverage = new Coverage(vtd.kinds, vtd.commands, world(cachingMode));
-  const covers = (command: number, row: number[], hint = 0, mask = 0, from = 0): boolean =>
-    coverage.covers(command, from, 7, 5, 0x40, mask, hint, row, 0);
-
-  test.each(vtd.commands.map((command) => command.name as CommandName))('%s', (name) => {
-    const command = COMMAND[name];
-    for (const kind of vtd.kinds) {
-      const number = KIND[kind.name as KindName];
-      const expected = cell(name, kind.name as KindName, cachingMode);
-      const says = `${name} × ${kind.name}`;
-      expect(covers(command, matching(number)), says).toBe(expected !== '.');
-      // Each field wrong in turn: covered exactly when the cell does not ask for it.
-      const wrong = (field: number, value: number): boolean => {
-        const row = matching(number);
-        row[field] = value;
-        return covers(command, row);
-      };
-      const isCovered = (letter: string): boolean => expected !== '.' && !expected.includes(letter);
-      if (isOwnedByDevice(number)) expect(wrong(ROW.device, 1), says).toBe(isCovered('R'));
-      expect(wrong(ROW.tag, 6), says).toBe(isCovered('D'));
-      expect(wrong(ROW.pasid, 8), says).toBe(isCovered('P'));
-      expect(wrong(ROW.extra, -1), says).toBe(isCovered('Q'));
-      expect(wrong(ROW.page, 0x41), says).toBe(isCovered('A'));
-      expect(covers(command, matching(number), 1), says).toBe(isCovered('L'));
-      // Another IOMMU's entries are never touched.
-      expect(wrong(ROW.device, isOwnedByDevice(number) ? 2 : ~1), says).toBe(false);
-    }
-  });
+describe.each([false, true])('ranges, caching mode %s', (cachingMode) => {
+  const coverage = new Coverage(vtd.kinds, vtd.commands, commandWorld(cachingMode));
 
   test('a range and a large page meet when one contains the other', () => {
-    const row = matching(KIND.second);
+    const row = matchingRow(KIND.second, false);
     row[ROW.page] = 0x200;
     row[ROW.size] = 9;
     const page = (at: number, mask: number): boolean =>

@@ -1,15 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { Coverage } from '../../../src/hardware/coverage.js';
 import { encode } from '../../../src/hardware/riscv/commands.js';
-import { COMMAND, type CommandName, KIND, type KindName, riscv } from '../../../src/hardware/riscv/index.js';
+import { COMMAND, type CommandName, type KindName, riscv } from '../../../src/hardware/riscv/index.js';
 import { decodeFault, decodePageRequest, encodePageRequest } from '../../../src/hardware/riscv/queues.js';
-import { ROW, ROW_WIDTH } from '../../../src/vocabulary/architecture.js';
-import { device, shape } from '../machine.js';
+import { testCommands } from '../command-table.js';
 
-/**
- * The tables of 3.1 written a second time, by hand and in another form: a line a command, a column a kind. `*` covered whatever it
- * is; letters: what must match, R device, G GSCID, P PSCID or process id, Q the request's process id, A address; `.` not touched.
- */
+/** The tables of 3.1, in the form of {@link testCommands}: R device, G GSCID, P PSCID or process id, Q the request's process id. */
 const COLUMNS: readonly (readonly KindName[])[] = [
   ['directory'],
   ['device-fetch', 'device-context'],
@@ -42,63 +37,17 @@ const TABLE: Readonly<Record<CommandName, string>> = {
   fence: '             .  .   .    .     .   .    .    .     .   .    .    .    *',
 };
 
-const world = shape({
-  devices: [device(0x10), device(0x18), device(0x20, { iommu: 1 })],
-  iommus: [
-    { cachingMode: false, firstLevel: true },
-    { cachingMode: false, firstLevel: true },
-  ],
+testCommands({
+  architecture: riscv,
+  columns: COLUMNS,
+  lines: TABLE,
+  // A host command has no GSCID, and so have the host's entries: -1 is one like another.
+  tag: ['G', -1],
+  ofDevices: ['nested-address', 'nested-root'],
 });
-const isOwnedByDevice = (kind: number): boolean =>
-  ['config', 'fetch', 'device', 'flight'].includes(riscv.kinds[kind].role) ||
-  kind === KIND['nested-address'] ||
-  kind === KIND['nested-root'];
 
-/** A row that matches the command in everything. */
-function matching(kind: number): number[] {
-  const row = new Array<number>(ROW_WIDTH).fill(0);
-  row[ROW.kind] = kind;
-  row[ROW.device] = isOwnedByDevice(kind) ? 0 : ~0;
-  row[ROW.pasid] = 7;
-  row[ROW.tag] = 5;
-  row[ROW.page] = 0x40;
-  row[ROW.extra] = 7;
-  return row;
-}
-
-describe('invalidation × kind', () => {
-  const coverage = new Coverage(riscv.kinds, riscv.commands, world);
-  const covers = (command: number, row: number[]): boolean =>
-    coverage.covers(command, 0, 7, 5, 0x40, 0, 0, row, 0);
-
-  test.each(riscv.commands.map((command) => command.name as CommandName))('%s', (name) => {
-    const command = COMMAND[name];
-    const written = TABLE[name].trim().split(/\s+/);
-    expect(written.length).toBe(COLUMNS.length);
-    for (const kind of riscv.kinds) {
-      const number = KIND[kind.name as KindName];
-      const expected = written[COLUMNS.findIndex((kinds) => kinds.includes(kind.name as KindName))];
-      const says = `${name} × ${kind.name}`;
-      expect(covers(command, matching(number)), says).toBe(expected !== '.');
-      const wrong = (field: number, value: number): boolean => {
-        const row = matching(number);
-        row[field] = value;
-        return covers(command, row);
-      };
-      const isCovered = (letter: string): boolean => expected !== '.' && !expected.includes(letter);
-      if (isOwnedByDevice(number)) expect(wrong(ROW.device, 1), says).toBe(isCovered('R'));
-      // A host command has no GSCID, and so have the host's entries: -1 is one like another.
-      expect(wrong(ROW.tag, -1), says).toBe(isCovered('G'));
-      expect(wrong(ROW.pasid, -1), says).toBe(isCovered('P'));
-      expect(wrong(ROW.extra, -1), says).toBe(isCovered('Q'));
-      expect(wrong(ROW.page, 0x41), says).toBe(isCovered('A'));
-      expect(wrong(ROW.device, isOwnedByDevice(number) ? 2 : ~1), says).toBe(false);
-    }
-  });
-
-  test('only a fence waits, and for everything', () => {
-    expect(riscv.order).toEqual({ fence: riscv.commands.map((command) => command.name) });
-  });
+test('only a fence waits, and for everything', () => {
+  expect(riscv.order).toEqual({ fence: riscv.commands.map((command) => command.name) });
 });
 
 describe('commands and records have the bits of the specification', () => {

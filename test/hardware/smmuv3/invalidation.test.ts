@@ -1,24 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { Coverage } from '../../../src/hardware/coverage.js';
 import { encode } from '../../../src/hardware/smmuv3/commands.js';
 import * as context from '../../../src/hardware/smmuv3/entries/context.js';
 import * as stream from '../../../src/hardware/smmuv3/entries/stream.js';
 import * as table from '../../../src/hardware/smmuv3/entries/table.js';
 import { decodeEvent } from '../../../src/hardware/smmuv3/events.js';
-import {
-  COMMAND,
-  type CommandName,
-  KIND,
-  type KindName,
-  smmuv3,
-} from '../../../src/hardware/smmuv3/index.js';
-import { ROW, ROW_WIDTH } from '../../../src/vocabulary/architecture.js';
-import { device, shape } from '../machine.js';
+import { COMMAND, type CommandName, type KindName, smmuv3 } from '../../../src/hardware/smmuv3/index.js';
+import { testCommands } from '../command-table.js';
 
 /**
- * The tables of chapter 4 written a second time, by hand and in another form: a line a command, a column a kind. `*` covered whatever
- * it is; letters: what must match, R stream, V VMID, P ASID or substream, Q the request's substream, A address, L only without
- * Leaf; `.` not touched.
+ * The tables of chapter 4, in the form of {@link testCommands}: R stream, V VMID, P ASID or substream, Q the request's substream, L
+ * not with Leaf.
  */
 const COLUMNS: readonly (readonly KindName[])[] = [
   ['stream-directory'],
@@ -51,61 +42,10 @@ const TABLE: Readonly<Record<CommandName, string>> = {
   sync: '                .    .    .    .    .    .     .     .      .    .    *',
 };
 
-const world = shape({
-  devices: [device(0x10), device(0x18), device(0x20, { iommu: 1 })],
-  iommus: [
-    { cachingMode: false, firstLevel: true },
-    { cachingMode: false, firstLevel: true },
-  ],
-});
-const isOwnedByDevice = (kind: number): boolean =>
-  ['config', 'fetch', 'device', 'flight'].includes(smmuv3.kinds[kind].role);
+testCommands({ architecture: smmuv3, columns: COLUMNS, lines: TABLE, tag: ['V', 6] });
 
-/** A row that matches the command in everything. */
-function matching(kind: number): number[] {
-  const row = new Array<number>(ROW_WIDTH).fill(0);
-  row[ROW.kind] = kind;
-  row[ROW.device] = isOwnedByDevice(kind) ? 0 : ~0;
-  row[ROW.pasid] = 7;
-  row[ROW.tag] = 5;
-  row[ROW.page] = 0x40;
-  row[ROW.extra] = 7;
-  return row;
-}
-
-describe('invalidation × kind', () => {
-  const coverage = new Coverage(smmuv3.kinds, smmuv3.commands, world);
-  const covers = (command: number, row: number[], hint = 0): boolean =>
-    coverage.covers(command, 0, 7, 5, 0x40, 0, hint, row, 0);
-
-  test.each(smmuv3.commands.map((command) => command.name as CommandName))('%s', (name) => {
-    const command = COMMAND[name];
-    const written = TABLE[name].trim().split(/\s+/);
-    expect(written.length).toBe(COLUMNS.length);
-    for (const kind of smmuv3.kinds) {
-      const number = KIND[kind.name as KindName];
-      const expected = written[COLUMNS.findIndex((kinds) => kinds.includes(kind.name as KindName))];
-      const says = `${name} × ${kind.name}`;
-      expect(covers(command, matching(number)), says).toBe(expected !== '.');
-      const wrong = (field: number, value: number): boolean => {
-        const row = matching(number);
-        row[field] = value;
-        return covers(command, row);
-      };
-      const isCovered = (letter: string): boolean => expected !== '.' && !expected.includes(letter);
-      if (isOwnedByDevice(number)) expect(wrong(ROW.device, 1), says).toBe(isCovered('R'));
-      expect(wrong(ROW.tag, 6), says).toBe(isCovered('V'));
-      expect(wrong(ROW.pasid, -1), says).toBe(isCovered('P'));
-      expect(wrong(ROW.extra, -1), says).toBe(isCovered('Q'));
-      expect(wrong(ROW.page, 0x41), says).toBe(isCovered('A'));
-      expect(covers(command, matching(number), 1), says).toBe(isCovered('L'));
-      expect(wrong(ROW.device, isOwnedByDevice(number) ? 2 : ~1), says).toBe(false);
-    }
-  });
-
-  test('only CMD_SYNC waits, and for everything', () => {
-    expect(smmuv3.order).toEqual({ sync: smmuv3.commands.map((command) => command.name) });
-  });
+test('only CMD_SYNC waits, and for everything', () => {
+  expect(smmuv3.order).toEqual({ sync: smmuv3.commands.map((command) => command.name) });
 });
 
 /** The qword of two halves, for comparison with constants written by hand from the specification's bit numbers. */

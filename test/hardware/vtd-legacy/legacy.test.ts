@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { Coverage } from '../../../src/hardware/coverage.js';
+import { expect, test } from 'vitest';
 import { encode } from '../../../src/hardware/vtd-legacy/descriptors.js';
 import * as entries from '../../../src/hardware/vtd-legacy/entries.js';
 import { FAULT, faultName } from '../../../src/hardware/vtd-legacy/faults.js';
@@ -13,7 +12,8 @@ import {
 } from '../../../src/hardware/vtd-legacy/index.js';
 import { FastWalker } from '../../../src/hardware/vtd-legacy/walk-fast.js';
 import { NaiveWalker } from '../../../src/hardware/vtd-legacy/walk-naive.js';
-import { IDENTITY, ROW, ROW_WIDTH } from '../../../src/vocabulary/architecture.js';
+import { IDENTITY, ROW } from '../../../src/vocabulary/architecture.js';
+import { testCommands } from '../command-table.js';
 import { device, row, shape, TestMachine, WorstCase } from '../machine.js';
 
 const RID = 0x10;
@@ -201,7 +201,7 @@ test('translated requests and stale entries end with what covers them', () => {
   expect(worst.ledgerKinds()).toEqual([]);
 });
 
-/** As the table of 6.5.2 says it: R requester, D domain, A address, L only without hint. After `|` where the IOMMU is emulated. */
+/** The table of 6.5.2, in the form of {@link testCommands}: R requester, D domain. */
 const COLUMNS: readonly (readonly KindName[])[] = [
   ['context', 'absent-context'],
   ['second', 'pass-through', 'flight-second', 'flight-pass-through', 'absent-second'],
@@ -220,47 +220,10 @@ const TABLE: Readonly<Record<CommandName, string>> = {
   wait: '             .  .   .   .  | .',
 };
 
-describe.each([false, true])('invalidation × kind, caching mode %s', (cachingMode) => {
-  const world = shape({
-    devices: [device(0x10), device(0x18), device(0x20, { iommu: 1 })],
-    iommus: [
-      { cachingMode, firstLevel: true },
-      { cachingMode, firstLevel: true },
-    ],
-  });
-  const coverage = new Coverage(vtdLegacy.kinds, vtdLegacy.commands, world);
-  const isOwnedByDevice = (kind: KindName): boolean =>
-    ['config', 'device', 'flight'].includes(vtdLegacy.kinds[KIND[kind]].role) || kind === 'absent-context';
-  const matching = (kind: KindName): number[] => {
-    const made = new Array<number>(ROW_WIDTH).fill(0);
-    made[ROW.kind] = KIND[kind];
-    made[ROW.device] = isOwnedByDevice(kind) ? 0 : ~0;
-    made[ROW.tag] = 5;
-    made[ROW.page] = 0x40;
-    return made;
-  };
-
-  test.each(vtdLegacy.commands.map((command) => command.name as CommandName))('%s', (name) => {
-    const [plain, emulated] = TABLE[name].split('|');
-    for (const { name: kind } of vtdLegacy.kinds as readonly { name: KindName }[]) {
-      const column = COLUMNS.findIndex((kinds) => kinds.includes(kind));
-      const isLast = column === COLUMNS.length - 1;
-      const expected = isLast && cachingMode ? emulated.trim() : plain.trim().split(/\s+/)[column];
-      const says = `${name} × ${kind}`;
-      const covers = (made: number[], hint = 0): boolean =>
-        coverage.covers(COMMAND[name], 0, -1, 5, 0x40, 0, hint, made, 0);
-      const wrong = (field: number, value: number): boolean => {
-        const made = matching(kind);
-        made[field] = value;
-        return covers(made);
-      };
-      const isCovered = (letter: string): boolean => expected !== '.' && !expected.includes(letter);
-      expect(covers(matching(kind)), says).toBe(expected !== '.');
-      if (isOwnedByDevice(kind)) expect(wrong(ROW.device, 1), says).toBe(isCovered('R'));
-      expect(wrong(ROW.tag, 6), says).toBe(isCovered('D'));
-      expect(wrong(ROW.page, 0x41), says).toBe(isCovered('A'));
-      expect(covers(matching(kind), 1), says).toBe(isCovered('L'));
-      expect(wrong(ROW.device, isOwnedByDevice(kind) ? 2 : ~1), says).toBe(false);
-    }
-  });
+testCommands({
+  architecture: vtdLegacy,
+  columns: COLUMNS,
+  lines: TABLE,
+  tag: ['D', 6],
+  ofDevices: ['absent-context'],
 });

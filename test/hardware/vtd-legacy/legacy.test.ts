@@ -6,15 +6,14 @@ import { FAULT, faultName } from '../../../src/hardware/vtd-legacy/faults.js';
 import {
   COMMAND,
   type CommandName,
-  KIND,
   type KindName,
   vtdLegacy,
 } from '../../../src/hardware/vtd-legacy/index.js';
 import { FastWalker } from '../../../src/hardware/vtd-legacy/walk-fast.js';
 import { NaiveWalker } from '../../../src/hardware/vtd-legacy/walk-naive.js';
-import { IDENTITY, ROW } from '../../../src/vocabulary/architecture.js';
 import { testCommands } from '../command-table.js';
-import { device, row, shape, TestMachine, WorstCase } from '../machine.js';
+import { device, shape, TestMachine, WorstCase } from '../machine.js';
+import { closureAsWalked, sameAnswer } from '../walks.js';
 
 const RID = 0x10;
 const { TYPE } = entries;
@@ -130,14 +129,16 @@ test('both walkers agree on random tables, malformed ones included', () => {
       const naive = new NaiveWalker(m);
       const fast = new FastWalker(m.ram, () => m.root(0));
       for (const [page, permission] of asked) {
-        const fault = naive.translate(0, RID, page, permission);
-        expect(answer(fast, fast.translate(0, RID, page, permission))).toBe(answer(naive, fault));
+        const fault = sameAnswer(
+          naive,
+          fast,
+          answer,
+          (walker) => walker.translate(0, RID, page, permission),
+          (walker) => walker.translationRequest(0, RID, page),
+        );
         if (fault === 0)
           translated.set(`${c.type} ${c.levels}`, (translated.get(`${c.type} ${c.levels}`) ?? 0) + 1);
         else faults.add(fault);
-        const ats = naive.translationRequest(0, RID, page);
-        expect(fast.translationRequest(0, RID, page)).toBe(ats);
-        if (ats === 0) expect(fast.permission).toBe(naive.permission);
       }
     }),
     { seed: 4, numRuns: 3000 },
@@ -155,29 +156,15 @@ test('the closure of memory is what the walker finds, and its configuration memb
   fc.assert(
     fc.property(stores, context, (drawn, c) => {
       const m = build(drawn, c);
-      const rows = [...m.close()].map(row);
       const walker = new NaiveWalker(m);
-      const contexts = rows.filter((r) => r[ROW.kind] === KIND.context);
-      for (const page of [0, 1, 2, 512, 513, (1 << 18) + 1, 2 ** 27 + 1]) {
-        const expected = walker.translate(0, RID, page, 0) === 0 && walker.permission !== 0;
-        const found = rows
-          .filter((r) => r[ROW.kind] === KIND['flight-second'] || r[ROW.kind] === KIND['flight-pass-through'])
-          .filter((r) => page >= r[ROW.page] && page < r[ROW.page] + 2 ** r[ROW.size])
-          .map(
-            (r) =>
-              `${r[ROW.frame] === IDENTITY ? page : r[ROW.frame] + page - r[ROW.page]} ${r[ROW.attributes] & 3}`,
-          );
-        expect([...new Set(found)], `page ${page}`).toEqual(
-          expected ? [`${walker.frame} ${walker.permission}`] : [],
-        );
-        if (expected) seen.add(`${c.type} ${c.levels}`);
-        for (const permission of [1, 2, 3]) {
-          const fault = walker.translate(0, RID, page, permission);
-          expect(contexts.map((r) => m.bound.faultOf(r, 0, -1, page, permission))).toEqual(
-            contexts.map(() => fault),
-          );
-        }
-      }
+      closureAsWalked(
+        m,
+        walker,
+        'context',
+        [-1],
+        (_, page, permission) => walker.translate(0, RID, page, permission),
+        () => seen.add(`${c.type} ${c.levels}`),
+      );
     }),
     { seed: 5, numRuns: 300 },
   );

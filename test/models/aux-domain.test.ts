@@ -2,9 +2,10 @@ import { describe, expect, it, vi } from 'vitest';
 import design from '../../models/designs/aux-domain/index.js';
 import driver from '../../models/drivers/vtd@5.17/index.js';
 import { ERRNO } from '../../src/vocabulary/errno.js';
-import { allMends, compileDesign } from '../../src/world/compiled-design.js';
+import { allMends } from '../../src/world/compiled-design.js';
 import { auxStories, wholeStories } from './aux-domain.flaws.js';
-import { differencesOf, mendChoices } from './vtd-5.17.choices.js';
+import { testDesign } from './machines.js';
+import { testStories } from './vtd-5.17.stories.js';
 import { AUX, RW, Script, shapeOf } from './vtd-5.17.script.js';
 
 const names = allMends(design, driver);
@@ -13,17 +14,10 @@ const stories = [...wholeStories, ...auxStories];
 vi.setConfig({ testTimeout: 60_000 });
 
 describe('aux-domain', () => {
+  testDesign(design, driver, 1000);
+
   it('has a story for every mend', () => {
     expect(stories.map(({ mend }) => mend).sort()).toEqual([...names].sort());
-  });
-
-  it.each(mendChoices(names))('compiles $name', ({ mends }) => {
-    const compiled = compileDesign({ design, driver, mends: new Set(mends) });
-    expect(compiled.points.length).toBeGreaterThan(1000);
-  });
-
-  it.each(mendChoices(names).slice(0, 2))('agrees with XState $name', ({ mends }) => {
-    expect(differencesOf(design, driver, mends)).toEqual([]);
   });
 
   it('refuses with the errnos it documents', async () => {
@@ -81,21 +75,5 @@ describe('aux-domain', () => {
     expect(s.causes).toEqual([]);
   });
 
-  it.each(stories)('without $mend the story shows the flaw', async ({ mend, shape, play }) => {
-    const s = await Script.play(
-      'aux-domain',
-      names.filter((name) => name !== mend),
-      shape,
-    );
-    play(s);
-    expect(s.causes).not.toEqual([]);
-    const declared = [...design.mends, ...driver.mends].find(({ name }) => name === mend)?.causes ?? [];
-    expect(declared).toEqual(expect.arrayContaining(s.causes));
-  });
-
-  it.each(stories)('mended, the story of $mend holds', async ({ shape, play }) => {
-    const s = await Script.play('aux-domain', names, shape);
-    play(s);
-    expect(s.causes).toEqual([]);
-  });
+  testStories(design, driver, stories);
 });

@@ -2,9 +2,10 @@ import { describe, expect, it, vi } from 'vitest';
 import design from '../../models/designs/primary-domain/index.js';
 import driver from '../../models/drivers/vtd@5.17/index.js';
 import { ERRNO } from '../../src/vocabulary/errno.js';
-import { allMends, compileDesign } from '../../src/world/compiled-design.js';
+import { allMends } from '../../src/world/compiled-design.js';
 import { wholeStories } from './aux-domain.flaws.js';
-import { differencesOf, mendChoices } from './vtd-5.17.choices.js';
+import { testDesign } from './machines.js';
+import { testStories } from './vtd-5.17.stories.js';
 import { RW, Script, shapeOf } from './vtd-5.17.script.js';
 
 const names = allMends(design, driver);
@@ -12,18 +13,7 @@ const names = allMends(design, driver);
 vi.setConfig({ testTimeout: 60_000 });
 
 describe('primary-domain', () => {
-  it('has a name of its own for every mend', () => {
-    expect(new Set(names).size).toBe(names.length);
-  });
-
-  it.each(mendChoices(names))('compiles $name', ({ mends }) => {
-    const compiled = compileDesign({ design, driver, mends: new Set(mends) });
-    expect(compiled.points.length).toBeGreaterThan(500);
-  });
-
-  it.each(mendChoices(names).slice(0, 2))('agrees with XState $name', ({ mends }) => {
-    expect(differencesOf(design, driver, mends)).toEqual([]);
-  });
+  testDesign(design, driver, 500);
 
   it('refuses with the errnos it documents', async () => {
     const s = await Script.play('primary-domain', names, shapeOf([{}, {}]));
@@ -66,21 +56,5 @@ describe('primary-domain', () => {
     },
   );
 
-  it.each(wholeStories)('without $mend the story shows the flaw', async ({ mend, shape, play }) => {
-    const s = await Script.play(
-      'primary-domain',
-      names.filter((name) => name !== mend),
-      shape,
-    );
-    play(s);
-    expect(s.causes).not.toEqual([]);
-    const declared = [...design.mends, ...driver.mends].find(({ name }) => name === mend)?.causes ?? [];
-    expect(declared).toEqual(expect.arrayContaining(s.causes));
-  });
-
-  it.each(wholeStories)('mended, the story of $mend holds', async ({ shape, play }) => {
-    const s = await Script.play('primary-domain', names, shape);
-    play(s);
-    expect(s.causes).toEqual([]);
-  });
+  testStories(design, driver, wholeStories);
 });

@@ -37,6 +37,27 @@ const unlock = (target: string) => ({ invoke: { src: 'unlock', input: args(MUTEX
 const failed = { invoke: { src: 'fail', input: args({ errno: reg('errno') }) } };
 const done = { type: 'final' as const };
 
+/** Read a field of the object in a register. */
+const read = (field: string, of: string, target: string, register: string) => ({
+  invoke: { src: 'get', input: args({ field, of: reg(of) }), onDone: keep(target, register) },
+});
+const write = (field: string, of: string, value: string, target: string) => ({
+  invoke: { src: 'set', input: args({ field, of: reg(of), value: reg(value) }), onDone: target },
+});
+const destroy = (kind: string, of: string, target: string) => ({
+  invoke: { src: 'destroy', input: args({ kind, of: reg(of) }), onDone: target },
+});
+/** The object two of whose fields have the values of registers; 0 when there is none. */
+const find = (kind: string, [first, one]: [string, string], [second, two]: [string, string]) => ({
+  src: 'find',
+  input: args({
+    ...{ kind, firstField: `${kind}.${first}`, secondField: `${kind}.${second}` },
+    ...{ first: reg(one), second: reg(two) },
+  }),
+});
+const FIND_MAPPING = find('mapping', ['space', 'handle'], ['page', 'number']);
+const FIND_ATTACHMENT = find('attachment', ['device', 'device'], ['slot', 'slot']);
+
 /** The caller's descriptor, and whether what it stands for still exists. */
 const findSpace = (next: string) => ({
   lookUp: {
@@ -48,6 +69,19 @@ const findSpace = (next: string) => ({
       input: args({ kind: 'space', of: reg('handle') }),
       onDone: [refuse('unlockFailed', ERRNO.EINVAL), { target: next }],
     },
+  },
+});
+
+/** The number of the caller's page, which must be a small one. */
+const findNumber = (next: string) => ({
+  isSmall: {
+    always: [
+      { guard: { type: 'is' as const, params: { register: 'size', value: 0 } }, target: 'findNumber' },
+      giveUp('unlockFailed', ERRNO.EINVAL),
+    ],
+  },
+  findNumber: {
+    invoke: { src: 'pageNumber', input: args({ page: reg('page') }), onDone: keep(next, 'number') },
   },
 });
 
@@ -79,17 +113,9 @@ const createSpace = procedure.createMachine({
         onError: keep('destroy', 'errno'),
       },
     },
-    store: {
-      invoke: {
-        src: 'set',
-        input: args({ field: 'space.domain', of: reg('handle'), value: reg('domain') }),
-        onDone: 'created',
-      },
-    },
+    store: write('space.domain', 'handle', 'domain', 'created'),
     created: done,
-    destroy: {
-      invoke: { src: 'destroy', input: args({ kind: 'space', of: reg('handle') }), onDone: 'failed' },
-    },
+    destroy: destroy('space', 'handle', 'failed'),
     failed,
   },
 });
@@ -108,13 +134,7 @@ const freeSpace = procedure.createMachine({
         onDone: [ifZero('readDomain'), giveUp('unlockFailed', ERRNO.EBUSY)],
       },
     },
-    readDomain: {
-      invoke: {
-        src: 'get',
-        input: args({ field: 'space.domain', of: reg('handle') }),
-        onDone: keep('nextMapping', 'domain'),
-      },
-    },
+    readDomain: read('space.domain', 'handle', 'nextMapping', 'domain'),
     nextMapping: {
       invoke: {
         src: 'next',
@@ -133,9 +153,7 @@ const freeSpace = procedure.createMachine({
     freeDomain: {
       invoke: { src: 'driver/freeDomain', input: args({ domain: reg('domain') }), onDone: 'destroy' },
     },
-    destroy: {
-      invoke: { src: 'destroy', input: args({ kind: 'space', of: reg('handle') }), onDone: 'unlock' },
-    },
+    destroy: destroy('space', 'handle', 'unlock'),
     unlock: unlock('freed'),
     freed: done,
     unlockFailed: unlock('failed'),
@@ -153,26 +171,10 @@ const map = procedure.createMachine({
   states: {
     lock: lock('lookUp'),
     ...findSpace('isSmall'),
-    isSmall: {
-      always: [
-        { guard: { type: 'is', params: { register: 'size', value: 0 } }, target: 'findNumber' },
-        giveUp('unlockFailed', ERRNO.EINVAL),
-      ],
-    },
-    findNumber: {
-      invoke: {
-        src: 'pageNumber',
-        input: args({ page: reg('page') }),
-        onDone: keep('findOverlap', 'number'),
-      },
-    },
+    ...findNumber('findOverlap'),
     findOverlap: {
       invoke: {
-        src: 'find',
-        input: args({
-          ...{ kind: 'mapping', firstField: 'mapping.space', secondField: 'mapping.page' },
-          ...{ first: reg('handle'), second: reg('number') },
-        }),
+        ...FIND_MAPPING,
         onDone: [ifZero('create'), giveUp('unlockFailed', ERRNO.EEXIST)],
       },
     },
@@ -199,13 +201,7 @@ const map = procedure.createMachine({
         onDone: keep('readDomain', 'physical'),
       },
     },
-    readDomain: {
-      invoke: {
-        src: 'get',
-        input: args({ field: 'space.domain', of: reg('handle') }),
-        onDone: keep('mapPage', 'domain'),
-      },
-    },
+    readDomain: read('space.domain', 'handle', 'mapPage', 'domain'),
     mapPage: {
       invoke: {
         src: 'driver/mapPage',
@@ -220,37 +216,13 @@ const map = procedure.createMachine({
         onError: keep('unpin', 'errno'),
       },
     },
-    storePage: {
-      invoke: {
-        src: 'set',
-        input: args({ field: 'mapping.page', of: reg('mapping'), value: reg('number') }),
-        onDone: 'storeFrame',
-      },
-    },
-    storeFrame: {
-      invoke: {
-        src: 'set',
-        input: args({ field: 'mapping.frame', of: reg('mapping'), value: reg('physical') }),
-        onDone: 'link',
-      },
-    },
-    link: {
-      invoke: {
-        src: 'set',
-        input: args({ field: 'mapping.space', of: reg('mapping'), value: reg('handle') }),
-        onDone: 'unlock',
-      },
-    },
+    storePage: write('mapping.page', 'mapping', 'number', 'storeFrame'),
+    storeFrame: write('mapping.frame', 'mapping', 'physical', 'link'),
+    link: write('mapping.space', 'mapping', 'handle', 'unlock'),
     unlock: unlock('mapped'),
     mapped: done,
     unpin: { invoke: { src: 'unpin', input: args({ frame: reg('physical') }), onDone: 'destroy' } },
-    destroy: {
-      invoke: {
-        src: 'destroy',
-        input: args({ kind: 'mapping', of: reg('mapping') }),
-        onDone: 'unlockFailed',
-      },
-    },
+    destroy: destroy('mapping', 'mapping', 'unlockFailed'),
     unlockFailed: unlock('failed'),
     failed,
   },
@@ -266,29 +238,11 @@ const unmap = procedure.createMachine({
   states: {
     lock: lock('lookUp'),
     ...findSpace('isSmall'),
-    isSmall: {
-      always: [
-        { guard: { type: 'is', params: { register: 'size', value: 0 } }, target: 'findNumber' },
-        giveUp('unlockFailed', ERRNO.EINVAL),
-      ],
-    },
-    findNumber: {
-      invoke: { src: 'pageNumber', input: args({ page: reg('page') }), onDone: keep('readDomain', 'number') },
-    },
-    readDomain: {
-      invoke: {
-        src: 'get',
-        input: args({ field: 'space.domain', of: reg('handle') }),
-        onDone: keep('find', 'domain'),
-      },
-    },
+    ...findNumber('readDomain'),
+    readDomain: read('space.domain', 'handle', 'find', 'domain'),
     find: {
       invoke: {
-        src: 'find',
-        input: args({
-          ...{ kind: 'mapping', firstField: 'mapping.space', secondField: 'mapping.page' },
-          ...{ first: reg('handle'), second: reg('number') },
-        }),
+        ...FIND_MAPPING,
         onDone: [ifZero('unlock'), keep('remove', 'mapping')],
       },
     },
@@ -315,20 +269,8 @@ const removeMapping = (mended: MendQuery) => {
     context: registers({ mapping: 'ref', domain: 'ref', page: 'int', frame: 'int', errno: 'int' }),
     initial: 'readPage',
     states: {
-      readPage: {
-        invoke: {
-          src: 'get',
-          input: args({ field: 'mapping.page', of: reg('mapping') }),
-          onDone: keep('readFrame', 'page'),
-        },
-      },
-      readFrame: {
-        invoke: {
-          src: 'get',
-          input: args({ field: 'mapping.frame', of: reg('mapping') }),
-          onDone: keep(unmapsFirst ? 'unmapPage' : 'unpin', 'frame'),
-        },
-      },
+      readPage: read('mapping.page', 'mapping', 'readFrame', 'page'),
+      readFrame: read('mapping.frame', 'mapping', unmapsFirst ? 'unmapPage' : 'unpin', 'frame'),
       unpin: {
         invoke: {
           src: 'unpin',
@@ -344,9 +286,7 @@ const removeMapping = (mended: MendQuery) => {
           onError: keep('failed', 'errno'),
         },
       },
-      destroy: {
-        invoke: { src: 'destroy', input: args({ kind: 'mapping', of: reg('mapping') }), onDone: 'removed' },
-      },
+      destroy: destroy('mapping', 'mapping', 'removed'),
       removed: done,
       failed,
     },
@@ -380,11 +320,7 @@ const attach = procedure.createMachine({
     ...findSpace('isAttached'),
     isAttached: {
       invoke: {
-        src: 'find',
-        input: args({
-          ...{ kind: 'attachment', firstField: 'attachment.device', secondField: 'attachment.slot' },
-          ...{ first: reg('device'), second: reg('slot') },
-        }),
+        ...FIND_ATTACHMENT,
         onDone: [ifZero('create'), giveUp('unlockFailed', ERRNO.EBUSY)],
       },
     },
@@ -404,13 +340,7 @@ const attach = procedure.createMachine({
         onError: keep('destroy', 'errno'),
       },
     },
-    readDomain: {
-      invoke: {
-        src: 'get',
-        input: args({ field: 'space.domain', of: reg('handle') }),
-        onDone: keep('setEntry', 'domain'),
-      },
-    },
+    readDomain: read('space.domain', 'handle', 'setEntry', 'domain'),
     setEntry: {
       invoke: {
         src: 'driver/attachPasid',
@@ -419,46 +349,16 @@ const attach = procedure.createMachine({
         onError: keep('releasePasid', 'errno'),
       },
     },
-    storeDevice: {
-      invoke: {
-        src: 'set',
-        input: args({ field: 'attachment.device', of: reg('attachment'), value: reg('device') }),
-        onDone: 'storeSlot',
-      },
-    },
-    storeSlot: {
-      invoke: {
-        src: 'set',
-        input: args({ field: 'attachment.slot', of: reg('attachment'), value: reg('slot') }),
-        onDone: 'storePasid',
-      },
-    },
-    storePasid: {
-      invoke: {
-        src: 'set',
-        input: args({ field: 'attachment.pasid', of: reg('attachment'), value: reg('pasid') }),
-        onDone: 'storeSpace',
-      },
-    },
-    storeSpace: {
-      invoke: {
-        src: 'set',
-        input: args({ field: 'attachment.space', of: reg('attachment'), value: reg('handle') }),
-        onDone: 'unlock',
-      },
-    },
+    storeDevice: write('attachment.device', 'attachment', 'device', 'storeSlot'),
+    storeSlot: write('attachment.slot', 'attachment', 'slot', 'storePasid'),
+    storePasid: write('attachment.pasid', 'attachment', 'pasid', 'storeSpace'),
+    storeSpace: write('attachment.space', 'attachment', 'handle', 'unlock'),
     unlock: unlock('attached'),
     attached: done,
     releasePasid: {
       invoke: { src: 'releaseId', input: args({ pool: 'pasid', id: reg('pasid') }), onDone: 'destroy' },
     },
-    destroy: {
-      invoke: {
-        src: 'destroy',
-        input: args({ kind: 'attachment', of: reg('attachment') }),
-        onDone: 'unlockFailed',
-      },
-    },
+    destroy: destroy('attachment', 'attachment', 'unlockFailed'),
     unlockFailed: unlock('failed'),
     failed,
   },
@@ -479,35 +379,13 @@ const detach = procedure.createMachine({
     lock: lock('find'),
     find: {
       invoke: {
-        src: 'find',
-        input: args({
-          ...{ kind: 'attachment', firstField: 'attachment.device', secondField: 'attachment.slot' },
-          ...{ first: reg('device'), second: reg('slot') },
-        }),
+        ...FIND_ATTACHMENT,
         onDone: [ifZero('unlock'), keep('readPasid', 'attachment')],
       },
     },
-    readPasid: {
-      invoke: {
-        src: 'get',
-        input: args({ field: 'attachment.pasid', of: reg('attachment') }),
-        onDone: keep('readSpace', 'pasid'),
-      },
-    },
-    readSpace: {
-      invoke: {
-        src: 'get',
-        input: args({ field: 'attachment.space', of: reg('attachment') }),
-        onDone: keep('readDomain', 'handle'),
-      },
-    },
-    readDomain: {
-      invoke: {
-        src: 'get',
-        input: args({ field: 'space.domain', of: reg('handle') }),
-        onDone: keep('clearEntry', 'domain'),
-      },
-    },
+    readPasid: read('attachment.pasid', 'attachment', 'readSpace', 'pasid'),
+    readSpace: read('attachment.space', 'attachment', 'readDomain', 'handle'),
+    readDomain: read('space.domain', 'handle', 'clearEntry', 'domain'),
     clearEntry: {
       invoke: {
         src: 'driver/detachPasid',
@@ -518,13 +396,7 @@ const detach = procedure.createMachine({
     releasePasid: {
       invoke: { src: 'releaseId', input: args({ pool: 'pasid', id: reg('pasid') }), onDone: 'destroy' },
     },
-    destroy: {
-      invoke: {
-        src: 'destroy',
-        input: args({ kind: 'attachment', of: reg('attachment') }),
-        onDone: 'unlock',
-      },
-    },
+    destroy: destroy('attachment', 'attachment', 'unlock'),
     unlock: unlock('detached'),
     detached: done,
   },

@@ -1,4 +1,5 @@
 import { type DesignDefinition, defineDesign } from '../../../src/vocabulary/design.js';
+import { flushThread } from '../page-request-queue.js';
 import { removeMapping } from '../primary-domain/unmap.js';
 import { attach } from './attach.js';
 import { claimOwner } from './claim-owner.js';
@@ -12,7 +13,7 @@ import { map } from './map.js';
 import { mends } from './mends.js';
 import { objects } from './objects.js';
 import { operations } from './operations.js';
-import { flushThread, pageRequestThread } from './page-requests.js';
+import { pageRequestThread } from './page-requests.js';
 import { probe } from './probe.js';
 import { release } from './release.js';
 import { giveBack, releaseOwner } from './release-owner.js';

@@ -1,5 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
-import { done, keep, result, run, to, when } from '../primary-domain/states.js';
+import { leaveThread, lookAtOldest } from '../page-request-queue.js';
+import { keep, result, run, to, when } from '../primary-domain/states.js';
 import { DELIVERED } from './objects.js';
 
 /** What page requests are answered with that nobody handles. */
@@ -23,15 +24,7 @@ export const pageRequestThread = procedure.createMachine({
   }),
   initial: 'waitRequest',
   states: {
-    waitRequest: run('waitRequest', { iommu: reg('index') }, 'lockThread'),
-    lockThread: run('lock', { family: 'pageRequests', id: reg('index') }, 'oldest'),
-    oldest: run('oldestRequest', { iommu: reg('index') }, [
-      when(result(0), 'unlockThread'),
-      to('whichDevice', keep('request')),
-    ]),
-    whichDevice: run('requestDevice', { request: reg('request') }, to('whichPasid', keep('device'))),
-    whichPasid: run('requestPasid', { request: reg('request') }, to('arrives', keep('pasid'))),
-    arrives: run('event', { machine: 'page-request', event: 'QUEUED', id: reg('request') }, 'findRoute'),
+    ...lookAtOldest('findRoute'),
     findRoute: run('routeOf', { device: reg('device'), pasid: reg('pasid') }, [
       when(result(0), 'refuse'),
       to('readIoasid', keep('route')),
@@ -61,20 +54,6 @@ export const pageRequestThread = procedure.createMachine({
     refuse: run('respondRequest', { request: reg('request'), code: INVALID }, 'refused'),
     refused: run('event', { machine: 'page-request', event: 'ANSWERED', id: reg('request') }, 'takeRefused'),
     takeRefused: run('takeRequest', { request: reg('request') }, 'unlockThread'),
-    unlockThread: run('unlock', { family: 'pageRequests', id: reg('index') }, 'handled'),
-    handled: done,
-  },
-});
-
-/** Wait until the page request thread is done with whatever it has looked up. */
-export const flushThread = procedure.createMachine({
-  id: 'flushThread',
-  context: registers({ device: 'int', iommu: 'int' }),
-  initial: 'whichIommu',
-  states: {
-    whichIommu: run('deviceFact', { what: 'iommu', device: reg('device') }, to('lockThread', keep('iommu'))),
-    lockThread: run('lock', { family: 'pageRequests', id: reg('iommu') }, 'unlockThread'),
-    unlockThread: run('unlock', { family: 'pageRequests', id: reg('iommu') }, 'flushed'),
-    flushed: done,
+    ...leaveThread,
   },
 });

@@ -1,5 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { flushThread, leaveThread, lookAtOldest } from '../page-request-queue.js';
 import { underDeviceSet } from './device-set.js';
 import { READ, WAITING } from './objects.js';
 import { add, choose, copy, done, fails, is, keep, result, run, set, to, when } from './states.js';
@@ -189,19 +190,6 @@ const answerOpen = procedure.createMachine({
   },
 });
 
-/** Wait until the page request thread is done with whatever it has looked up: handles are used under its lock alone. */
-const flushThread = procedure.createMachine({
-  id: 'flushThread',
-  context: registers({ device: 'int', iommu: 'int' }),
-  initial: 'whichIommu',
-  states: {
-    whichIommu: run('deviceFact', { what: 'iommu', device: reg('device') }, to('lockThread', keep('iommu'))),
-    lockThread: run('lock', { family: 'pageRequests', id: reg('iommu') }, 'unlockThread'),
-    unlockThread: run('unlock', { family: 'pageRequests', id: reg('iommu') }, 'flushed'),
-    flushed: done,
-  },
-});
-
 /**
  * Reading the queue's file and writing the answer to it. The record that is read names the device of the attachment the
  * request came in by.
@@ -268,15 +256,7 @@ const pageRequestThread = procedure.createMachine({
   }),
   initial: 'waitRequest',
   states: {
-    waitRequest: run('waitRequest', { iommu: reg('index') }, 'lockThread'),
-    lockThread: run('lock', { family: 'pageRequests', id: reg('index') }, 'oldest'),
-    oldest: run('oldestRequest', { iommu: reg('index') }, [
-      when(result(0), 'unlockThread'),
-      to('whichDevice', keep('request')),
-    ]),
-    whichDevice: run('requestDevice', { request: reg('request') }, to('whichPasid', keep('device'))),
-    whichPasid: run('requestPasid', { request: reg('request') }, to('arrives', keep('pasid'))),
-    arrives: run('event', { machine: 'page-request', event: 'QUEUED', id: reg('request') }, 'whichKey'),
+    ...lookAtOldest('whichKey'),
     whichKey: run('routeKey', { device: reg('device'), slot: reg('pasid') }, to('findEntry', keep('key'))),
     findEntry: run('findHandle', { key: reg('key') }, [
       when(result(0), 'refuse'),
@@ -305,8 +285,7 @@ const pageRequestThread = procedure.createMachine({
     take: run('takeRequest', { request: reg('request') }, 'unlockThread'),
     refuse: run('respondRequest', { request: reg('request'), code: INVALID }, 'refused'),
     refused: run('event', { machine: 'page-request', event: 'ANSWERED', id: reg('request') }, 'take'),
-    unlockThread: run('unlock', { family: 'pageRequests', id: reg('index') }, 'handled'),
-    handled: done,
+    ...leaveThread,
   },
 });
 

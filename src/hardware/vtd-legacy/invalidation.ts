@@ -1,30 +1,35 @@
 import type { CommandSpec, MatchField } from '../../vocabulary/architecture.js';
-import type { KindName } from './kinds.js';
+import { cells, COMMANDS as SCALABLE, type CommandName as ScalableName } from '../vtd/invalidation.js';
+import { KIND } from './kinds.js';
 
-type Cells = Readonly<Partial<Record<KindName, readonly MatchField[]>>>;
-
-/** The same cell for several kinds. */
-function cells(kinds: readonly KindName[], match: readonly MatchField[]): Cells {
-  return Object.fromEntries(kinds.map((kind) => [kind, match]));
-}
+type Cells = Readonly<Record<string, readonly MatchField[]>>;
 
 const CONTEXT = ['context', 'absent-context'] as const;
-const PAGES = ['second', 'pass-through', 'flight-second', 'flight-pass-through', 'absent-second'] as const;
-const IOTLB = [...PAGES, 'second-structure'] as const;
-const DEVICE = ['device-tlb', 'flight-translated'] as const;
+
+/** The cells of kinds that legacy mode has. */
+function legacyCells(scalable: Cells): Cells {
+  return Object.fromEntries(Object.entries(scalable).filter(([kind]) => kind in KIND));
+}
+
+/** A command that is the same in scalable mode, but for kinds that only that mode has. */
+function shared<N extends ScalableName>(name: N): CommandSpec & { readonly name: N } {
+  const command: CommandSpec = SCALABLE.find((each) => each.name === name)!;
+  const { covers, emulated } = command;
+  return {
+    ...command,
+    name,
+    covers: legacyCells(covers),
+    ...(emulated === undefined ? {} : { emulated: legacyCells(emulated) }),
+  };
+}
 
 /**
- * What each invalidation covers in legacy mode (6.5.2, with the tags of 6.2.1). A not-present context entry is cached under
- * domain 0 (6.2.2.1). Accesses in flight stand with the entry they came from: DR and DW are set in every IOTLB invalidation.
- * Where the IOMMU is emulated, the device-TLB goes with the IOTLB: the hypervisor passes it on.
+ * What each invalidation covers in legacy mode (6.5.2, with the tags of 6.2.1). Context-cache entries have a domain there; a
+ * not-present one is cached under domain 0 (6.2.2.1). Accesses in flight stand with the entry they came from: DR and DW are set
+ * in every IOTLB invalidation. Where the IOMMU is emulated, the device-TLB goes with the IOTLB: the hypervisor passes it on.
  */
 export const COMMANDS = [
-  {
-    name: 'context-global',
-    title: 'context-cache invalidation, global',
-    section: '6.5.2.1',
-    covers: cells(CONTEXT, []),
-  },
+  shared('context-global'),
   {
     name: 'context-domain',
     title: 'context-cache invalidation, domain-selective',
@@ -37,37 +42,11 @@ export const COMMANDS = [
     section: '6.5.2.1',
     covers: cells(CONTEXT, ['rid', 'tag']),
   },
-  {
-    name: 'iotlb-global',
-    title: 'IOTLB invalidation, global',
-    section: '6.5.2.3',
-    covers: cells(IOTLB, []),
-    emulated: cells(DEVICE, []),
-  },
-  {
-    name: 'iotlb-domain',
-    title: 'IOTLB invalidation, domain-selective',
-    section: '6.5.2.3',
-    covers: cells(IOTLB, ['tag']),
-    emulated: cells(DEVICE, ['tag']),
-  },
-  {
-    name: 'iotlb-page',
-    title: 'IOTLB invalidation, page-selective within domain',
-    section: '6.5.2.3',
-    covers: {
-      ...cells(PAGES, ['tag', 'range']),
-      ...cells(['second-structure'], ['tag', 'range', 'leafOnly']),
-    },
-    emulated: cells(DEVICE, ['tag', 'range']),
-  },
-  {
-    name: 'device-tlb',
-    title: 'device-TLB invalidation',
-    section: '6.5.2.5',
-    covers: cells(DEVICE, ['rid', 'range']),
-  },
-  { name: 'wait', title: 'invalidation wait', section: '6.5.2.9', covers: {} },
+  shared('iotlb-global'),
+  shared('iotlb-domain'),
+  shared('iotlb-page'),
+  shared('device-tlb'),
+  shared('wait'),
 ] as const satisfies readonly CommandSpec[];
 
 export type CommandName = (typeof COMMANDS)[number]['name'];

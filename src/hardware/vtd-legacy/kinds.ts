@@ -1,4 +1,11 @@
 import type { CacheKind } from '../../vocabulary/architecture.js';
+import { KINDS as SCALABLE, type KindName as ScalableName } from '../vtd/kinds.js';
+
+/** A kind that is the same in scalable mode. */
+function shared<N extends ScalableName>(name: N): CacheKind & { readonly name: N } {
+  const kind: CacheKind = SCALABLE.find((each) => each.name === name)!;
+  return { ...kind, name };
+}
 
 /** Kinds of member of the worst-case cache, in the order in which one feeds the next (6.2). */
 export const KINDS = [
@@ -9,26 +16,15 @@ export const KINDS = [
     section: '6.2.2',
     joins: ['second', 'pass-through', 'device-tlb'],
   },
-  { name: 'second-structure', role: 'structure', title: 'paging-structure-cache entry', section: '6.2.5' },
-  { name: 'second', role: 'leaf', title: 'IOTLB entry', section: '6.2.4' },
-  { name: 'pass-through', role: 'leaf', title: 'IOTLB entry (pass-through)', section: '6.2.4' },
-  { name: 'device-tlb', role: 'device', title: 'device-TLB entry', section: '4.1' },
-  { name: 'flight-second', role: 'flight', title: 'access in flight', section: '6.5.4' },
-  { name: 'flight-pass-through', role: 'flight', title: 'access in flight (pass-through)', section: '6.5.4' },
-  {
-    name: 'flight-translated',
-    role: 'flight',
-    title: 'translated access in flight',
-    section: '6.5.4',
-    isTranslated: true,
-  },
-  {
-    name: 'absent-context',
-    role: 'absent',
-    title: 'cached not-present context entry',
-    section: '6.1, 6.2.2',
-  },
-  { name: 'absent-second', role: 'absent', title: 'cached not-present table entry', section: '6.1, 6.2.4.1' },
+  shared('second-structure'),
+  shared('second'),
+  shared('pass-through'),
+  shared('device-tlb'),
+  shared('flight-second'),
+  shared('flight-pass-through'),
+  shared('flight-translated'),
+  shared('absent-context'),
+  shared('absent-second'),
 ] as const satisfies readonly CacheKind[];
 
 export type KindName = (typeof KINDS)[number]['name'];

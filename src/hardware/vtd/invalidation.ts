@@ -1,11 +1,11 @@
 import type { CommandSpec, MatchField } from '../../vocabulary/architecture.js';
 import type { KindName } from './kinds.js';
 
-type Cells = Readonly<Partial<Record<KindName, readonly MatchField[]>>>;
+type Cells<K extends string> = Readonly<Partial<Record<K, readonly MatchField[]>>>;
 
 /** The same cell for several kinds. */
-function cells(kinds: readonly KindName[], match: readonly MatchField[]): Cells {
-  return Object.fromEntries(kinds.map((kind) => [kind, match]));
+export function cells<K extends KindName>(kinds: readonly K[], match: readonly MatchField[]): Cells<K> {
+  return Object.fromEntries(kinds.map((kind) => [kind, match])) as unknown as Cells<K>;
 }
 
 const PASID_CACHE = ['fetch', 'pasid'] as const;

@@ -90,7 +90,7 @@ export const FAULTS: readonly PlantedFault[] = [
   {
     hardware: 'vtd-legacy',
     kind: 'scope',
-    file: 'vtd-legacy/invalidation.ts',
+    file: 'vtd/invalidation.ts',
     find: "covers: cells(IOTLB, ['tag']),",
     replace: "covers: cells(['second-structure'], ['tag']),",
   },

@@ -48,14 +48,14 @@ export const setContext = procedure.createMachine({
       to('flushContext'),
     ]),
     flushContext: run('flushContext', { device: reg('device') }, to('awaitContext', keep('ticket'))),
-    awaitContext: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'readDid'),
+    awaitContext: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'readDid'),
     readDid: run('didOn', { domain: reg('domain'), iommu: reg('iommu') }, to('flushIotlb', keep('did'))),
     flushIotlb: run(
       'flushIotlbDomain',
       { device: reg('device'), did: reg('did') },
       to('awaitIotlb', keep('ticket')),
     ),
-    awaitIotlb: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'enableAts'),
+    awaitIotlb: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'enableAts'),
     enableAts: run(
       'enableAts',
       { device: reg('device'), info: reg('info'), domain: reg('domain') },

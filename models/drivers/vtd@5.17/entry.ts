@@ -1,4 +1,5 @@
 import { PASS_THROUGH, SECOND_LEVEL } from '../../../src/hardware/vtd/entries/pasid.js';
+import { EVERY_PAGE } from '../../../src/hardware/vtd/steps/index.js';
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { IDENTITY } from './objects.js';
@@ -95,13 +96,13 @@ export const setEntry = procedure.createMachine({
       { device: reg('device'), did: reg('did'), pasid: reg('pasid') },
       to('awaitPasidCache', keep('ticket')),
     ),
-    awaitPasidCache: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'flushIotlb'),
+    awaitPasidCache: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'flushIotlb'),
     flushIotlb: run(
       'flushPasidIotlb',
       { device: reg('device'), did: reg('did'), pasid: reg('pasid') },
       to('awaitIotlb', keep('ticket')),
     ),
-    awaitIotlb: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'wasSet'),
+    awaitIotlb: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'wasSet'),
     wasSet: done,
     noEntry: fails(ERRNO.ENODEV),
     present: fails(ERRNO.EBUSY),
@@ -154,7 +155,7 @@ export const tearDownEntry = procedure.createMachine({
       { device: reg('device'), did: reg('did'), pasid: reg('pasid') },
       to('awaitPasidCache', keep('ticket')),
     ),
-    awaitPasidCache: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'whichIotlb'),
+    awaitPasidCache: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'whichIotlb'),
     whichIotlb: choose(when(is('type', PASS_THROUGH), 'flushPasidIotlb'), to('flushIotlb')),
     flushPasidIotlb: run(
       'flushPasidIotlb',
@@ -166,7 +167,7 @@ export const tearDownEntry = procedure.createMachine({
       { device: reg('device'), did: reg('did') },
       to('awaitIotlb', keep('ticket')),
     ),
-    awaitIotlb: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'isCaching'),
+    awaitIotlb: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'isCaching'),
     isCaching: run('iommuFact', { what: 'cachingMode', iommu: reg('iommu') }, [
       when(result(0), 'readAts'),
       to('gone'),
@@ -175,15 +176,15 @@ export const tearDownEntry = procedure.createMachine({
     whichDevTlb: choose(when(is('pasid', 0), 'flushDevTlb'), to('flushPasidDevTlb')),
     flushDevTlb: run(
       'flushDeviceTlb',
-      { device: reg('device'), page: 0, span: 36 },
+      { device: reg('device'), page: 0, span: EVERY_PAGE },
       to('awaitDevTlb', keep('ticket')),
     ),
     flushPasidDevTlb: run(
       'flushPasidDeviceTlb',
-      { device: reg('device'), pasid: reg('pasid') },
+      { device: reg('device'), pasid: reg('pasid'), page: 0, span: EVERY_PAGE },
       to('awaitDevTlb', keep('ticket')),
     ),
-    awaitDevTlb: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'gone'),
+    awaitDevTlb: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'gone'),
     gone: done,
   },
 });

@@ -32,7 +32,7 @@ export const flushRange = procedure.createMachine({
       { device: reg('via'), did: reg('did'), page: reg('page'), span: reg('span') },
       to('awaitIotlb', keep('ticket')),
     ),
-    awaitIotlb: run('awaitFlush', { device: reg('via'), ticket: reg('ticket') }, 'readFlag'),
+    awaitIotlb: run('waitQueue', { device: reg('via'), ticket: reg('ticket') }, 'readFlag'),
     readFlag: run('get', { field: 'domain.hasDeviceTlb', of: reg('domain') }, [
       when(result(0), 'each', add('iommu', 1)),
       to('flushDevices'),
@@ -77,7 +77,7 @@ export const flushDevices = procedure.createMachine({
       { device: reg('device'), page: reg('page'), span: reg('span') },
       to('awaitDevTlb', keep('ticket')),
     ),
-    awaitDevTlb: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'nextDevice'),
+    awaitDevTlb: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'nextDevice'),
     nextSubdevice: run(
       'next',
       { kind: 'link', field: 'link.domain', after: reg('link'), value: reg('domain') },
@@ -98,7 +98,7 @@ export const flushDevices = procedure.createMachine({
       to('awaitParentTlb', keep('ticket')),
     ),
     awaitParentTlb: run(
-      'awaitFlush',
+      'waitQueue',
       { device: reg('device'), ticket: reg('ticket') },
       to('nextSubdevice', set('ticket', 0)),
     ),
@@ -142,7 +142,7 @@ export const syncMap = procedure.createMachine({
       { device: reg('via'), did: reg('did'), page: reg('page'), span: reg('span') },
       to('awaitIotlb', keep('ticket')),
     ),
-    awaitIotlb: run('awaitFlush', { device: reg('via'), ticket: reg('ticket') }, to('each', add('iommu', 1))),
+    awaitIotlb: run('waitQueue', { device: reg('via'), ticket: reg('ticket') }, to('each', add('iommu', 1))),
     synced: done,
   },
 });

@@ -1,5 +1,5 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
-import { LEAF, SLOTS } from './steps.js';
+import { LEAF, SLOTS } from './steps/tables.js';
 import { add, choose, done, is, keep, result, run, set, to, when } from './states.js';
 
 /**

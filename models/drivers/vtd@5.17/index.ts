@@ -13,7 +13,7 @@ import { objects } from './objects.js';
 import { attachPasid, detachPasid } from './pasids.js';
 import { attachIommu, detachIommu, DOMAIN_IDS, refreshDeviceTlb } from './references.js';
 import { disableAts, freeDirectory, removeDevice } from './remove-device.js';
-import { steps } from './steps.js';
+import { steps } from './steps/index.js';
 import { linkSubdevice, unlinkSubdevice } from './subdevices.js';
 
 export default defineDriver({

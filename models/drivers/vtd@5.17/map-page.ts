@@ -1,7 +1,7 @@
 import { procedure, reg, registers, result as output } from '../../../src/statechart/procedure.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
-import { LEAF } from './steps.js';
+import { LEAF } from './steps/tables.js';
 import {
   add,
   choose,

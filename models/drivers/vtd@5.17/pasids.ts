@@ -32,7 +32,7 @@ export const attachPasid = procedure.createMachine({
     ]),
     setPaside: run('setContextPasid', { device: reg('device') }, 'flushContext'),
     flushContext: run('flushContext', { device: reg('device') }, to('awaitContext', keep('ticket'))),
-    awaitContext: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'attachIommu'),
+    awaitContext: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'attachIommu'),
     attachIommu: run(
       'attachIommu',
       { domain: reg('domain'), iommu: reg('iommu') },

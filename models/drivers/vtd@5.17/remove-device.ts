@@ -2,7 +2,7 @@ import { procedure, reg, registers } from '../../../src/statechart/procedure.js'
 import { PASS_THROUGH_DID } from './entry.js';
 import { IDENTITY } from './objects.js';
 import { add, choose, done, isNot, keep, result, run, set, to, when } from './states.js';
-import { SLOTS } from './steps.js';
+import { SLOTS } from './steps/tables.js';
 
 /**
  * __dmar_remove_one_dev_info(): end the attachment of the whole device. It looks at the RID's entry alone: entries of PASIDs
@@ -55,19 +55,19 @@ export const removeDevice = procedure.createMachine({
     clearContext: run('clearContext', { device: reg('device') }, 'unlockIommu'),
     unlockIommu: run('unlock', { family: 'iommu', id: reg('iommu') }, 'flushContext'),
     flushContext: run('flushContext', { device: reg('device') }, to('awaitContext', keep('ticket'))),
-    awaitContext: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'flushPasidCache'),
+    awaitContext: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'flushPasidCache'),
     flushPasidCache: run(
       'flushPasidCacheDomain',
       { device: reg('device'), did: reg('did') },
       to('awaitPasidCache', keep('ticket')),
     ),
-    awaitPasidCache: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'flushIotlb'),
+    awaitPasidCache: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'flushIotlb'),
     flushIotlb: run(
       'flushIotlbDomain',
       { device: reg('device'), did: reg('did') },
       to('awaitIotlb', keep('ticket')),
     ),
-    awaitIotlb: run('awaitFlush', { device: reg('device'), ticket: reg('ticket') }, 'readDirectory'),
+    awaitIotlb: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'readDirectory'),
 
     readDirectory: run('get', { field: 'info.directory', of: reg('info') }, [
       when(result(0), 'clearInfo'),

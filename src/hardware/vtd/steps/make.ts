@@ -1,6 +1,5 @@
 import type { StepContext } from '../../../vocabulary/context.js';
 import type { Step, StepKind } from '../../../vocabulary/step.js';
-import { COMMAND, type CommandName } from '../invalidation.js';
 
 type Act = (world: StepContext, a: number, b: number, c: number, d: number, e: number) => number;
 
@@ -39,8 +38,8 @@ export const LEAF_ONLY = 64;
 /** A span of every page. */
 export const EVERY_PAGE = 52;
 
-/** A command put into the invalidation queue when it has room. The outcome is the ticket to wait for. */
-export function flush(name: CommandName, says: string, takes: FlushInputs): Step {
+/** A command, by its number, put into the invalidation queue when it has room. The outcome is the ticket to wait for. */
+export function flush(command: number, says: string, takes: FlushInputs): Step {
   const inputs = ['device'];
   const place = (isTaken: boolean | undefined, input: string): number =>
     isTaken ? inputs.push(input) - 2 : -1;
@@ -59,7 +58,7 @@ export function flush(name: CommandName, says: string, takes: FlushInputs): Step
         at === 0 ? b : at === 1 ? c : at === 2 ? d : at === 3 ? e : otherwise;
       const width = given(span, EVERY_PAGE);
       return world.hardware.submit(
-        COMMAND[name],
+        command,
         device,
         given(pasid, -1),
         given(did, -1),
@@ -71,3 +70,13 @@ export function flush(name: CommandName, says: string, takes: FlushInputs): Step
     ready: (world) => (device) => world.hardware.canSubmit(device),
   };
 }
+
+/** Wait for the command of a ticket, and every one before it. */
+export const waitQueue: Step = {
+  kind: 'wait',
+  inputs: ['device', 'ticket'],
+  skipped: 0,
+  says: 'wait until the flush is done',
+  bind: () => () => 0,
+  ready: (world) => (device, ticket) => world.hardware.hasCompleted(device, ticket),
+};

@@ -1,0 +1,74 @@
+import type { Step, StepKind, StepSet } from '../../../../src/vocabulary/step.js';
+import { fact, read, step } from './make.js';
+
+/** A domain has a reference count and a domain id for each IOMMU. */
+const MOST_IOMMUS = 2;
+
+/** A step on `domain.count` or `domain.did` of one IOMMU. */
+function perIommu(
+  kind: StepKind,
+  says: string,
+  array: 'count' | 'did',
+  inputs: readonly string[],
+  change: (old: number, value: number) => number,
+  skipped = 0,
+  answer: (old: number, fresh: number) => number = (_, fresh) => fresh,
+): Step {
+  return {
+    kind,
+    inputs: ['domain', 'iommu', ...inputs],
+    skipped,
+    says,
+    bind: (world) => {
+      const fields = Array.from({ length: MOST_IOMMUS }, (_, iommu) =>
+        world.field(`domain.${array}${iommu}`),
+      );
+      return (domain, iommu, value) => {
+        const field = fields[iommu];
+        const old = field.get(domain);
+        const fresh = change(old, value);
+        if (fresh !== old) field.set(domain, fresh);
+        return answer(old, fresh);
+      };
+    },
+  };
+}
+
+/** What the driver keeps of devices and domains. */
+export const listSteps: StepSet = {
+  deviceCount: fact([], (world) => world.shape.devices.length),
+  iommuCount: fact([], (world) => world.shape.iommus.length),
+  /** Some device behind the IOMMU, for commands that name the queue by a device. */
+  deviceBehind: fact(['iommu'], (world, iommu) =>
+    world.shape.devices.findIndex((device) => device.iommu === iommu),
+  ),
+
+  /** The device's device_domain_info, or 0. */
+  infoOf: read("look up the device's info", ['device'], (world, device) =>
+    world.field('function.info').get(device + 1),
+  ),
+  setInfo: step('store', "set the device's info", ['device', 'info'], (world, device, info) => {
+    world.field('function.info').set(device + 1, info);
+    return 0;
+  }),
+  clearInfo: step('clear', "clear the device's info", ['device'], (world, device) => {
+    world.field('function.info').set(device + 1, 0);
+    return 0;
+  }),
+
+  raiseCount: perIommu('reference', 'take a reference of IOMMU {iommu}', 'count', [], (old) => old + 1, 2),
+  /** A count that is nought already stays so, and the reference is not the last. */
+  lowerCount: perIommu(
+    'put',
+    'drop the reference of IOMMU {iommu}',
+    'count',
+    [],
+    (old) => Math.max(0, old - 1),
+    1,
+    (old, fresh) => (old === 0 ? 1 : fresh),
+  ),
+  countOn: perIommu('read', 'is the domain used on IOMMU {iommu}', 'count', [], (old) => old),
+  didOn: perIommu('read', 'read the domain id on IOMMU {iommu}', 'did', [], (old) => old),
+  setDid: perIommu('store', 'set the domain id on IOMMU {iommu}', 'did', ['did'], (_, did) => did),
+  clearDid: perIommu('clear', 'clear the domain id on IOMMU {iommu}', 'did', [], () => 0),
+};

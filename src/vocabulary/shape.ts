@@ -56,4 +56,6 @@ export interface IommuShape {
   readonly firstLevel: boolean;
   /** Levels of its directory of devices, where the architecture has a choice; left out, the most it has. */
   readonly directoryLevels?: number;
+  /** Levels of the tables it walks, where the architecture has a choice; left out, the most it has. */
+  readonly tableLevels?: number;
 }

@@ -1,6 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
-import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
+import type { Mode } from './objects.js';
 import { done, fails, keep, result, run, to, when } from './states.js';
 
 /** The context table of the device's half of the bus, made if the root entry has none. It is never taken away again. */
@@ -70,19 +70,18 @@ export const setContext = procedure.createMachine({
   },
 });
 
-/** iommu_enable_dev_iotlb(): PASID and ATS are switched on in the device, then the domain is told to flush its device-TLB. */
-export const enableAts = (mended: MendQuery) => {
-  const flagFirst = mended('reattach-keeps-table');
+/**
+ * iommu_enable_dev_iotlb(): PASID and ATS are switched on in the device, then the domain is told to flush its device-TLB; or told
+ * first, as it should be.
+ */
+export const enableAts = (mode: Mode, order: 'asCoded' | 'flagFirst') => {
+  const flagFirst = order === 'flagFirst';
   return procedure.createMachine({
     id: 'enableAts',
     context: registers({ device: 'int', info: 'ref', domain: 'ref' }),
-    initial: 'canPasid',
+    initial: mode === 'scalable' ? 'canPasid' : 'canAts',
     states: {
-      canPasid: run('deviceFact', { what: 'slots', device: reg('device') }, [
-        when(result(0), 'canAts'),
-        to('enablePasid'),
-      ]),
-      enablePasid: run('setControl', { control: 'pasid', device: reg('device'), on: 1 }, 'canAts'),
+      ...(mode === 'scalable' ? enablePasid : {}),
       canAts: run('deviceFact', { what: 'ats', device: reg('device') }, [
         when(result(0), 'enabled'),
         to('isOn'),
@@ -102,4 +101,12 @@ export const enableAts = (mended: MendQuery) => {
       enabled: done,
     },
   });
+};
+
+const enablePasid = {
+  canPasid: run('deviceFact', { what: 'slots', device: reg('device') }, [
+    when(result(0), 'canAts'),
+    to('enablePasid'),
+  ]),
+  enablePasid: run('setControl', { control: 'pasid', device: reg('device'), on: 1 }, 'canAts'),
 };

@@ -58,7 +58,7 @@ export const freeDomain = procedure.createMachine({
     removeDevice: run('removeDevice', { device: reg('device') }, 'nextDevice'),
     readRoot: run('get', { field: 'domain.pgd', of: reg('domain') }, to('clearRoot', keep('pgd'))),
     clearRoot: run('clear', { field: 'domain.pgd', of: reg('domain') }, 'freeTables'),
-    freeTables: run('freeTables4', { table: reg('pgd') }, 'tell'),
+    freeTables: run('freeRoot', { table: reg('pgd') }, 'tell'),
     tell: run('event', { machine: 'domain', event: 'FREE', id: reg('domain') }, 'destroy'),
     destroy: run('destroy', { kind: 'domain', of: reg('domain') }, 'freed'),
     freed: done,

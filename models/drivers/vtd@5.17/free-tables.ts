@@ -6,9 +6,9 @@ import { add, choose, done, is, keep, result, run, set, to, when } from './state
  * Give back a table of a level and every table below it: what dma_pte_list_pagetables() collects, children first. Only the
  * root's entries are cleared: what lies below it nothing points to any more.
  */
-function freeTables(level: 2 | 3 | 4) {
+function freeTables(level: 2 | 3 | 4, id = `freeTables${level}`, isRoot = level === 4) {
   return procedure.createMachine({
-    id: `freeTables${level}`,
+    id,
     context: registers({ table: 'frame', index: 'int', child: 'frame' }),
     initial: 'findSlot',
     states: {
@@ -18,9 +18,9 @@ function freeTables(level: 2 | 3 | 4) {
       ]),
       readSlot: run('slotTable', { table: reg('table'), index: reg('index'), level }, [
         when(result(LEAF), 'findSlot', add('index', 1)),
-        to(level === 4 ? 'clearSlot' : 'freeChild', keep('child')),
+        to(isRoot ? 'clearSlot' : 'freeChild', keep('child')),
       ]),
-      ...(level === 4
+      ...(isRoot
         ? { clearSlot: run('clearSlotAt', { table: reg('table'), index: reg('index') }, 'freeChild') }
         : {}),
       freeChild:
@@ -36,6 +36,20 @@ function freeTables(level: 2 | 3 | 4) {
 export const freeTables2 = freeTables(2);
 export const freeTables3 = freeTables(3);
 export const freeTables4 = freeTables(4);
+export const freeThreeLevels = freeTables(3, 'freeThreeLevels', true);
+
+/** Free a domain's tables, which are as deep as its IOMMUs can walk. */
+export const freeRoot = procedure.createMachine({
+  id: 'freeRoot',
+  context: registers({ table: 'frame' }),
+  initial: 'findLevels',
+  states: {
+    findLevels: run('tableLevels', {}, [when(result(3), 'freeThree'), to('freeFour')]),
+    freeThree: run('freeThreeLevels', { table: reg('table') }, 'freed'),
+    freeFour: run('freeTables4', { table: reg('table') }, 'freed'),
+    freed: done,
+  },
+});
 
 /** Free what an entry of level 2 or 3 pointed to. */
 export const freeBelow = procedure.createMachine({

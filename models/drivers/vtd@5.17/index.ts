@@ -5,7 +5,14 @@ import { boot, defaultDomain, detachRid, probeDevice, releaseDevice, replaceRid 
 import { allocDomain, freeDomain } from './domains.js';
 import { entryPage, setEntry, tearDownEntry } from './entry.js';
 import { flushDevices, flushRange, syncMap } from './flush.js';
-import { freeBelow, freeTables2, freeTables3, freeTables4 } from './free-tables.js';
+import {
+  freeBelow,
+  freeRoot,
+  freeTables2,
+  freeTables3,
+  freeTables4,
+  freeThreeLevels,
+} from './free-tables.js';
 import { disableFaults, drainRequests, enableFaults, invalidateNested, replacePasid } from './lacking.js';
 import { mapPage, unmapPage } from './map-page.js';
 import { mends } from './mends.js';
@@ -47,24 +54,26 @@ export default defineDriver({
     disableFaults,
     drainRequests,
     removeDevice,
-    disableAts,
+    disableAts('scalable'),
     freeDirectory,
     leaveDomain,
     leaveDomainLocked,
     inherit,
     makeContextTable,
     setContext,
-    enableAts(mended),
+    enableAts('scalable', mended('reattach-keeps-table') ? 'flagFirst' : 'asCoded'),
     entryPage,
     setEntry,
     tearDownEntry,
     attachIommu,
     detachIommu,
-    refreshDeviceTlb,
+    refreshDeviceTlb('scalable'),
     flushRange,
-    flushDevices,
+    flushDevices('scalable'),
     syncMap,
     freeBelow,
+    freeRoot,
+    freeThreeLevels,
     freeTables2,
     freeTables3,
     freeTables4,

@@ -64,11 +64,8 @@ export const mapPage = (mended: MendQuery) => {
         ),
         to('readRoot', copy('permission', 'rights'), set('target', 1)),
       ),
-      readRoot: run(
-        'get',
-        { field: 'domain.pgd', of: reg('domain') },
-        to('isTarget', keep('table'), set('level', 4)),
-      ),
+      readRoot: run('get', { field: 'domain.pgd', of: reg('domain') }, to('findLevels', keep('table'))),
+      findLevels: run('tableLevels', {}, to('isTarget', keep('level'))),
       isTarget: choose(
         when(differs('level', 'target'), 'readEntry'),
         when(is('level', 1), 'storeLeaf'),
@@ -154,11 +151,8 @@ export const unmapPage = procedure.createMachine({
       when(is('size', 2), 'readRoot', set('target', 3), set('span', 18)),
       to('readRoot', set('target', 1)),
     ),
-    readRoot: run(
-      'get',
-      { field: 'domain.pgd', of: reg('domain') },
-      to('readEntry', keep('table'), set('level', 4)),
-    ),
+    readRoot: run('get', { field: 'domain.pgd', of: reg('domain') }, to('findLevels', keep('table'))),
+    findLevels: run('tableLevels', {}, to('readEntry', keep('level'))),
     readEntry: run('tableEntry', { table: reg('table'), page: reg('page'), level: reg('level') }, [
       when(result(0), 'flush'),
       when(result(LEAF), 'clearLeaf'),

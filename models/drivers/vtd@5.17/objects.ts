@@ -1,24 +1,45 @@
 import type { ObjectKind } from '../../../src/vocabulary/design.js';
 
+/** How the hardware is driven: devices have PASIDs, and domains subdevices, in scalable mode alone. */
+export type Mode = 'scalable' | 'legacy';
+
 /** Kinds of domain: what a domain's `kind` holds. */
 export const PAGING = 0;
 export const IDENTITY = 3;
 
-export const objects: readonly ObjectKind[] = [
-  {
-    /** struct dmar_domain. Reference count and domain id are kept for each IOMMU. */
-    name: 'domain',
-    fields: {
-      kind: 'int',
-      pgd: 'frame',
-      hasDeviceTlb: 'int',
-      count0: 'int',
-      count1: 'int',
-      did0: 'int',
-      did1: 'int',
-    },
-    capacity: ({ spaces, groups }) => spaces + groups + 2,
+/** struct dmar_domain. Reference count and domain id are kept for each IOMMU. */
+export const domain: ObjectKind = {
+  name: 'domain',
+  fields: {
+    kind: 'int',
+    pgd: 'frame',
+    hasDeviceTlb: 'int',
+    count0: 'int',
+    count1: 'int',
+    did0: 'int',
+    did1: 'int',
   },
+  capacity: ({ spaces, groups }) => spaces + groups + 2,
+};
+
+/** What hangs on the struct device: its info, or none. */
+export const deviceFunction: ObjectKind = {
+  name: 'function',
+  one: 'device',
+  fields: { info: 'ref' },
+  capacity: ({ devices }) => devices,
+};
+
+/** si_domain, and the empty default domain of translated worlds. */
+export const defaults: ObjectKind = {
+  name: 'defaults',
+  one: 'world',
+  fields: { identity: 'ref', translated: 'ref' },
+  capacity: () => 1,
+};
+
+export const objects: readonly ObjectKind[] = [
+  domain,
   {
     /** struct device_domain_info: made at each attach of the whole device. On the domain's list of devices by `domain`. */
     name: 'info',
@@ -31,8 +52,6 @@ export const objects: readonly ObjectKind[] = [
     fields: { domain: 'ref', device: 'int', users: 'int' },
     capacity: ({ slots, callers }) => slots + callers,
   },
-  /** What hangs on the struct device: its info, or none. */
-  { name: 'function', one: 'device', fields: { info: 'ref' }, capacity: ({ devices }) => devices },
-  /** si_domain, and the empty default domain of translated worlds. */
-  { name: 'defaults', one: 'world', fields: { identity: 'ref', translated: 'ref' }, capacity: () => 1 },
+  deviceFunction,
+  defaults,
 ];

@@ -1,5 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
+import type { Mode } from './objects.js';
 import { choose, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 /** Domain ids 0 (caching mode) and 1 (pass-through) are reserved. */
@@ -53,37 +54,47 @@ export const detachIommu = procedure.createMachine({
 /**
  * domain_update_iotlb(): has_iotlb_device says whether any device of the domain, or any parent of a subdevice of it, has ATS on.
  */
-export const refreshDeviceTlb = procedure.createMachine({
-  id: 'refreshDeviceTlb',
-  context: registers({ domain: 'ref', info: 'ref', link: 'ref', handle: 'int', has: 'int' }),
-  initial: 'nextDevice',
-  states: {
-    nextDevice: run(
-      'next',
-      { kind: 'info', field: 'info.domain', after: reg('info'), value: reg('domain') },
-      [when(result(0), 'nextSubdevice'), to('readAts', keep('info'))],
-    ),
-    readAts: run('get', { field: 'info.ats', of: reg('info') }, [
-      when(result(0), 'nextDevice'),
-      to('store', set('has', 1)),
-    ]),
-    nextSubdevice: run(
-      'next',
-      { kind: 'link', field: 'link.domain', after: reg('link'), value: reg('domain') },
-      [when(result(0), 'store'), to('readParent', keep('link'))],
-    ),
-    readParent: run('get', { field: 'link.device', of: reg('link') }, to('findInfo', keep('handle'))),
-    findInfo: run('infoOf', { device: reg('handle') }, [
-      when(result(0), 'nextSubdevice'),
-      to('readParentAts', keep('info')),
-    ]),
-    readParentAts: run('get', { field: 'info.ats', of: reg('info') }, [
-      when(result(0), 'nextSubdevice'),
-      to('store', set('has', 1)),
-    ]),
-    store: choose(when(is('has', 1), 'setFlag'), to('clearFlag')),
-    setFlag: run('set', { field: 'domain.hasDeviceTlb', of: reg('domain'), value: 1 }, 'refreshed'),
-    clearFlag: run('clear', { field: 'domain.hasDeviceTlb', of: reg('domain') }, 'refreshed'),
-    refreshed: done,
-  },
-});
+export const refreshDeviceTlb = (mode: Mode) =>
+  procedure.createMachine({
+    id: 'refreshDeviceTlb',
+    context: registers({
+      domain: 'ref',
+      info: 'ref',
+      ...(mode === 'scalable' ? { link: 'ref', handle: 'int' } : {}),
+      has: 'int',
+    }),
+    initial: 'nextDevice',
+    states: {
+      nextDevice: run(
+        'next',
+        { kind: 'info', field: 'info.domain', after: reg('info'), value: reg('domain') },
+        [when(result(0), mode === 'scalable' ? 'nextSubdevice' : 'store'), to('readAts', keep('info'))],
+      ),
+      readAts: run('get', { field: 'info.ats', of: reg('info') }, [
+        when(result(0), 'nextDevice'),
+        to('store', set('has', 1)),
+      ]),
+      ...(mode === 'scalable' ? readParents : {}),
+      store: choose(when(is('has', 1), 'setFlag'), to('clearFlag')),
+      setFlag: run('set', { field: 'domain.hasDeviceTlb', of: reg('domain'), value: 1 }, 'refreshed'),
+      clearFlag: run('clear', { field: 'domain.hasDeviceTlb', of: reg('domain') }, 'refreshed'),
+      refreshed: done,
+    },
+  });
+
+const readParents = {
+  nextSubdevice: run(
+    'next',
+    { kind: 'link', field: 'link.domain', after: reg('link'), value: reg('domain') },
+    [when(result(0), 'store'), to('readParent', keep('link'))],
+  ),
+  readParent: run('get', { field: 'link.device', of: reg('link') }, to('findInfo', keep('handle'))),
+  findInfo: run('infoOf', { device: reg('handle') }, [
+    when(result(0), 'nextSubdevice'),
+    to('readParentAts', keep('info')),
+  ]),
+  readParentAts: run('get', { field: 'info.ats', of: reg('info') }, [
+    when(result(0), 'nextSubdevice'),
+    to('store', set('has', 1)),
+  ]),
+};

@@ -1,6 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import { PASS_THROUGH_DID } from './entry.js';
-import { IDENTITY } from './objects.js';
+import { IDENTITY, type Mode } from './objects.js';
 import { add, choose, done, isNot, keep, result, run, set, to, when } from './states.js';
 import { SLOTS } from './steps/tables.js';
 
@@ -87,24 +87,31 @@ export const removeDevice = procedure.createMachine({
 });
 
 /** iommu_disable_dev_iotlb(): switch ATS off in the device, which empties its device-TLB, then say so to the domain. */
-export const disableAts = procedure.createMachine({
-  id: 'disableAts',
-  context: registers({ device: 'int', info: 'ref', domain: 'ref' }),
-  initial: 'readAts',
-  states: {
-    readAts: run('get', { field: 'info.ats', of: reg('info') }, [
-      when(result(0), 'disablePasid'),
-      to('switchOff'),
-    ]),
-    switchOff: run('setControl', { control: 'ats', device: reg('device'), on: 0 }, 'tell'),
-    tell: run('event', { machine: 'device', event: 'ATS_OFF', id: reg('device') }, 'clearAts'),
-    clearAts: run('clear', { field: 'info.ats', of: reg('info') }, 'hasDomain'),
-    hasDomain: choose(when(isNot('domain', 0), 'refresh'), to('disablePasid')),
-    refresh: run('refreshDeviceTlb', { domain: reg('domain') }, 'disablePasid'),
-    disablePasid: run('setControl', { control: 'pasid', device: reg('device'), on: 0 }, 'disabled'),
-    disabled: done,
-  },
-});
+export const disableAts = (mode: Mode) => {
+  const atsIsOff = mode === 'scalable' ? 'disablePasid' : 'disabled';
+  return procedure.createMachine({
+    id: 'disableAts',
+    context: registers({ device: 'int', info: 'ref', domain: 'ref' }),
+    initial: 'readAts',
+    states: {
+      readAts: run('get', { field: 'info.ats', of: reg('info') }, [
+        when(result(0), atsIsOff),
+        to('switchOff'),
+      ]),
+      switchOff: run('setControl', { control: 'ats', device: reg('device'), on: 0 }, 'tell'),
+      tell: run('event', { machine: 'device', event: 'ATS_OFF', id: reg('device') }, 'clearAts'),
+      clearAts: run('clear', { field: 'info.ats', of: reg('info') }, 'hasDomain'),
+      hasDomain: choose(when(isNot('domain', 0), 'refresh'), to(atsIsOff)),
+      refresh: run('refreshDeviceTlb', { domain: reg('domain') }, atsIsOff),
+      ...(mode === 'scalable'
+        ? {
+            disablePasid: run('setControl', { control: 'pasid', device: reg('device'), on: 0 }, 'disabled'),
+          }
+        : {}),
+      disabled: done,
+    },
+  });
+};
 
 /** intel_pasid_free_table(): every page of the PASID table and the directory, whatever entries they still hold. */
 export const freeDirectory = procedure.createMachine({

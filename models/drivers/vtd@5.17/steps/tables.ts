@@ -2,7 +2,7 @@ import { frameOf } from '../../../../src/hardware/vtd/entries/address.js';
 import * as second from '../../../../src/hardware/vtd/entries/second-level.js';
 import type { StepContext } from '../../../../src/vocabulary/context.js';
 import type { StepSet } from '../../../../src/vocabulary/step.js';
-import { clear, read, store } from './make.js';
+import { clear, fact, read, store } from './make.js';
 
 /** What {@link tableSteps.tableEntry} answers for an entry that maps a page. */
 export const LEAF = 1 << 30;
@@ -22,6 +22,8 @@ function tableAt(world: StepContext, table: number, index: number, level: number
 
 /** Second-level tables: one store or one read each, without a lock. */
 export const tableSteps: StepSet = {
+  /** Levels of a domain's tables: hardware of scalable mode walks 4 of them. */
+  tableLevels: fact([], () => 4),
   /** Entry of a second-level table on the way to a page: 0 empty, {@link LEAF}, or the frame of the next table. */
   tableEntry: read(
     'read the entry of level {level}',

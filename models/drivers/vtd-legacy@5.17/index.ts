@@ -1,0 +1,89 @@
+import { defineDriver } from '../../../src/vocabulary/design.js';
+import { enableAts, makeContextTable } from '../vtd@5.17/context.js';
+import {
+  boot,
+  defaultDomain,
+  detachRid,
+  probeDevice,
+  releaseDevice,
+  replaceRid,
+} from '../vtd@5.17/devices.js';
+import { allocDomain, freeDomain } from '../vtd@5.17/domains.js';
+import { flushDevices, flushRange, syncMap } from '../vtd@5.17/flush.js';
+import {
+  freeBelow,
+  freeRoot,
+  freeTables2,
+  freeTables3,
+  freeTables4,
+  freeThreeLevels,
+} from '../vtd@5.17/free-tables.js';
+import { disableFaults, drainRequests, enableFaults, invalidateNested } from '../vtd@5.17/lacking.js';
+import { mapPage, unmapPage } from '../vtd@5.17/map-page.js';
+import { attachIommu, detachIommu, DOMAIN_IDS, refreshDeviceTlb } from '../vtd@5.17/references.js';
+import { disableAts } from '../vtd@5.17/remove-device.js';
+import { attachRid } from './attach-rid.js';
+import { clearContext, setContext } from './context.js';
+import { attachPasid, detachPasid, linkSubdevice, replacePasid, unlinkSubdevice } from './lacking.js';
+import { mends } from './mends.js';
+import { objects } from './objects.js';
+import { removeDevice } from './remove-device.js';
+import { steps } from './steps.js';
+
+export default defineDriver({
+  name: 'vtd-legacy@5.17',
+  title: 'Intel VT-d in legacy mode as in Linux 5.17: a context entry for each device, second-level tables',
+  source: 'drivers/iommu/intel/{iommu,dmar}.c of Linux 5.15–5.17',
+  hardware: 'vtd-legacy',
+  objects,
+  pools: { did: DOMAIN_IDS },
+  steps,
+  procedures: (mended) => [
+    boot,
+    defaultDomain,
+    probeDevice,
+    releaseDevice,
+    allocDomain,
+    freeDomain,
+    mapPage(mended),
+    unmapPage,
+    attachRid(mended),
+    replaceRid,
+    detachRid,
+    attachPasid,
+    replacePasid,
+    detachPasid,
+    linkSubdevice,
+    unlinkSubdevice,
+    invalidateNested,
+    enableFaults,
+    disableFaults,
+    drainRequests,
+    removeDevice,
+    makeContextTable,
+    setContext,
+    clearContext,
+    enableAts('legacy', mended('device-tlb-flag-before-ats') ? 'flagFirst' : 'asCoded'),
+    disableAts('legacy'),
+    attachIommu,
+    detachIommu,
+    refreshDeviceTlb('legacy'),
+    flushRange,
+    flushDevices('legacy'),
+    syncMap,
+    freeBelow,
+    freeRoot,
+    freeThreeLevels,
+    freeTables2,
+    freeTables3,
+    freeTables4,
+  ],
+  mends,
+  hitless: [],
+  boot: ['boot'],
+  lacks: {
+    pasid: { errno: 'EINVAL', reason: 'requests with PASID are blocked in legacy mode' },
+    nesting: { errno: 'EOPNOTSUPP', reason: 'a context entry of legacy mode has one table' },
+    pri: { errno: 'ENODEV', reason: 'page requests are switched on in scalable mode alone' },
+  },
+});

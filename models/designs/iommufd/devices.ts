@@ -97,8 +97,13 @@ function resetWithDomains(mended: MendQuery) {
       ]),
       enablePasid: run('setControl', { control: 'pasid', device: reg('device'), on: 1 }, 'hadAts'),
       hadAts: run('driver/hasAts', { device: reg('device') }, [
-        when(result(0), 'unlockReset'),
+        when(result(0), 'wasMarked'),
         to('enableAts'),
+      ]),
+      // A driver may have ATS off in a device that has it: while it is attached to nothing.
+      wasMarked: run('deviceFact', { what: 'ats', device: reg('device') }, [
+        when(result(0), 'unlockReset'),
+        to('lockDone'),
       ]),
       enableAts: run('setControl', { control: 'ats', device: reg('device'), on: 1 }, 'hasRequests'),
       hasRequests: run('deviceFact', { what: 'pri', device: reg('device') }, [

@@ -78,7 +78,12 @@ const openQueue = procedure.createMachine({
       to('handleFaults', keep('domain')),
       to('freeHwpt', keep('errno')),
     ),
-    handleFaults: run('driver/handleFaults', { domain: reg('domain') }, 'fill'),
+    handleFaults: run(
+      'driver/handleFaults',
+      { domain: reg('domain') },
+      'fill',
+      to('freeDomain', keep('errno')),
+    ),
     fill: run(
       'fillHwpt',
       { of: reg('hwpt'), ioas: reg('ioas'), domain: reg('domain'), parent: reg('parent'), nestParent: 0 },

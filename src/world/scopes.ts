@@ -159,7 +159,7 @@ export function randomShape(pair: Pair, callers = 2): WorldShape {
     frames: 5,
     tables: 90,
     pages: [FIRST_PAGE, FIRST_PAGE + 1, FIRST_PAGE + 2, FIRST_PAGE + 512],
-    largestSize: does.nesting ? 0 : 1,
+    largestSize: asks.nesting ? 0 : 1,
     permissions: [1, 3],
     callers,
     kernelDefault: 'identity',

@@ -1,13 +1,6 @@
 import { defineDriver } from '../../../src/vocabulary/design.js';
 import { enableAts, makeContextTable } from '../vtd@5.17/context.js';
-import {
-  boot,
-  defaultDomain,
-  detachRid,
-  probeDevice,
-  releaseDevice,
-  replaceRid,
-} from '../vtd@5.17/devices.js';
+import { boot, defaultDomain, detachRid, replaceRid } from '../vtd@5.17/devices.js';
 import { allocDomain, freeDomain } from '../vtd@5.17/domains.js';
 import { flushDevices, flushRange, syncMap } from '../vtd@5.17/flush.js';
 import {
@@ -18,16 +11,27 @@ import {
   freeTables4,
   freeThreeLevels,
 } from '../vtd@5.17/free-tables.js';
-import { disableFaults, drainRequests, enableFaults, invalidateNested } from '../vtd@5.17/lacking.js';
+import { disableFaults, drainRequests, enableFaults } from '../vtd@5.17/lacking.js';
 import { mapPage, unmapPage } from '../vtd@5.17/map-page.js';
 import { attachIommu, detachIommu, DOMAIN_IDS, refreshDeviceTlb } from '../vtd@5.17/references.js';
 import { disableAts } from '../vtd@5.17/remove-device.js';
 import { attachRid } from './attach-rid.js';
 import { clearContext, setContext } from './context.js';
-import { attachPasid, detachPasid, linkSubdevice, replacePasid, unlinkSubdevice } from './lacking.js';
+import {
+  answerGroup,
+  attachPasid,
+  detachPasid,
+  handleFaults,
+  invalidateNested,
+  linkSubdevice,
+  replacePasid,
+  unlinkSubdevice,
+} from './lacking.js';
+import { blockingDomain, dropDevice, hasAts, pauseRoute, resumeRoute } from './later-calls.js';
 import { mends } from './mends.js';
 import { objects } from './objects.js';
-import { removeDevice } from './remove-device.js';
+import { freeInfo, probeDevice, releaseDevice } from './probe.js';
+import { leaveDomain, removeDevice } from './remove-device.js';
 import { steps } from './steps.js';
 
 export default defineDriver({
@@ -41,8 +45,9 @@ export default defineDriver({
   procedures: (mended) => [
     boot,
     defaultDomain,
-    probeDevice,
-    releaseDevice,
+    probeDevice(mended),
+    releaseDevice(mended),
+    ...(mended('attach-prepares-first') ? [freeInfo] : []),
     allocDomain,
     freeDomain,
     mapPage(mended),
@@ -59,7 +64,15 @@ export default defineDriver({
     enableFaults,
     disableFaults,
     drainRequests,
-    removeDevice,
+    handleFaults,
+    answerGroup,
+    hasAts,
+    blockingDomain,
+    dropDevice,
+    pauseRoute,
+    resumeRoute,
+    removeDevice(mended),
+    leaveDomain,
     makeContextTable,
     setContext,
     clearContext,

@@ -57,7 +57,7 @@ export const releaseDevice = procedure.createMachine({
 /** intel_iommu_detach_device(): the device is left without a context entry. */
 export const detachRid = procedure.createMachine({
   id: 'detachRid',
-  context: registers({ device: 'int' }),
+  context: registers({ device: 'int', domain: 'ref' }),
   initial: 'remove',
   states: { remove: run('removeDevice', { device: reg('device') }, 'detached'), detached: done },
 });

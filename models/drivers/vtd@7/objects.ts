@@ -7,6 +7,20 @@ export const TAG = { iotlb: 1, deviceTlb: 2, nestingIotlb: 3, nestingDeviceTlb: 
 export const DOMAIN = { paging: 0, nested: 1, nestParent: 2, identity: 3, blocked: 4 } as const;
 
 /** What the driver remembers. Numbers of devices and IOMMUs that may be absent are stored plus one. */
+/** struct iopf_group: a page request that software has taken and not answered; on the list of its device while `pending`. */
+export const faultGroup: ObjectKind = {
+  name: 'faultGroup',
+  fields: {
+    device: 'int',
+    request: 'int',
+    pending: 'int',
+    handle: 'ref', // the attachment it came in by
+    queue: 'ref', // the queue of the handler's owner
+    delivered: 'int', // 1 waits in the queue, 2 has been read by the handler
+  },
+  capacity: ({ requests }) => requests,
+};
+
 export const objects: readonly ObjectKind[] = [
   {
     // struct dmar_domain
@@ -80,19 +94,7 @@ export const objects: readonly ObjectKind[] = [
     fields: { domain: 'ref', device: 'int', users: 'int' },
     capacity: ({ slots, callers }) => slots + callers,
   },
-  {
-    // struct iopf_group: a page request that software has taken and not answered; on the list of its device while `pending`
-    name: 'faultGroup',
-    fields: {
-      device: 'int',
-      request: 'int',
-      pending: 'int',
-      handle: 'ref', // the attachment it came in by
-      queue: 'ref', // the queue of the handler's owner
-      delivered: 'int', // 1 waits in the queue, 2 has been read by the handler
-    },
-    capacity: ({ requests }) => requests,
-  },
+  faultGroup,
 ];
 
 /** Domain ids a domain may have: 0 is reserved, 1 is that of pass-through entries. */

@@ -2,6 +2,7 @@ import { loadPair } from '../catalog/build-world.js';
 import { packageVersion } from '../catalog/package-files.js';
 import { chosenMends, type MendChoice } from '../catalog/mend-choice.js';
 import type { DesignSource, WorldSpec } from '../catalog/world-spec.js';
+import type { Swap } from '../statechart/exchange.js';
 import type { Trace } from '../trace/format.js';
 import type { DesignDefinition, DriverDefinition } from '../vocabulary/design.js';
 import type { WorldShape } from '../vocabulary/shape.js';
@@ -17,6 +18,8 @@ export interface Choice {
   readonly mends?: MendChoice;
   /** Steps to take out. */
   readonly without?: readonly string[];
+  /** Neighbouring steps to exchange. */
+  readonly swaps?: readonly Swap[];
   /** Default: every property. */
   readonly properties?: readonly string[];
 }
@@ -44,14 +47,14 @@ export async function resolveChoice(choice: Choice): Promise<{
   const source = designSource(choice.design);
   const { design, driver } = await loadPair(source, choice.driver);
   const mends = chosenMends(choice.mends ?? { mended: 'none' }, design.value, driver.value);
-  const { without = [], properties } = choice;
+  const { without = [], swaps = [], properties } = choice;
   return {
     pair: { design: design.value, driver: driver.value },
     program: await packageVersion(),
     specFor: (shape, concrete) => ({
       design: source,
       driver: driver.value.name,
-      ...{ mends, without, shape, concrete },
+      ...{ mends, without, swaps, shape, concrete },
       ...(properties && { properties }),
     }),
   };

@@ -34,6 +34,7 @@ export function recordTrace(
     hardware: world.architecture.name,
     mends: spec.mends,
     without: spec.without,
+    ...(spec.swaps !== undefined && spec.swaps.length > 0 && { swaps: spec.swaps }),
     shape: world.shape,
     concrete: world.concrete,
     ...(origin.found && { found: origin.found }),

@@ -28,6 +28,7 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
     driver: options.design === undefined ? trace.driver : undefined,
     mends: { only: trace.mends },
     without: trace.without,
+    swaps: trace.swaps,
     ...options,
   });
   return replayOn(trace, specFor(trace.shape, trace.concrete), isOther);

@@ -1,4 +1,5 @@
 import { compileLifecycle, type LifecycleTable } from '../statechart/lifecycle-table.js';
+import type { Swap } from '../statechart/exchange.js';
 import { StatechartError } from '../statechart/error.js';
 import type { DesignDefinition, DriverDefinition } from '../vocabulary/design.js';
 import { UnresolvedRecord } from '../checker/trace.js';
@@ -56,7 +57,7 @@ export async function worldBuilder(spec: Omit<WorldSpec, 'shape'>): Promise<(sha
   const properties = (spec.properties ?? [...catalog.properties.keys()]).map(
     (name) => find('property', catalog.properties, name).value,
   );
-  const compiled = compilePair(pair, spec.mends, spec.without);
+  const compiled = compilePair(pair, spec.mends, spec.without, spec.swaps);
   const lifecycles = withPlace(pair.design.file, () => lifecycleTables(catalog, compiled));
   const { concrete } = spec;
   return (shape) =>
@@ -70,6 +71,7 @@ export function compilePair(
   pair: DesignPair,
   mends: readonly string[],
   without: readonly string[] = [],
+  swaps: readonly Swap[] = [],
 ): CompiledDesign {
   const { design, driver } = pair;
   return withPlace(design.file, () =>
@@ -78,6 +80,7 @@ export function compilePair(
       driver: driver.value,
       mends: new Set(mends),
       without: new Set(without),
+      swaps,
       files: { design: design.file, driver: driver.file },
     }),
   );

@@ -1,3 +1,4 @@
+import type { Swap } from '../statechart/exchange.js';
 import type { WorldShape } from '../vocabulary/shape.js';
 
 /** A design of the package by its name, or the user's own by its file. */
@@ -12,6 +13,8 @@ export interface WorldSpec {
   readonly mends: readonly string[];
   /** Names of steps taken out. */
   readonly without: readonly string[];
+  /** Neighbouring steps that change places. */
+  readonly swaps?: readonly Swap[];
   /** Names of the properties checked; without it, all. */
   readonly properties?: readonly string[];
   readonly shape: WorldShape;

@@ -4,8 +4,9 @@ import { compilePair, type DesignPair, loadPair } from '../catalog/build-world.j
 import { loadCatalog, find } from '../catalog/catalog.js';
 import { type InputPlace, InputError, unknownName } from '../catalog/input-error.js';
 import { chosenMends, type MendChoice, mendsOf } from '../catalog/mend-choice.js';
+import type { Swap } from '../statechart/exchange.js';
 import type { DesignSource } from '../catalog/world-spec.js';
-import { several } from './option-values.js';
+import { pairOfSteps, several } from './option-values.js';
 
 /** The options that say which design, on which driver, how mended. */
 export interface DesignOptions {
@@ -15,6 +16,7 @@ export interface DesignOptions {
   readonly mend?: readonly string[];
   readonly mendedBut?: readonly string[];
   readonly without?: readonly string[];
+  readonly swap?: readonly Swap[];
   readonly property?: readonly string[];
 }
 
@@ -24,6 +26,7 @@ export interface Choice {
   readonly pair: DesignPair;
   readonly mends: readonly string[];
   readonly without: readonly string[];
+  readonly swaps: readonly Swap[];
 }
 
 /** A design that cannot be checked, and why: the others go on. */
@@ -53,6 +56,11 @@ export function addDesignOptions(command: Command): Command {
     )
     .addOption(
       new Option('--without <step>', 'take a step out: see `list steps` (repeatable)').argParser(several),
+    )
+    .addOption(
+      new Option('--swap <step,step>', 'exchange two neighbouring steps of a machine (repeatable)').argParser(
+        pairOfSteps,
+      ),
     );
 }
 
@@ -112,24 +120,41 @@ function refuseNamesake({ source, pair }: Choice, others: readonly Choice[]): vo
 async function choose(source: DesignSource, options: DesignOptions): Promise<Choice> {
   const pair = await loadPair(source, options.driver);
   const mends = chosenMends(mendChoice(options), pair.design.value, pair.driver.value);
-  return { source, pair, mends, without: options.without ?? [] };
+  return { source, pair, mends, without: options.without ?? [], swaps: options.swap ?? [] };
 }
 
 /** A mend or step that none of the designs has is a slip of the keyboard. */
-function checkNames({ mend, mendedBut, without }: DesignOptions, choices: readonly Choice[]): void {
+function checkNames({ mend, mendedBut, without, swap }: DesignOptions, choices: readonly Choice[]): void {
   const mends = new Set(
     choices.flatMap(({ pair }) => mendsOf(pair.design.value, pair.driver.value).map(({ name }) => name)),
   );
   for (const name of [...(mend ?? []), ...(mendedBut ?? [])]) {
     if (!mends.has(name)) throw unknownName('mend', name, mends);
   }
-  if (without === undefined) return;
+  if (without === undefined && swap === undefined) return;
   const steps = new Set<string>();
+  const full = new Set<string>();
   for (const { pair, mends: chosen } of choices) {
-    for (const { name, src } of stepPoints(pair, chosen)) steps.add(name).add(src);
+    for (const { name, src } of stepPoints(pair, chosen)) {
+      steps.add(name).add(src);
+      full.add(name);
+    }
   }
-  for (const name of without) {
+  for (const name of without ?? []) {
     if (!steps.has(name)) throw unknownName('step', name, steps);
+  }
+  checkSwaps(swap ?? [], full);
+  // Whether they can change places is found by compiling.
+  for (const { pair, mends: chosen, swaps } of choices) compilePair(pair, chosen, [], swaps);
+}
+
+/** Both steps exist, and are of one machine. */
+export function checkSwaps(swaps: readonly Swap[], steps: ReadonlySet<string>): void {
+  const machineOf = (step: string) => step.slice(0, step.lastIndexOf('/'));
+  for (const [first, second] of swaps) {
+    for (const name of [first, second]) if (!steps.has(name)) throw unknownName('step', name, steps);
+    if (machineOf(first) !== machineOf(second))
+      throw new InputError(`${first} and ${second} are steps of two machines: they cannot be exchanged`);
   }
 }
 

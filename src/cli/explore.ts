@@ -100,6 +100,7 @@ export async function exploreDesign(
       driver: driver.name,
       mends: choice.mends,
       without: choice.without,
+      swaps: choice.swaps,
       ...(options.property && { properties: options.property }),
       shape,
       concrete: false,

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { Swap } from '../statechart/exchange.js';
 
 /** A parser for whole numbers in a range. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
@@ -22,6 +23,16 @@ export function duration(text: string): number {
     throw new InvalidArgumentError('give a duration such as 500ms, 60s or 2m, at most 24h.');
   }
   return value;
+}
+
+/** Two steps with a comma between; gathered, since the option may be given several times. */
+export function pairOfSteps(text: string, before: readonly Swap[] | undefined): Swap[] {
+  const [first, second, ...rest] = text.split(',').map((name) => name.trim());
+  if (!first || !second || rest.length > 0)
+    throw new InvalidArgumentError(
+      'give two steps with a comma between: OWNER/MACHINE/STATE,OWNER/MACHINE/STATE.',
+    );
+  return [...(before ?? []), [first, second]];
 }
 
 /** Gathers an option that may be given several times. */

@@ -9,7 +9,7 @@ import type { WorldSpec } from '../catalog/world-spec.js';
 import { UnresolvedRecord } from '../checker/trace.js';
 import type { Trace } from '../trace/format.js';
 import { parseTrace, TraceError } from '../trace/parse.js';
-import { type DesignOptions, mendChoice, stepPoints } from './design-options.js';
+import { type DesignOptions, mendChoice, stepPoints, checkSwaps } from './design-options.js';
 
 /** Read a trace file and see that what it names exists. */
 export async function readTraceFile(file: string): Promise<Trace> {
@@ -75,8 +75,10 @@ export async function specOf(trace: Trace, options: DesignOptions): Promise<Worl
     const steps = new Set(stepPoints(pair, chosen).flatMap(({ name, src }) => [name, src]));
     for (const name of without) if (!steps.has(name)) throw unknownName('step', name, steps);
   }
+  const swaps = options.swap ?? trace.swaps ?? [];
+  checkSwaps(swaps, new Set(swaps.length === 0 ? [] : stepPoints(pair, chosen).map(({ name }) => name)));
   const { shape, concrete } = trace;
-  return { design: source, driver: pair.driver.value.name, mends: chosen, without, shape, concrete };
+  return { design: source, driver: pair.driver.value.name, mends: chosen, without, swaps, shape, concrete };
 }
 
 /** Whether the options ask for another world than the trace's own: what makes no sense there is then taken as it is done there. */
@@ -88,5 +90,6 @@ export function asksForOther(options: DesignOptions): boolean {
     options.mend,
     options.mendedBut,
     options.without,
+    options.swap,
   ].some((option) => option !== undefined);
 }

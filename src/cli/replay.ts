@@ -65,8 +65,17 @@ async function replayTrace(session: Session, file: string, options: ReplayOption
     io.out(`holds: ${design} on ${driver}, ${steps.length} steps taken, no violation${left}\n`);
     return;
   }
-  const { without, mends } = spec;
-  const told: Trace = { ...trace, design, driver, mends, without, verdict: verdictOf(violation), steps };
+  const { without, swaps, mends } = spec;
+  const told: Trace = {
+    ...trace,
+    design,
+    driver,
+    mends,
+    without,
+    swaps,
+    verdict: verdictOf(violation),
+    steps,
+  };
   io.out(await showTrace(io, told, { verbose: options.verbose }));
   io.out(
     `\n${same ? 'the trace fails as it was recorded' : `another finding than the recorded ${trace.verdict.cause}`}${left}\n`,

@@ -108,6 +108,7 @@ async function runDesign(workshop: Workshop, choice: Choice, options: Sampling):
     driver: driver.name,
     mends: choice.mends,
     without: choice.without,
+    swaps: choice.swaps,
     ...(options.property && { properties: options.property }),
     shape: randomShape({ design, driver }, options.threads),
     concrete: true,

@@ -4,6 +4,7 @@ import type { Step } from '../vocabulary/step.js';
 import type { Use } from './branch.js';
 import type { Chart, ChartState, ProcedureBranch } from './chart.js';
 import { TransitionCoverage } from './coverage.js';
+import type { Swap } from './exchange.js';
 import { refuseIdleLoops } from './idle.js';
 import type { Owner, Resolve } from './library.js';
 import { isProcedure, type Linked, Linker } from './link.js';
@@ -40,12 +41,14 @@ export interface CompileOptions {
   readonly coverage?: TransitionCoverage;
   /** Steps taken out, by the name of the step or of a point. */
   readonly without?: ReadonlySet<string>;
+  /** Neighbouring steps that change places. */
+  readonly swaps?: readonly Swap[];
   readonly decide?: Decide;
 }
 
 /** Compile a procedure and everything it calls into one table, or say in a `StatechartError` why it cannot be. */
 export function compile(machine: AnyStateMachine, options: CompileOptions): Program {
-  const linked = new Linker(options.resolve).link(machine, options.owner);
+  const linked = new Linker(options.resolve, options.swaps).link(machine, options.owner);
   const inliner = new Inliner(options);
   const copy = inliner.inline(linked, undefined, []);
   refuseIdleLoops(inliner.names, { file: options.owner.file, machine: machine.id });

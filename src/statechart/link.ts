@@ -2,6 +2,7 @@ import type { AnyStateMachine } from 'xstate';
 import type { Step } from '../vocabulary/step.js';
 import { type Chart, type ChartState, type ProcedureBranch, readProcedure } from './chart.js';
 import { StatechartError } from './error.js';
+import { exchange, type Swap } from './exchange.js';
 import type { Owner, Resolve } from './library.js';
 import type { Argument } from './procedure.js';
 import { MOST_INPUTS } from './program.js';
@@ -29,7 +30,10 @@ export class Linker {
   private readonly linked = new Map<AnyStateMachine, Linked>();
   private readonly open: { readonly owner: Owner; readonly machine: AnyStateMachine }[] = [];
 
-  constructor(private readonly resolve: Resolve) {}
+  constructor(
+    private readonly resolve: Resolve,
+    private readonly swaps: readonly Swap[] = [],
+  ) {}
 
   link(machine: AnyStateMachine, owner: Owner): Linked {
     const known = this.linked.get(machine);
@@ -51,17 +55,29 @@ export class Linker {
     return linked;
   }
 
-  private linkChart(chart: Chart, owner: Owner): Linked {
+  private linkChart(written: Chart, owner: Owner): Linked {
     const invokes = new Map<string, Step | Linked>();
-    for (const [name, state] of chart.states) {
+    for (const [name, state] of written.states) {
       if (state.kind === 'invoke') {
-        invokes.set(name, this.linkInvoke(chart, name, state, owner));
+        invokes.set(name, this.linkInvoke(written, name, state, owner));
       }
     }
+    const chart = this.exchanged(written, invokes, owner);
     const reached = reachableStates(chart, invokes);
     const reaches = (kind: ChartState['kind']) =>
       [...reached].some((name) => chart.states.get(name)?.kind === kind);
     return { owner, chart, invokes, canReturn: reaches('final'), canFail: reaches('fail') };
+  }
+
+  /** Both steps of a swap are of one machine, or it is nobody's. */
+  private exchanged(written: Chart, invokes: Linked['invokes'], owner: Owner): Chart {
+    const place = `${owner.name}/${written.id}/`;
+    let chart = written;
+    for (const [first, second] of this.swaps) {
+      if (!first.startsWith(place) || !second.startsWith(place)) continue;
+      chart = exchange(chart, invokes, first.slice(place.length), second.slice(place.length));
+    }
+    return chart;
   }
 
   private linkInvoke(

@@ -30,6 +30,8 @@ export interface Trace {
   readonly mends: readonly string[];
   /** Steps that were taken out. */
   readonly without: readonly string[];
+  /** Neighbouring steps that have changed places. */
+  readonly swaps?: readonly (readonly [first: string, second: string])[];
   /** The world: everything about it, so that a scope may change between versions. */
   readonly shape: WorldShape;
   /** Whether devices act through concrete caches. */

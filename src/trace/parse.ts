@@ -35,6 +35,7 @@ export function readTrace(value: unknown): Trace {
     hardware: at.text('hardware'),
     mends: at.texts('mends'),
     without: at.texts('without'),
+    ...(at.has('swaps') && { swaps: readSwaps(at) }),
     shape: readShape(at.object('shape')),
     concrete: at.flag('concrete'),
     ...(at.has('found') && { found: readFound(at.object('found')) }),
@@ -72,6 +73,14 @@ function checkOperations({ steps, operations }: Trace): void {
     throw new TraceError(
       `the trace says that it has ${operations} operations; its steps begin ${names.size}`,
     );
+}
+
+function readSwaps(at: Reader): readonly (readonly [string, string])[] {
+  return at.list('swaps').map((swap) => {
+    if (!Array.isArray(swap) || swap.length !== 2 || !swap.every(isText))
+      throw at.wrong('swaps', 'a list of pairs of steps');
+    return [swap[0] as string, swap[1] as string];
+  });
 }
 
 function readFound(at: Reader): Trace['found'] {
@@ -158,6 +167,7 @@ function readIommu(at: Reader): IommuShape {
     cachingMode: at.flag('cachingMode'),
     firstLevel: at.flag('firstLevel'),
     ...(at.has('directoryLevels') && { directoryLevels: at.count('directoryLevels', 3, 1) }),
+    ...(at.has('tableLevels') && { tableLevels: at.count('tableLevels', 4, 3) }),
   };
   at.end();
   return iommu;

@@ -55,11 +55,12 @@ function counted({ operations, switches, steps, finished }: Trace): string {
   return `${many(operations, 'operation')}, ${many(switches, 'switch').replace('switchs', 'switches')}, ${many(steps.length, 'step')}${end}`;
 }
 
-function worldOf({ shape, mends, without }: Trace): string {
+function worldOf({ shape, mends, without, swaps = [] }: Trace): string {
   const parts = [`world ${shape.name}`];
   if (mends.length > 0)
     parts.push(`mended: ${mends.length > 4 ? `${mends.length} mends` : mends.join(', ')}`);
   if (without.length > 0) parts.push(`without ${without.join(', ')}`);
+  for (const [first, second] of swaps) parts.push(`${first} and ${second} exchanged`);
   return parts.join('; ');
 }
 

@@ -1,5 +1,6 @@
 import { compile, type CompileOptions } from '../statechart/compile.js';
 import { TransitionCoverage } from '../statechart/coverage.js';
+import type { Swap } from '../statechart/exchange.js';
 import { type Owner, resolver } from '../statechart/library.js';
 import type { Program } from '../statechart/program.js';
 import { commonSteps } from '../vocabulary/common-steps.js';
@@ -52,6 +53,8 @@ export interface DesignChoice {
   readonly mends: ReadonlySet<string>;
   /** Names of the steps taken out. */
   readonly without?: ReadonlySet<string>;
+  /** Neighbouring steps that change places. */
+  readonly swaps?: readonly Swap[];
   /** Files they were loaded from, for errors. */
   readonly files?: { readonly design?: string; readonly driver?: string };
 }
@@ -80,7 +83,13 @@ export function compileDesign(choice: DesignChoice): CompiledDesign {
   const program = (owner: Owner, id: string, wanted: string): Program => {
     const machine = owner.procedures.find((procedure) => procedure.id === id);
     if (!machine) throw new Error(`${owner.name}: ${wanted} names procedure '${id}', which does not exist`);
-    const options: CompileOptions = { owner, resolve, coverage, without: choice.without };
+    const options: CompileOptions = {
+      owner,
+      resolve,
+      coverage,
+      without: choice.without,
+      swaps: choice.swaps,
+    };
     const compiled = compile(machine, options);
     firstPoint.set(compiled, points.length);
     for (const point of compiled.points) {

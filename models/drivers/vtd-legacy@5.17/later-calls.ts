@@ -6,15 +6,11 @@ import { choose, done, is, isNot, keep, result, run, to, when } from '../vtd@5.1
 /** Whether the driver has ATS on: a reset of the device switches it off behind the driver's back. */
 export const hasAts = procedure.createMachine({
   id: 'hasAts',
-  context: registers({ device: 'int', info: 'ref', ats: 'int' }),
+  context: registers({ device: 'int', ats: 'int' }),
   output: output('ats'),
-  initial: 'findInfo',
+  initial: 'read',
   states: {
-    findInfo: run('infoOf', { device: reg('device') }, [
-      when(result(0), 'found'),
-      to('readAts', keep('info')),
-    ]),
-    readAts: run('get', { field: 'info.ats', of: reg('info') }, to('found', keep('ats'))),
+    read: run('infoAts', { device: reg('device') }, to('found', keep('ats'))),
     found: done,
   },
 });

@@ -10,6 +10,10 @@ import { sampleBatch } from '../src/checker/sample.js';
 import { shrink, type ShrinkResult } from '../src/checker/shrink.js';
 import { stepPoints } from '../src/cli/design-options.js';
 import type { WorldShape } from '../src/vocabulary/shape.js';
+import { neighbouringFlushes } from '../src/statechart/exchange.js';
+import { resolver } from '../src/statechart/library.js';
+import { Linker } from '../src/statechart/link.js';
+import { commonSteps } from '../src/vocabulary/common-steps.js';
 import type { StepKind } from '../src/vocabulary/step.js';
 import { randomShape } from '../src/world/scopes.js';
 import type { World } from '../src/world/world.js';
@@ -19,9 +23,24 @@ const KINDS: ReadonlySet<StepKind> = new Set<StepKind>([
   ...(['flush', 'wait', 'lock', 'unlock'] as const),
   ...(['reference', 'put', 'clear', 'release'] as const),
 ]);
+/** A design, on its own driver or another. */
+interface Pair {
+  readonly design: string;
+  readonly driver?: string;
+}
 /** Whose steps are taken out, and the designs that are run for it: the first that has the step. */
-const OWNERS = ['iommufd', 'ioasid', 'vtd@7'];
-const DESIGNS = ['iommufd', 'ioasid'];
+const OWNERS = ['iommufd', 'ioasid', 'vtd@7', 'vtd-legacy@5.17'];
+const PAIRS: readonly Pair[] = [
+  { design: 'iommufd' },
+  { design: 'ioasid' },
+  { design: 'primary-domain', driver: 'vtd-legacy@5.17' },
+];
+/** Designs on whose drivers each two neighbouring flushes are exchanged. */
+const EXCHANGED: readonly Pair[] = [
+  { design: 'iommufd' },
+  { design: 'aux-domain' },
+  { design: 'primary-domain', driver: 'vtd-legacy@5.17' },
+];
 const CALLERS = 2;
 const MEMORY = ['map', 'unmap', 'protect', 'allocFrame', 'freeFrame'] as const;
 const NESTING = ['bindNested', 'unbindNested', 'guestWrite', 'guestInvalidate'] as const;
@@ -38,11 +57,11 @@ const SHRINK_BUDGET = 1000;
 const PINNED = new URL('../../test/mutants/pinned.json', import.meta.url);
 const UNNOTICED = new URL('../../test/mutants/unnoticed.json', import.meta.url);
 
-/** A step of a mended design. */
-export interface Mutant {
-  readonly design: string;
+/** A step of a mended design that is taken out, or a flush that is exchanged with its neighbour. */
+export interface Mutant extends Pair {
+  /** The step's name; of two that are exchanged, both with a comma between. */
   readonly step: string;
-  readonly kind: StepKind;
+  readonly kind: StepKind | 'swap';
 }
 
 /**
@@ -130,7 +149,7 @@ export const WORLDS = {
 export type WorldName = keyof typeof WORLDS;
 const WORLD_NAMES = Object.keys(WORLDS) as WorldName[];
 
-/** The shortest trace known on which the removal of a step shows. */
+/** The shortest trace known on which the removal of a step, or the exchange, shows. */
 export interface PinnedMutant extends Mutant {
   readonly world: WorldName;
   readonly property: string;
@@ -142,7 +161,7 @@ export interface PinnedMutant extends Mutant {
   readonly steps: readonly ActionRecord[];
 }
 
-/** A step whose removal nothing can notice. */
+/** A step whose removal, or an exchange, that nothing can notice. */
 export interface UnnoticedMutant {
   readonly step: string;
   readonly reason: string;
@@ -150,57 +169,86 @@ export interface UnnoticedMutant {
 
 /**
  * Worlds of the mended designs. Each design is compiled once for all its worlds, and a step is taken out by marking the points where
- * agents stand at it: compiling anew for every step would take longer than all replays.
+ * agents stand at it: compiling anew for every step would take longer than all replays. It is done for an exchange.
  */
 export class MutantWorlds {
   private readonly builders = new Map<string, (shape: WorldShape) => World>();
   private readonly built = new Map<string, World>();
 
-  /** The world with the step taken out, or with every step in place. Asking for another step changes all worlds of the design. */
-  async without(design: string, name: WorldName, step?: string): Promise<World> {
-    const key = `${design} ${name}`;
-    const world = this.built.get(key) ?? (await this.build(design, name));
-    this.built.set(key, world);
-    for (const point of world.compiled.points) point.skipped = point.name === step;
+  /** The world of the mutant, or the one with every step in place. Asking for another step changes all worlds of the design. */
+  async of(mutant: Mutant, name: WorldName, isMutated: boolean): Promise<World> {
+    const swap = isMutated && mutant.kind === 'swap' ? mutant.step : '';
+    const key = [mutant.design, mutant.driver, swap].join(' ');
+    const world = this.built.get(`${key} ${name}`) ?? (await this.build(mutant, name, swap, key));
+    this.built.set(`${key} ${name}`, world);
+    for (const point of world.compiled.points) point.skipped = isMutated && point.name === mutant.step;
     return world;
   }
 
-  private async build(name: string, world: WorldName): Promise<World> {
-    const { design, driver } = await loadPair({ name });
+  private async build(
+    { design: name, driver: asked }: Pair,
+    world: WorldName,
+    swap: string,
+    key: string,
+  ): Promise<World> {
+    const { design, driver } = await loadPair({ name }, asked);
     const builder =
-      this.builders.get(name) ??
+      this.builders.get(key) ??
       (await worldBuilder({
         design: { name },
         driver: driver.value.name,
         mends: chosenMends({ mended: 'all' }, design.value, driver.value),
         without: [],
+        swaps: swap === '' ? [] : [swap.split(',') as [string, string]],
         concrete: true,
       }));
-    this.builders.set(name, builder);
+    this.builders.set(key, builder);
     return builder(WORLDS[world](randomShape({ design: design.value, driver: driver.value }, CALLERS)));
   }
 }
 
-/** Every step whose removal has to be noticed, in the order of designs and procedures. */
+/** Every step whose removal has to be noticed, in the order of designs and procedures, and every exchange. */
 export async function listMutants(): Promise<Mutant[]> {
   const mutants = new Map<string, Mutant>();
-  for (const name of DESIGNS) {
-    const pair = await loadPair({ name });
+  for (const which of PAIRS) {
+    const pair = await loadPair({ name: which.design }, which.driver);
     const mends = chosenMends({ mended: 'all' }, pair.design.value, pair.driver.value);
     for (const point of stepPoints(pair, mends)) {
       const owner = point.name.slice(0, point.name.indexOf('/'));
       const { kind } = point.step;
       if (!KINDS.has(kind) || !OWNERS.includes(owner) || mutants.has(point.name)) continue;
-      mutants.set(point.name, { design: name, step: point.name, kind });
+      mutants.set(point.name, { ...which, step: point.name, kind });
     }
   }
-  return [...mutants.values()];
+  return [...mutants.values(), ...(await listExchanges())];
+}
+
+/** Each two flushes that can be exchanged, of the drivers' procedures that the design comes to. */
+async function listExchanges(): Promise<Mutant[]> {
+  const exchanges: Mutant[] = [];
+  for (const which of EXCHANGED) {
+    const pair = await loadPair({ name: which.design }, which.driver);
+    const mends = chosenMends({ mended: 'all' }, pair.design.value, pair.driver.value);
+    const { name, procedures, steps } = pair.driver.value;
+    const owner = { name, procedures: procedures((mend) => mends.includes(mend)), steps };
+    const linker = new Linker(resolver(owner, commonSteps));
+    const known = new Set(stepPoints(pair, mends).map((point) => point.name));
+    for (const machine of owner.procedures) {
+      const { chart, invokes } = linker.link(machine, owner);
+      for (const flushes of neighbouringFlushes(chart, invokes)) {
+        const names = flushes.map((state) => `${name}/${machine.id}/${state}`);
+        if (names.every((each) => known.has(each)))
+          exchanges.push({ ...which, step: names.join(','), kind: 'swap' });
+      }
+    }
+  }
+  return exchanges;
 }
 
 /** Whether the records end with the finding where the step is missing, and do not with every step in place. */
 async function isNoticed(
   worlds: MutantWorlds,
-  { design, step }: Mutant,
+  mutant: Mutant,
   {
     world,
     steps,
@@ -208,9 +256,9 @@ async function isNoticed(
     key,
   }: Pick<PinnedMutant, 'world' | 'steps' | 'finished'> & { readonly key: string },
 ): Promise<boolean> {
-  const found = async (missing?: string) =>
-    mendedReplay(await worlds.without(design, world, missing), steps, finished, key) !== undefined;
-  return !(await found()) && (await found(step));
+  const found = async (isMutated: boolean) =>
+    mendedReplay(await worlds.of(mutant, world, isMutated), steps, finished, key) !== undefined;
+  return !(await found(false)) && (await found(true));
 }
 
 export function pinHolds(worlds: MutantWorlds, pin: PinnedMutant): Promise<boolean> {
@@ -219,11 +267,13 @@ export function pinHolds(worlds: MutantWorlds, pin: PinnedMutant): Promise<boole
 
 /** Runs until something is violated, and the shortest trace of it; undefined when the budget of runs ends first. */
 async function search(worlds: MutantWorlds, mutant: Mutant, runs: number): Promise<PinnedMutant | undefined> {
-  const { design, step } = mutant;
   for (let from = 0; from < runs; from += BATCH) {
     const name = WORLD_NAMES[(from / BATCH) % WORLD_NAMES.length];
     const to = Math.min(runs, from + BATCH);
-    const { failures } = sampleBatch(await worlds.without(design, name, step), { ...RUN, from, to });
+    const mutated = await worlds.of(mutant, name, true);
+    // A design that does not nest has nothing in the world of guests.
+    if (mutated.shape.spaceKinds.length === 0) continue;
+    const { failures } = sampleBatch(mutated, { ...RUN, from, to });
     for (const { trace, violation } of [...failures].sort((a, b) => a.steps - b.steps)) {
       const found = {
         world: name,
@@ -232,7 +282,7 @@ async function search(worlds: MutantWorlds, mutant: Mutant, runs: number): Promi
         key: findingKey(violation),
       };
       if (!(await isNoticed(worlds, mutant, found))) continue;
-      const world = await worlds.without(design, name, step);
+      const world = await worlds.of(mutant, name, true);
       const pin = pinOf(mutant, name, world, shrink(world, trace, violation, { budget: SHRINK_BUDGET }));
       if (await pinHolds(worlds, pin)) return pin;
     }
@@ -289,8 +339,8 @@ function choose(mutants: readonly Mutant[], only: readonly string[] | undefined)
 }
 
 /**
- * Take out one step after the other and look whether anything notices: the pinned trace if there is one, else a search. Exits 1 when a
- * removal is noticed by nothing and the step is not on the list of those that nothing can notice, or is on it and was noticed.
+ * Take out one step after the other, exchange flushes, and look whether anything notices: the pinned trace if there is one, else a search.
+ * Exits 1 when a mutant is noticed by nothing and not on the list of those that nothing can notice, or is on it and was noticed.
  */
 async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -322,7 +372,7 @@ async function main(args: readonly string[]): Promise<void> {
     pins.set(mutant.step, pin);
     await writePins(pins);
   }
-  console.log(`${found} of ${mutants.length} removals noticed; ${surprises} not as expected`);
+  console.log(`${found} of ${mutants.length} mutants noticed; ${surprises} not as expected`);
   process.exitCode = surprises > 0 ? 1 : 0;
 }
 

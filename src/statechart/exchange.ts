@@ -71,31 +71,30 @@ function canExchange(chart: Chart, invokes: Invokes, first: string, second: stri
 
 type Refuse = (reason: string) => never;
 
-/** From a state to behind the step sought, and its wait: choices, and steps of one kind that go on in one way. */
+/** From a state to behind the step sought and its wait: choices, and the steps of one kind that they choose among. */
 function regionOf(chart: Chart, invokes: Invokes, start: string, sought: string, refuse: Refuse): Region {
   const kind = stepOf(invokes, sought)?.kind;
   if (kind === undefined) refuse(`${sought} is no step`);
   const states = new Set<string>();
-  let next = new Set([start]);
+  let next = [start];
   while (true) {
     const [exit] = next;
     const isWait = stepOf(invokes, exit)?.kind === 'wait';
-    if (states.has(sought) && next.size === 1 && !(kind === 'flush' && isWait))
+    if (states.has(sought) && next.length === 1 && !(kind === 'flush' && isWait))
       return { start, states, exit };
+    const isChoice = next.every((name) => chart.states.get(name)?.kind === 'choice');
+    const isSought = next.includes(sought) && next.every((name) => stepOf(invokes, name)?.kind === kind);
+    if (states.has(sought) ? next.length > 1 : !isChoice && !isSought)
+      refuse('they do not follow each other');
     for (const name of next) {
       const state = chart.states.get(name) as ChartState;
-      const step = stepOf(invokes, name);
-      const belongs =
-        state.kind === 'choice' || step?.kind === kind || (kind === 'flush' && step?.kind === 'wait');
-      if (!belongs || (step?.kind === 'wait' && !states.has(sought) && name !== sought))
-        refuse('they do not follow each other');
       if (state.kind === 'invoke' && (state.done.length > 1 || state.error !== undefined))
         refuse(`what ${name} gives decides where to go on`);
       states.add(name);
     }
-    next = new Set([...states].flatMap((name) => targets(chart.states.get(name) as ChartState)));
-    for (const name of states) next.delete(name);
-    if (next.size === 0) refuse('they do not follow each other');
+    const ahead = new Set(next.flatMap((name) => targets(chart.states.get(name) as ChartState)));
+    next = [...ahead].filter((name) => !states.has(name));
+    if (next.length === 0) refuse('they do not follow each other');
   }
 }
 

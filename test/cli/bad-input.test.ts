@@ -34,6 +34,16 @@ describe('bad usage', () => {
     ['run --driver vtd@6', "unknown driver 'vtd@6'"],
     ['run --property isolatoin', "unknown property 'isolatoin': did you mean isolation"],
     ['run --design iommufd --without iommufd/fly', "unknown step 'iommufd/fly'"],
+    ['run --design iommufd --swap vtd@7/mapPage/storeLeaf', 'give two steps with a comma between'],
+    ['run --design iommufd --swap iommufd/fly/a,iommufd/fly/b', "unknown step 'iommufd/fly/a'"],
+    [
+      'run --design iommufd --swap vtd@7/tearDownEntry/flushIotlb,vtd@7/tearDownEntry/flushDeviceTlb',
+      'state tearDownEntry/flushIotlb: cannot be exchanged with flushDeviceTlb',
+    ],
+    [
+      'run --design iommufd --swap vtd@7/tearDownEntry/flushIotlb,vtd@7/freeDomain/collect',
+      'are steps of two machines',
+    ],
     ['run --design iommufd --mend everything', "unknown mend 'everything'"],
     ['run --mended --mend x', 'cannot be used with'],
     ['run --runs -1', 'whole number'],

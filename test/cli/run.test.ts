@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseTrace } from '../../src/trace/parse.js';
@@ -73,6 +73,22 @@ describe('run', () => {
     const { out } = await command([...RUN, '--without', 'pin', '--json']);
     const [{ violations }] = JSON.parse(out).designs;
     for (const { trace } of violations) expect(trace.without).toEqual(['pin']);
+  }, 120_000);
+
+  test('steps that are exchanged are named in the trace, which replays', async () => {
+    const steps = ['vtd@7/tearDownEntry/flushPasidCache', 'vtd@7/tearDownEntry/flushPasidIotlb'];
+    const run = ['run', '--design', 'iommufd', '--mended', '--runs', '2', '--workers', '1', '--json'];
+    const { out } = await command([...run, '--property', 'no-stale-iotlb', '--swap', steps.join()]);
+    const [{ violations }] = JSON.parse(out).designs;
+    const [{ trace }] = violations;
+    expect(trace.swaps).toEqual([steps]);
+    await inFolder(async (folder) => {
+      const file = join(folder, 'trace.json');
+      await writeFile(file, JSON.stringify(trace));
+      const { code, out: again } = await command(['replay', file]);
+      expect(again).toContain('the trace fails as it was recorded');
+      expect(code).toBe(1);
+    });
   }, 120_000);
 
   test('a signal ends it at the end of a run, with what it has', async () => {

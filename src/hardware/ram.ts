@@ -45,16 +45,16 @@ export class Ram {
 
   /**
    * A frame zeroed and given to the owner (not 0), or 0 when there is none: the one freed last, which is the one that somebody may
-   * still lead to, and when none was freed the lowest at or after `from`.
+   * still lead to, and when none was freed the lowest of `from`, `from + apart` and so on.
    */
-  allocate(owner: number, from = 1): number {
+  allocate(owner: number, from = 1, apart = 1): number {
     const freed = this.words[this.freedAt];
     if (freed !== 0) {
       this.state.set(this.freedAt, this.words[this.book(freed) + FREED_BEFORE]);
       this.state.set(this.book(freed) + FREED_BEFORE, 0);
       return this.give(freed, owner);
     }
-    for (let frame = from; frame < this.frames; frame++)
+    for (let frame = from; frame < this.frames; frame += apart)
       if (this.owner(frame) === 0) return this.give(frame, owner);
     return 0;
   }

@@ -17,6 +17,16 @@ export interface Architecture {
   readonly order: Readonly<Record<string, readonly string[]>>;
   /** Entries of the first-stage tables that guests write; left out where it does not nest. */
   readonly guest?: GuestFormat;
+  /**
+   * Where an entry of table memory names a table page: the bit of its low half at which the page number begins; -1 when it names
+   * none. Left out, every entry has its page number at bit 12.
+   */
+  readonly tableAt?: (low: number, high: number) => number;
+  /**
+   * Frames from one table page to the next, 1 when left out: where some table is of several pages, aligned, each has that room
+   * and most leave it empty.
+   */
+  readonly tableFrames?: number;
   /** For one world: the one-step derivations over its memory. */
   bind(shape: WorldShape, memory: MemoryView, devices: DeviceView): BoundArchitecture;
 }

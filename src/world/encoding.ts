@@ -9,6 +9,8 @@ import type { World } from './world.js';
 /** Numbers 0…250 take a byte; others a marker and four bytes. */
 const WIDE = 255;
 const LARGEST_NARROW = 250;
+/** Where an entry has its page number, unless its architecture says otherwise. */
+const PAGE_SHIFT = 12;
 /** First bytes of references: none, gone, always there; otherwise the number of the object, from {@link FIRST_NUMBER}. */
 const NONE = 0;
 const GONE = 1;
@@ -42,6 +44,9 @@ export class Encoder {
   private readonly frameNumbers: Int32Array;
   private readonly frameOrder: number[] = [];
   private readonly extraIsFrame: readonly boolean[];
+  /** Where an entry names a table page: {@link Architecture.tableAt}. */
+  private readonly tableAt: (low: number, high: number) => number;
+  private readonly isTableAtFixed: boolean;
 
   constructor(private readonly world: World) {
     for (const table of world.tables.values()) {
@@ -52,6 +57,8 @@ export class Encoder {
     this.used = new Int32Array(this.dynamic.length);
     this.frameNumbers = new Int32Array(world.machine.frames);
     this.extraIsFrame = world.architecture.kinds.map((kind) => kind.extraIsFrame ?? false);
+    this.tableAt = world.architecture.tableAt ?? (() => PAGE_SHIFT);
+    this.isTableAtFixed = world.architecture.tableAt === undefined;
   }
 
   encode(out: Uint8Array, offset: number): number {
@@ -185,7 +192,7 @@ export class Encoder {
     const { firstTable, frames } = this.world.machine;
     if (this.decoding) {
       const value = this.int(0);
-      if (value >= firstTable && value < frames && value - firstTable === this.frameOrder.length)
+      if (value >= firstTable && value < frames && value === this.numbered(this.frameOrder.length + 1))
         this.frameOrder.push(value);
       return value;
     }
@@ -194,8 +201,14 @@ export class Encoder {
       this.frameOrder.push(page);
       this.frameNumbers[page] = this.frameOrder.length;
     }
-    this.int(firstTable + this.frameNumbers[page] - 1);
+    this.int(this.numbered(this.frameNumbers[page]));
     return page;
+  }
+
+  /** The table frame that stands for the n-th reached. */
+  private numbered(n: number): number {
+    const { firstTable, tableFrames } = this.world.machine;
+    return firstTable + (n - 1) * tableFrames;
   }
 
   private typed(index: number, type: FieldType): void {
@@ -351,8 +364,14 @@ export class Encoder {
     const { ram } = this.world.machine;
     const pages: number[] = [];
     for (let i = ram.nextUsed(frame, 0); i < ENTRIES; i = ram.nextUsed(frame, i + 1))
-      pages.push(ram.low(frame, i) >>> 12);
+      pages.push(this.pageIn(ram.low(frame, i), ram.high(frame, i)));
     return pages;
+  }
+
+  /** The page that an entry names, or -1. */
+  private pageIn(low: number, high: number): number {
+    const shift = this.tableAt(low, high);
+    return shift < 0 ? -1 : low >>> shift;
   }
 
   /** Order of two frames by owner and words, where table frames stand for their numbers. */
@@ -367,19 +386,29 @@ export class Encoder {
       i = next;
       const low = ram.low(a, i);
       const lowOther = ram.low(b, i);
+      const high = ram.high(a, i);
+      const highOther = ram.high(b, i);
+      const page = this.pageIn(low, high);
+      const pageOther = this.pageIn(lowOther, highOther);
       const order =
-        (low & 0xfff) - (lowOther & 0xfff) ||
-        this.numberOf(low >>> 12) - this.numberOf(lowOther >>> 12) ||
-        ram.high(a, i) - ram.high(b, i);
+        this.flagsIn(low, high) - this.flagsIn(lowOther, highOther) ||
+        this.numberOf(page) - this.numberOf(pageOther) ||
+        high - highOther;
       if (order !== 0) return order;
     }
+  }
+
+  /** What the low half of an entry holds beside the page that it names. */
+  private flagsIn(low: number, high: number): number {
+    const shift = this.tableAt(low, high);
+    return shift < 0 ? low : low & ((1 << shift) - 1);
   }
 
   /** A page as {@link frame} would write it; 0 for a table frame that has no number yet. */
   private numberOf(page: number): number {
     const { firstTable, frames } = this.world.machine;
     if (page < firstTable || page >= frames) return page;
-    return this.frameNumbers[page] === 0 ? 0 : firstTable + this.frameNumbers[page] - 1;
+    return this.frameNumbers[page] === 0 ? 0 : this.numbered(this.frameNumbers[page]);
   }
 
   private unreached(kind: number, table: ObjectTable): number {
@@ -412,18 +441,20 @@ export class Encoder {
       this.int(i + 1);
       const low = ram.low(frame, i);
       const high = ram.high(frame, i);
-      this.int(low & 0xfff);
-      this.frame(low >>> 12);
+      const shift = this.tableAt(low, high);
+      if (!this.isTableAtFixed) this.int(shift + 1);
+      this.int(this.flagsIn(low, high));
+      if (shift >= 0) this.frame(low >>> shift);
       this.int(high);
     }
     this.int(0);
   }
 
   private readEntry(frame: number, index: number): void {
+    const shift = this.isTableAtFixed ? PAGE_SHIFT : this.int(0) - 1;
     const flags = this.int(0);
-    const page = this.frame(0);
-    const high = this.int(0);
-    this.world.machine.ram.store64(frame, index, (page << 12) | flags, high);
+    const low = shift < 0 ? flags : (this.frame(0) << shift) | flags;
+    this.world.machine.ram.store64(frame, index, low, this.int(0));
   }
 
   private readonly row = new Int32Array(LEDGER_WIDTH);
@@ -457,12 +488,12 @@ export class Encoder {
    * allocation hands out decides whether an old name for it comes to mean a new page.
    */
   private transferFreed(): void {
-    const { ram, firstTable } = this.world.machine;
+    const { ram } = this.world.machine;
     const order: number[] = [];
     if (this.decoding) {
-      let fresh = firstTable + this.frameOrder.length;
+      let fresh = this.frameOrder.length;
       for (let next = this.int(0); next !== FREED_END; next = this.int(0))
-        order.push(next === FREED_UNNAMED ? fresh++ : firstTable + next - FREED_FIRST);
+        order.push(this.numbered(next === FREED_UNNAMED ? ++fresh : next - FREED_FIRST + 1));
       for (let i = order.length - 1; i >= 0; i--) ram.putFreed(order[i]);
       return;
     }

@@ -59,10 +59,12 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
     private readonly listener: MachineListener,
     /** By command: whether it is a wait. */
     private readonly isWait: readonly boolean[],
+    /** Frames from one table page to the next. */
+    readonly tableFrames: number,
     layout: Layout,
   ) {
-    this.firstTable = 1 + shape.frames;
-    this.frames = this.firstTable + shape.tables;
+    this.firstTable = Math.ceil((1 + shape.frames) / tableFrames) * tableFrames;
+    this.frames = this.firstTable + shape.tables * tableFrames;
     this.rootsAt = layout.take(shape.iommus.length);
     this.devicesAt = layout.take(shape.devices.length);
     this.programmersAt = layout.take(shape.devices.length);
@@ -109,7 +111,7 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
 
   allocateTable(): number {
     this.touches++;
-    return this.ram.allocate(TABLE_OWNER, this.firstTable);
+    return this.ram.allocate(TABLE_OWNER, this.firstTable, this.tableFrames);
   }
 
   freeTable(frame: number): void {

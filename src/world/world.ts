@@ -284,7 +284,8 @@ export class World implements Model, StepContext, MachineListener {
         this.events |= EVENTS.refused;
       },
     );
-    const frames = 1 + shape.frames + shape.tables;
+    const tableFrames = architecture.tableFrames ?? 1;
+    const frames = (Math.ceil((1 + shape.frames) / tableFrames) + shape.tables) * tableFrames;
     const rows = options.concrete ? MOST_ROWS.random : MOST_ROWS.exhaustive;
     this.ledger = new Ledger(architecture.kinds, architecture.commands, shape, frames, layout, rows, rows);
     this.machine = new Machine(
@@ -292,6 +293,7 @@ export class World implements Model, StepContext, MachineListener {
       this.ledger,
       this,
       architecture.commands.map((command) => command.name === 'wait'),
+      tableFrames,
       layout,
     );
     this.ramAt = layout.take(Ram.size(frames));

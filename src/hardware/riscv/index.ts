@@ -3,6 +3,7 @@ import { RiscvClosure } from './closure.js';
 import { guest } from './guest.js';
 import { COMMANDS, ORDER } from './invalidation.js';
 import { KINDS } from './kinds.js';
+import { tableAt } from './entries/pointer.js';
 
 const FIRST = ['sv39', 'sv48', 'sv57'] as const;
 const SECOND = ['sv39x4', 'sv48x4', 'sv57x4'] as const;
@@ -34,6 +35,9 @@ export const riscv: Architecture = {
   commands: COMMANDS,
   order: ORDER,
   guest,
+  tableAt,
+  // The root of a second stage is of 16 KiB (privileged architecture 18.5.1).
+  tableFrames: 4,
   bind: (shape, memory, devices) => new RiscvClosure(shape, memory, devices),
 };
 

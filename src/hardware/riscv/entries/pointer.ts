@@ -23,3 +23,12 @@ export function frameAtp(low: number, high: number): number {
 export function modeAtp(high: number): number {
   return high >>> 28;
 }
+
+/**
+ * Where a qword of a driver's tables names a table: a pointer, of which nothing but V is set below its PPN, or an address with a
+ * mode; -1 when it names none. That a process context's ta is not taken for a pointer is up to ENS, which drivers set in it.
+ */
+export function tableAt(low: number, high: number): number {
+  if (modeAtp(high) !== 0) return 0;
+  return (low & 0x3ff) === 1 && high === 0 ? 10 : -1;
+}

@@ -1,0 +1,73 @@
+import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { choose, done, fails, is, keep, result, run, set, to, when } from './states.js';
+
+/**
+ * riscv_iommu_bond_link: before the entry is written. Whoever changes the table before the bond is listed is seen by the entry's first
+ * walk; whoever changes it afterwards finds the bond.
+ */
+const linkBond = procedure.createMachine({
+  id: 'linkBond',
+  context: registers({ domain: 'ref', device: 'int', pasid: 'int', bond: 'ref' }),
+  initial: 'allocate',
+  states: {
+    allocate: run('create', { kind: 'bond' }, to('list', keep('bond')), 'noMemory'),
+    list: run(
+      'listBond',
+      { bond: reg('bond'), domain: reg('domain'), device: reg('device'), pasid: reg('pasid') },
+      'announce',
+    ),
+    announce: run('event', { machine: 'domain', event: 'ATTACH', id: reg('domain') }, 'linked'),
+    linked: done,
+    noMemory: fails(ERRNO.ENOMEM),
+  },
+});
+
+/**
+ * riscv_iommu_bond_unlink: after the entry has been written over. With the last bond on an IOMMU the PSCID is flushed there: while the
+ * entry was being invalidated the IOATC may have been filled by it again. Ours: of a nested domain, the guest's second stage too.
+ */
+const unlinkBond = procedure.createMachine({
+  id: 'unlinkBond',
+  context: registers({
+    domain: 'ref',
+    device: 'int',
+    pasid: 'int',
+    bond: 'ref',
+    left: 'int',
+    parent: 'ref',
+    pscid: 'int',
+    gscid: 'int',
+    ticket: 'int',
+  }),
+  initial: 'isDomain',
+  states: {
+    isDomain: choose(when(is('domain', 0), 'unlinked'), to('find')),
+    find: run(
+      'bondOf',
+      { domain: reg('domain'), device: reg('device'), pasid: reg('pasid') },
+      to('delist', keep('bond')),
+    ),
+    delist: run('delistBond', { bond: reg('bond') }, to('free', keep('left'))),
+    free: run('destroy', { kind: 'bond', of: reg('bond') }, 'isLast'),
+    isLast: choose(when(is('left', 0), 'readPscid'), to('announce')),
+    readPscid: run('get', { field: 'domain.pscid', of: reg('domain') }, to('readParent', keep('pscid'))),
+    readParent: run('get', { field: 'domain.parent', of: reg('domain') }, [
+      when(result(0), 'flushSpace', set('gscid', -1)),
+      to('readGscid', keep('parent')),
+    ]),
+    readGscid: run('get', { field: 'domain.gscid', of: reg('parent') }, to('flushGuest', keep('gscid'))),
+    flushGuest: run('flushGuest', { device: reg('device'), gscid: reg('gscid') }, 'flushSpace'),
+    flushSpace: run(
+      'flushSpace',
+      { device: reg('device'), pasid: reg('pscid'), gscid: reg('gscid') },
+      'fence',
+    ),
+    fence: run('fence', { device: reg('device') }, to('waitFence', keep('ticket'))),
+    waitFence: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'announce'),
+    announce: run('event', { machine: 'domain', event: 'DETACH', id: reg('domain') }, 'unlinked'),
+    unlinked: done,
+  },
+});
+
+export const bondProcedures = [linkBond, unlinkBond];

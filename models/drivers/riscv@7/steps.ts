@@ -1,0 +1,159 @@
+import { riscvSteps } from '../../../src/hardware/riscv/steps/index.js';
+import type { StepContext } from '../../../src/vocabulary/context.js';
+import type { Step, StepSet } from '../../../src/vocabulary/step.js';
+
+type Act = (world: StepContext, a: number, b: number, c: number) => number;
+
+function read(says: string, inputs: readonly string[], act: Act): Step {
+  return { kind: 'read', inputs, skipped: 0, says, bind: (world) => (a, b, c) => act(world, a, b, c) };
+}
+
+/** Arithmetic on what was read. */
+function instant(inputs: readonly string[], act: Act): Step {
+  return {
+    kind: 'other',
+    inputs,
+    skipped: 0,
+    instant: true,
+    bind: (world) => (a, b, c) => act(world, a, b, c),
+  };
+}
+
+/** First live object of the kind that the test accepts, or 0. */
+function first(
+  world: StepContext,
+  kind: string,
+  accepts: (get: (field: string) => number) => boolean,
+): number {
+  const objects = world.objects(kind);
+  for (let of = objects.following(0); of !== 0; of = objects.following(of)) {
+    if (accepts((field) => world.field(`${kind}.${field}`).get(of))) return of;
+  }
+  return 0;
+}
+
+/**
+ * Place of a bond in the lists, which keep the bonds of an IOMMU together. Walks remember places, not bonds: a bond that is
+ * taken off while a walk stands at it stays readable until the walk has ended (RCU).
+ */
+const DEVICE_SHIFT = 6;
+const IOMMU_SHIFT = 12;
+function placeOf(world: StepContext, bond: number): number {
+  const device = world.field('bond.device').get(bond);
+  const pasid = world.field('bond.pasid').get(bond);
+  return (world.shape.devices[device].iommu << IOMMU_SHIFT) + (device << DEVICE_SHIFT) + pasid + 1;
+}
+
+/** The lowest place above `after` of a bond whose domain is accepted, or 0. */
+function nextPlace(world: StepContext, after: number, accepts: (domain: number) => boolean): number {
+  const bonds = world.objects('bond');
+  let best = 0;
+  for (let bond = bonds.following(0); bond !== 0; bond = bonds.following(bond)) {
+    const domain = world.field('bond.domain').get(bond);
+    if (domain === 0 || !accepts(domain)) continue;
+    const place = placeOf(world, bond);
+    if (place > after && (best === 0 || place < best)) best = place;
+  }
+  return best;
+}
+
+/** The steps of the hardware, and what the driver does to its own lists in one go under their lock. */
+export const steps: StepSet = {
+  ...riscvSteps,
+
+  /** list_for_each_entry_rcu over the bonds of a domain: the place of the next, or 0. */
+  nextBond: read('next bond of the domain', ['domain', 'after'], (world, domain, after) =>
+    nextPlace(world, after, (of) => of === domain),
+  ),
+  /** The same over the bonds of all domains nested on the parent. */
+  nextNestedBond: read('next bond of a nested domain', ['parent', 'after'], (world, parent, after) =>
+    nextPlace(world, after, (of) => world.field('domain.parent').get(of) === parent),
+  ),
+  bondDevice: instant(['place'], (_world, place) => ((place - 1) >> DEVICE_SHIFT) & 63),
+  bondPasid: instant(['place'], (_world, place) => (place - 1) & 63),
+  listBond: {
+    kind: 'store',
+    inputs: ['bond', 'domain', 'device', 'pasid'],
+    skipped: 0,
+    says: 'put the bond on the list of the domain',
+    bind: (world) => (bond, domain, device, pasid) => {
+      for (const [name, value] of Object.entries({ domain, device, pasid }))
+        world.field(`bond.${name}`).set(bond, value);
+      return 0;
+    },
+  },
+  bondOf: read('look for the bond', ['domain', 'device', 'pasid'], (world, domain, device, pasid) =>
+    first(
+      world,
+      'bond',
+      (get) => get('domain') === domain && get('device') === device && get('pasid') === pasid,
+    ),
+  ),
+  /** Take the bond off its list. The outcome is how many of the same IOMMU the list still has. */
+  delistBond: {
+    kind: 'clear',
+    inputs: ['bond'],
+    skipped: 0,
+    says: 'take the bond off the list of the domain',
+    bind: (world) => (bond) => {
+      const domain = world.field('bond.domain').get(bond);
+      const { iommu } = world.shape.devices[world.field('bond.device').get(bond)];
+      world.field('bond.domain').set(bond, 0);
+      let left = 0;
+      const bonds = world.objects('bond');
+      for (let other = bonds.following(0); other !== 0; other = bonds.following(other)) {
+        if (world.field('bond.domain').get(other) !== domain) continue;
+        if (world.shape.devices[world.field('bond.device').get(other)].iommu === iommu) left++;
+      }
+      return left;
+    },
+  },
+  /** WARN_ON(!list_empty(&domain->bonds)) of riscv_iommu_free_paging_domain. */
+  bondsLeft: {
+    kind: 'read',
+    inputs: ['domain'],
+    skipped: 0,
+    says: 'warn of a bond that is left',
+    bind: (world) => () => {
+      world.misuse('a domain freed with a device on its list');
+      return 0;
+    },
+  },
+  infoAts: read('is ATS on', ['device'], (world, device) => world.field('info.ats').get(device + 1)),
+  hasProcesses: instant(['device'], (world, device) => (world.shape.devices[device].slots > 0 ? 1 : 0)),
+
+  listSubdeviceLink: {
+    kind: 'store',
+    inputs: ['of', 'domain', 'device'],
+    skipped: 0,
+    says: 'put the device on the list of the domain',
+    bind: (world) => (of, domain, device) => {
+      for (const [name, value] of Object.entries({ domain, device, users: 1 }))
+        world.field(`subdeviceLink.${name}`).set(of, value);
+      return 0;
+    },
+  },
+  subdeviceLinkOf: read(
+    'look for the device on the list of the domain',
+    ['domain', 'device'],
+    (world, domain, device) =>
+      first(world, 'subdeviceLink', (get) => get('domain') === domain && get('device') === device),
+  ),
+  nextPending: read('next unanswered page request of the device', ['device'], (world, device) =>
+    first(world, 'faultGroup', (get) => get('pending') !== 0 && get('device') === device),
+  ),
+  /** How many `devices` or `iommus` there are. */
+  countOf: {
+    kind: 'other',
+    inputs: [],
+    statics: ['what'],
+    skipped: 0,
+    instant: true,
+    bind:
+      ({ shape }, { what }) =>
+      () =>
+        what === 'devices' ? shape.devices.length : shape.iommus.length,
+  },
+  /** Where in its own address space the guest keeps its table. */
+  guestTable: instant([], (world) => world.callers.pageNumber(0)),
+};

@@ -1,0 +1,43 @@
+import type { StepSet } from '../../../vocabulary/step.js';
+import { directorySteps } from './directory.js';
+import { flush } from './make.js';
+import { processSteps } from './processes.js';
+import { tableSteps } from './tables.js';
+
+export { STAGES } from './directory.js';
+export { EVERY_PAGE } from './make.js';
+export { TOP_LEVEL } from './tables.js';
+
+/**
+ * What a driver of the RISC-V IOMMU can do to hardware, one atomic action each: directories, contexts, page tables, commands
+ * (3.1) and the wait for them. Only `fence`, IOFENCE.C with PR and PW, has an order: it completes after all commands ahead of
+ * it, and nothing behind it in the queue waits for it, so software waits for its ticket.
+ */
+export const riscvSteps: StepSet = {
+  ...directorySteps,
+  ...processSteps,
+  ...tableSteps,
+
+  invalidateDevice: flush('ddt-device', 'invalidate the device context', []),
+  invalidateProcess: flush('pdt', 'invalidate the process context', ['pasid']),
+  flushSpaces: flush('vma', 'flush the first stages of the host or the GSCID', ['gscid']),
+  flushSpace: flush('vma-process', 'flush the first stage of the PSCID', ['pasid', 'gscid']),
+  flushSpacePage: flush('vma-process-page', 'flush a page of the PSCID', ['pasid', 'gscid', 'page']),
+  flushGuest: flush('gvma', 'flush the second stage of the GSCID', ['gscid']),
+  flushGuestPage: flush('gvma-page', 'flush a guest page of the GSCID', ['gscid', 'page']),
+  flushDeviceTlb: flush('ats', 'flush the device-TLB', ['page', 'span']),
+  flushProcessDeviceTlb: flush('ats-process', 'flush the device-TLB of the process', [
+    'pasid',
+    'page',
+    'span',
+  ]),
+  fence: flush('fence', 'fence the commands', []),
+  waitFence: {
+    kind: 'wait',
+    inputs: ['device', 'ticket'],
+    skipped: 0,
+    says: 'wait until the fence is done',
+    bind: () => () => 0,
+    ready: (world) => (device, ticket) => world.hardware.hasCompleted(device, ticket),
+  },
+};

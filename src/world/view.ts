@@ -71,6 +71,8 @@ export class View implements WorldView {
     // A device that is pulled out makes no request.
     if (!world.machine.isPresent(device)) return;
     const request = words[at + ROW.extra];
+    // A slot without label emits nothing, whatever hardware makes of PASID 0.
+    if (request === 0) return;
     for (let slot = 0; slot <= world.shape.devices[device].slots; slot++) {
       if (world.label(device, slot) !== request) continue;
       row.device = device;

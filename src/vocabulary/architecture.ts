@@ -77,6 +77,8 @@ export interface CacheKind {
   readonly joins?: readonly string[];
   /** An access that goes by the device's own translation: it ends when the device may no longer use those. */
   readonly isTranslated?: boolean;
+  /** Whether `pasid` of its rows is an identifier of an address space (PSCID), not the PASID of requests. */
+  readonly pasidIsSpace?: boolean;
   /** Whether `extra` of its rows is a frame of table memory, to be renumbered with the others when states are compared. */
   readonly extraIsFrame?: boolean;
 }

@@ -145,8 +145,11 @@ export interface DesignDefinition {
   readonly needs?: readonly DriverFeature[];
 }
 
-/** What a driver may lack: attaching by PASID, nested translation, device-TLBs, page requests. */
-export type DriverFeature = 'pasid' | 'nesting' | 'ats' | 'pri';
+/**
+ * What a driver may lack: attaching by PASID, nested translation, nested translation by a device that can have PASIDs, device-TLBs, page
+ * requests.
+ */
+export type DriverFeature = 'pasid' | 'nesting' | 'nestingWithPasids' | 'ats' | 'pri';
 export type Lacks = Partial<Record<DriverFeature, { readonly errno: Errno; readonly reason: string }>>;
 
 export interface DriverDefinition {

@@ -116,10 +116,10 @@ export interface WorldView {
   translationOf(device: number): string;
   readonly returned: ReturnedCall | undefined;
   /** What was freed or given in this step. */
-  readonly released: readonly { readonly what: 'frame' | 'tag' | 'pasid'; readonly id: number }[];
-  readonly given: readonly { readonly what: 'tag' | 'pasid'; readonly id: number }[];
+  readonly released: readonly { readonly what: 'frame' | 'tag' | 'pasid' | 'space'; readonly id: number }[];
+  readonly given: readonly { readonly what: 'tag' | 'pasid' | 'space'; readonly id: number }[];
   /** Kind of a member of C that leads to it or carries it, or ''. Of several, a stale one, and the first in the order of kinds. */
-  heldBy(what: 'frame' | 'tag' | 'pasid', id: number): string;
+  heldBy(what: 'frame' | 'tag' | 'pasid' | 'space', id: number): string;
   /** What was misused in this step, and how. */
   readonly misuses: readonly { readonly what: string; readonly how?: string }[];
   readonly refusedEvents: readonly {

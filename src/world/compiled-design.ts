@@ -61,7 +61,9 @@ export interface DesignChoice {
 
 export function compileDesign(choice: DesignChoice): CompiledDesign {
   const { design, driver, mends } = choice;
-  const mended = (name: string) => mends.has(name);
+  // A design may ask for a mend of one driver's: on another, which has not that flaw, it is as if mended.
+  const flaws = new Set(allMends(design, driver));
+  const mended = (name: string) => mends.has(name) || !flaws.has(name);
   const coverage = new TransitionCoverage();
   const drivers: Owner = {
     name: driver.name,

@@ -36,7 +36,12 @@ export class Conditions {
   ) {}
 
   of(v: number, call: Call): number {
-    const lacked = neededBy(this.lacks, OPERATION_NAMES[call.operation], call.args);
+    const { authority } = this;
+    const { spaces, devices } = authority.shape;
+    const lacked = neededBy(this.lacks, OPERATION_NAMES[call.operation], call.args, {
+      isNested: (space) => space < spaces && authority.spaceKind(v, space) === KIND.nested,
+      slots: (device) => devices[device].slots,
+    });
     return this.ofOperation(v, call) | (lacked === undefined ? 0 : B.unsupported);
   }
 

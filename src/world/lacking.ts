@@ -9,10 +9,19 @@ import type {
 import type { Errno } from '../vocabulary/errno.js';
 import { FEATURES, type OperationName, SPACE_KINDS } from '../vocabulary/operations.js';
 
-/** For each thing a driver may lack: the operations that need it, and by which of their arguments. */
-const NEEDS: Readonly<
-  Record<DriverFeature, Partial<Record<OperationName, (args: ArrayLike<number>) => boolean>>>
-> = {
+/** What decides, beside a call's arguments, what it needs. */
+export interface CallFacts {
+  /** Whether the space of the number is a nested one. */
+  isNested(space: number): boolean;
+  /** How many slots the device has. */
+  slots(device: number): number;
+}
+type Needs = (args: ArrayLike<number>, facts: CallFacts) => boolean;
+
+const nestsWithPasids: Needs = (args, facts) => facts.slots(args[0]) > 0 && facts.isNested(args[2]);
+
+/** For each thing a driver may lack: the operations that need it, and in which of their calls. */
+const NEEDS: Readonly<Record<DriverFeature, Partial<Record<OperationName, Needs>>>> = {
   pasid: {
     attach: (args) => args[1] > 0,
     replace: (args) => args[1] > 0,
@@ -21,6 +30,11 @@ const NEEDS: Readonly<
   },
   nesting: {
     createSpace: (args) => SPACE_KINDS[args[1]] === 'nested' || SPACE_KINDS[args[1]] === 'nestParent',
+  },
+  nestingWithPasids: {
+    attach: nestsWithPasids,
+    replace: nestsWithPasids,
+    bindNested: nestsWithPasids,
   },
   ats: { enableFeature: (args) => FEATURES[args[1]] === 'ats' },
   pri: {
@@ -34,8 +48,9 @@ export function neededBy(
   lacks: Lacks,
   operation: OperationName,
   args: ArrayLike<number>,
+  facts: CallFacts,
 ): DriverFeature | undefined {
-  return featuresOf(lacks).find((feature) => NEEDS[feature][operation]?.(args));
+  return featuresOf(lacks).find((feature) => NEEDS[feature][operation]?.(args, facts));
 }
 
 /**
@@ -77,6 +92,8 @@ export function asksFor(design: DesignDefinition, feature: DriverFeature): boole
       return design.slots !== 'none';
     case 'nesting':
       return has('bindNested');
+    case 'nestingWithPasids':
+      return asksFor(design, 'nesting') && asksFor(design, 'pasid');
     case 'ats':
       return true;
     case 'pri':

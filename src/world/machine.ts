@@ -24,7 +24,7 @@ export interface MachineListener {
   reachChanged(): void;
   /** A device is there again: what was left over from before counts now. */
   plugged(): void;
-  released(what: 'frame' | 'tag' | 'pasid', id: number): void;
+  released(what: 'frame' | 'tag' | 'pasid' | 'space', id: number): void;
   misuse(what: string): void;
   note(text: string): void;
   readonly tracing: boolean;

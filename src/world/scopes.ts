@@ -103,7 +103,7 @@ export function tinyParts(pair: Pair): ScopePart[] {
   parts.push(part('plugging', { ...one, ...good, ...ridOnly }, [...NESTING, ...FAULTS]));
   if (slots) parts.push(part('plugging-pasid', { ...one, ...good, ...sound }, [...NESTING, ...FAULTS]));
   if (nesting) {
-    const nested = { ...one, spaceKinds: ['nestParent', 'nested'] };
+    const nested = { ...one, ...(isEither(pair) && ridOnly), spaceKinds: ['nestParent', 'nested'] };
     const without = [...FAULTS, ...PLUGGING];
     parts.push(part('nesting', { ...nested, ...good, ...sound }, without));
     parts.push(part('nesting-failures', { ...nested, ...good, frames: 1 }, without));
@@ -142,15 +142,24 @@ export function pairShape(pair: Pair): WorldShape {
   return { ...whole.shape, devices: devices(pair, [ATS_DEVICE]), name: 'pair', callers: 2 };
 }
 
-/** What random runs work in: two groups, one of two devices, ATS and not behind one IOMMU, PASIDs, large pages, PRI. */
+/** Whether a device of the pair can either nest or have PASIDs. */
+function isEither({ design, driver }: Pair): boolean {
+  return driver.lacks?.nestingWithPasids !== undefined && asksFor(design, 'nestingWithPasids');
+}
+
+/**
+ * What random runs work in: two groups, one of two devices, ATS and not behind one IOMMU, PASIDs, large pages, PRI. Where a device
+ * can either nest or have PASIDs, the one that is alone in its group nests.
+ */
 export function randomShape(pair: Pair, callers = 2): WorldShape {
   const { asks, does } = facts(pair);
+  const nests = isEither(pair);
   return {
     name: 'random',
     devices: devices(pair, [
-      { rid: 0x0100, group: 0, iommu: 0, ats: false, pri: false, slots: 2, pasidBits: 4 },
+      { rid: 0x0100, group: 0, iommu: 0, ats: nests, pri: false, slots: nests ? 0 : 2, pasidBits: 4 },
       { rid: 0x0108, group: 1, iommu: 0, ats: true, pri: true, slots: 2, pasidBits: 4 },
-      { rid: 0x0109, group: 1, iommu: 0, ats: true, pri: false, slots: 1, pasidBits: 4 },
+      { rid: 0x0109, group: 1, iommu: 0, ats: !nests, pri: false, slots: 1, pasidBits: 4 },
     ]),
     iommus: [{ cachingMode: false, firstLevel: false }],
     groups: 2,

@@ -212,7 +212,8 @@ export class View implements WorldView {
         `${words[at + ROW.page]}+${words[at + ROW.size]}:${words[at + ROW.frame]}:${words[at + ROW.attributes] & 3}`,
       );
     }
-    return rows.sort().join(' ');
+    // A device with ATS reaches the same in two ways.
+    return [...new Set(rows)].sort().join(' ');
   }
 
   get returned(): ReturnedCall | undefined {
@@ -225,16 +226,21 @@ export class View implements WorldView {
     return this.world.givenNow;
   }
 
-  heldBy(what: 'frame' | 'tag' | 'pasid', id: number): string {
+  heldBy(what: 'frame' | 'tag' | 'pasid' | 'space', id: number): string {
     const { ledger, words } = this.world;
     const holds = (at: number): boolean => {
       const kind = words[at + ROW.kind];
       if (what === 'tag') return words[at + ROW.tag] === id;
+      const { extraIsFrame, pasidIsSpace } = this.world.architecture.kinds[kind];
+      if (what === 'space') return pasidIsSpace === true && words[at + ROW.pasid] === id;
       if (what === 'pasid')
-        return words[at + ROW.pasid] === id || (this.reaches[kind] && words[at + ROW.extra] === id);
+        return (
+          (pasidIsSpace !== true && words[at + ROW.pasid] === id) ||
+          (this.reaches[kind] && words[at + ROW.extra] === id)
+        );
       const frame = words[at + ROW.frame];
       if (frame === IDENTITY) return false;
-      if (this.world.architecture.kinds[kind].extraIsFrame && words[at + ROW.extra] === id) return true;
+      if (extraIsFrame && words[at + ROW.extra] === id) return true;
       return this.leadsTo(kind, frame, words[at + ROW.size], id);
     };
     // The order of rows is no part of a state, so it must not decide which kind is named.

@@ -157,8 +157,8 @@ export class World implements Model, StepContext, MachineListener {
   events = 0;
   phase: Phase = 'work';
   returned: ReturnedCall | undefined;
-  readonly releasedNow: { what: 'frame' | 'tag' | 'pasid'; id: number }[] = [];
-  readonly givenNow: { what: 'tag' | 'pasid'; id: number }[] = [];
+  readonly releasedNow: { what: 'frame' | 'tag' | 'pasid' | 'space'; id: number }[] = [];
+  readonly givenNow: { what: 'tag' | 'pasid' | 'space'; id: number }[] = [];
   readonly misuses: { readonly what: string; readonly how?: string }[] = [];
   readonly refusedEvents: { machine: string; state: string; event: string }[] = [];
   readonly requestFaults: string[] = [];
@@ -490,7 +490,7 @@ export class World implements Model, StepContext, MachineListener {
   reachChanged(): void {
     this.events |= EVENTS.reach;
   }
-  released(what: 'frame' | 'tag' | 'pasid', id: number): void {
+  released(what: 'frame' | 'tag' | 'pasid' | 'space', id: number): void {
     this.releasedNow.push({ what, id });
     this.events |= EVENTS.released;
   }
@@ -507,9 +507,10 @@ export class World implements Model, StepContext, MachineListener {
     const what = this.poolMeaning(pool);
     if (what) this.released(what, id);
   }
-  /** Pools named `did…` hold domain tags, `pasid…` PASIDs; others are the software's own affair. */
-  private poolMeaning(pool: string): 'tag' | 'pasid' | undefined {
+  /** Pools named `did…` hold domain tags, `pasid…` PASIDs, `space…` tags of address spaces; others are the software's own affair. */
+  private poolMeaning(pool: string): 'tag' | 'pasid' | 'space' | undefined {
     if (pool.startsWith('did')) return 'tag';
+    if (pool.startsWith('space')) return 'space';
     return pool.startsWith('pasid') ? 'pasid' : undefined;
   }
   private requestAnswered(fault: string): void {

@@ -41,7 +41,7 @@ const allocDomain = procedure.createMachine({
     ),
     takePscid: run(
       'allocateId',
-      { pool: 'pscid', low: 1, high: LAST_ID, owner: reg('domain') },
+      { pool: 'space', low: 1, high: LAST_ID, owner: reg('domain') },
       to('setPscid', keep('pscid')),
       'freeDomainAgain',
     ),
@@ -73,7 +73,7 @@ const allocDomain = procedure.createMachine({
     hasGscid: choose(when(is('gscid', 0), 'putPscid'), to('putGscid')),
     putGscid: run('releaseId', { pool: 'did', id: reg('gscid') }, 'putPscid'),
     putPscid: choose(when(is('pscid', 0), 'freeDomainAgain'), to('releasePscid')),
-    releasePscid: run('releaseId', { pool: 'pscid', id: reg('pscid') }, 'freeDomainAgain'),
+    releasePscid: run('releaseId', { pool: 'space', id: reg('pscid') }, 'freeDomainAgain'),
     freeDomainAgain: run('destroy', { kind: 'domain', of: reg('domain') }, 'noMemory'),
     noMemory: choose(to('failed', set('errno', ERRNO.ENOMEM))),
     invalid: choose(to('failed', set('errno', ERRNO.EINVAL))),
@@ -99,7 +99,7 @@ const freeDomain = procedure.createMachine({
       when(result(0), 'free'),
       to('putPscid', keep('pscid')),
     ]),
-    putPscid: run('releaseId', { pool: 'pscid', id: reg('pscid') }, 'readGscid'),
+    putPscid: run('releaseId', { pool: 'space', id: reg('pscid') }, 'readGscid'),
     readGscid: run('get', { field: 'domain.gscid', of: reg('domain') }, [
       when(result(0), 'readRoot'),
       to('putGscid', keep('gscid')),

@@ -19,8 +19,8 @@ const driver: DriverDefinition = defineDriver({
     'drivers/iommu/riscv/iommu.c, Linux 7.1 merge window (2026); RISC-V IOMMU Architecture Specification 1.0',
   hardware: 'riscv',
   objects,
-  // Pools called `did` hold what tags entries of caches: here GSCIDs. PSCIDs stand in the place of PASIDs in rows of page tables alone.
-  pools: { pscid: { low: 1, high: LAST_ID }, did: { low: 1, high: LAST_ID } },
+  // GSCIDs are what the checker calls tags, PSCIDs what it calls ids of address spaces.
+  pools: { space: { low: 1, high: LAST_ID }, did: { low: 1, high: LAST_ID } },
   steps,
   procedures: (mended) => [
     ...probeProcedures,
@@ -37,6 +37,13 @@ const driver: DriverDefinition = defineDriver({
   // riscv_iommu_iodir_update clears V first, so every replace has a time in which nothing is translated.
   hitless: [],
   boot: ['boot'],
+  lacks: {
+    nestingWithPasids: {
+      errno: 'EOPNOTSUPP',
+      reason:
+        "a device's second stage is that of its process directory too (2.1.3.5), so the kernel's directory would have to lie in the guest's memory",
+    },
+  },
 });
 
 export default driver;

@@ -149,7 +149,7 @@ function isEither({ design, driver }: Pair): boolean {
 
 /**
  * What random runs work in: two groups, one of two devices, ATS and not behind one IOMMU, PASIDs, large pages, PRI. Where a device
- * can either nest or have PASIDs, the one that is alone in its group nests.
+ * can either nest or have PASIDs, the one that is alone in its group has them.
  */
 export function randomShape(pair: Pair, callers = 2): WorldShape {
   const { asks, does } = facts(pair);
@@ -157,9 +157,9 @@ export function randomShape(pair: Pair, callers = 2): WorldShape {
   return {
     name: 'random',
     devices: devices(pair, [
-      { rid: 0x0100, group: 0, iommu: 0, ats: nests, pri: false, slots: nests ? 0 : 2, pasidBits: 4 },
-      { rid: 0x0108, group: 1, iommu: 0, ats: true, pri: true, slots: 2, pasidBits: 4 },
-      { rid: 0x0109, group: 1, iommu: 0, ats: !nests, pri: false, slots: 1, pasidBits: 4 },
+      { rid: 0x0100, group: 0, iommu: 0, ats: nests, pri: nests, slots: 2, pasidBits: 4 },
+      { rid: 0x0108, group: 1, iommu: 0, ats: true, pri: true, slots: nests ? 0 : 2, pasidBits: 4 },
+      { rid: 0x0109, group: 1, iommu: 0, ats: !nests, pri: false, slots: nests ? 0 : 1, pasidBits: 4 },
     ]),
     iommus: [{ cachingMode: false, firstLevel: false }],
     groups: 2,

@@ -24,33 +24,24 @@ const linkBond = procedure.createMachine({
 });
 
 /**
- * riscv_iommu_bond_unlink: after the entry has been written over. With the last bond on an IOMMU the PSCID is flushed there: while the
- * entry was being invalidated the IOATC may have been filled by it again. Ours: of a nested domain, the guest's second stage too.
+ * Take a bond off its list, after the entry has been written over. With the last on an IOMMU the PSCID is flushed there: while the entry
+ * was being invalidated the IOATC may have been filled by it again. Ours: of a nested domain, the guest's second stage too.
  */
-const unlinkBond = procedure.createMachine({
-  id: 'unlinkBond',
+const delist = procedure.createMachine({
+  id: 'delist',
   context: registers({
-    domain: 'ref',
-    device: 'int',
-    pasid: 'int',
     bond: 'ref',
-    left: 'int',
+    device: 'int',
+    domain: 'ref',
     parent: 'ref',
     pscid: 'int',
     gscid: 'int',
     ticket: 'int',
   }),
-  initial: 'isDomain',
+  initial: 'readDomain',
   states: {
-    isDomain: choose(when(is('domain', 0), 'unlinked'), to('find')),
-    find: run(
-      'bondOf',
-      { domain: reg('domain'), device: reg('device'), pasid: reg('pasid') },
-      to('delist', keep('bond')),
-    ),
-    delist: run('delistBond', { bond: reg('bond') }, to('free', keep('left'))),
-    free: run('destroy', { kind: 'bond', of: reg('bond') }, 'isLast'),
-    isLast: choose(when(is('left', 0), 'readPscid'), to('announce')),
+    readDomain: run('get', { field: 'bond.domain', of: reg('bond') }, to('delist', keep('domain'))),
+    delist: run('delistBond', { bond: reg('bond') }, [when(result(0), 'readPscid'), to('delisted')]),
     readPscid: run('get', { field: 'domain.pscid', of: reg('domain') }, to('readParent', keep('pscid'))),
     readParent: run('get', { field: 'domain.parent', of: reg('domain') }, [
       when(result(0), 'flushSpace', set('gscid', -1)),
@@ -64,10 +55,28 @@ const unlinkBond = procedure.createMachine({
       'fence',
     ),
     fence: run('fence', { device: reg('device') }, to('waitFence', keep('ticket'))),
-    waitFence: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'announce'),
+    waitFence: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'delisted'),
+    delisted: done,
+  },
+});
+
+/** riscv_iommu_bond_unlink: nothing for a route that had no bond. */
+const unlinkBond = procedure.createMachine({
+  id: 'unlinkBond',
+  context: registers({ domain: 'ref', device: 'int', pasid: 'int', bond: 'ref' }),
+  initial: 'isDomain',
+  states: {
+    isDomain: choose(when(is('domain', 0), 'unlinked'), to('find')),
+    find: run(
+      'bondOf',
+      { domain: reg('domain'), device: reg('device'), pasid: reg('pasid') },
+      to('delist', keep('bond')),
+    ),
+    delist: run('delist', { bond: reg('bond'), device: reg('device') }, 'free'),
+    free: run('destroy', { kind: 'bond', of: reg('bond') }, 'announce'),
     announce: run('event', { machine: 'domain', event: 'DETACH', id: reg('domain') }, 'unlinked'),
     unlinked: done,
   },
 });
 
-export const bondProcedures = [linkBond, unlinkBond];
+export const bondProcedures = [linkBond, delist, unlinkBond];

@@ -30,9 +30,9 @@ export const objects: readonly ObjectKind[] = [
     capacity: ({ devices }) => devices,
   },
   {
-    // struct riscv_iommu_bond, on the list of `domain`; of a RID (pasid 0) or of a PASID
+    // struct riscv_iommu_bond of a RID (pasid 0) or of a PASID; on the list of `domain` while `listed`
     name: 'bond',
-    fields: { domain: 'ref', device: 'int', pasid: 'int' },
+    fields: { domain: 'ref', device: 'int', pasid: 'int', listed: 'int' },
     capacity: ({ devices, slots, callers }) => 2 * (devices + slots) + callers,
   },
   {

@@ -246,23 +246,36 @@ const detachPasid = procedure.createMachine({
   },
 });
 
-/** Stop a route's translation and keep all that its attachment holds: for the time of a reset. */
+/**
+ * For the time of a reset the core attaches the blocking domain. What the attachment holds is kept, so that nothing can fail when it
+ * comes back; but the bond is off its list.
+ */
 const pauseRoute = procedure.createMachine({
   id: 'pauseRoute',
-  context: registers({ device: 'int', pasid: 'int' }),
+  context: registers({ device: 'int', pasid: 'int', bond: 'ref' }),
   initial: 'update',
   states: {
-    update: run('updateRoute', { device: reg('device'), pasid: reg('pasid'), domain: 0 }, 'paused'),
+    update: run('updateRoute', { device: reg('device'), pasid: reg('pasid'), domain: 0 }, 'find'),
+    find: run('routeBond', { device: reg('device'), pasid: reg('pasid') }, [
+      when(result(0), 'paused'),
+      to('delist', keep('bond')),
+    ]),
+    delist: run('delist', { bond: reg('bond'), device: reg('device') }, 'paused'),
     paused: done,
   },
 });
 
-/** Write the entry again. */
+/** The bond on its list again, then the entry. */
 const resumeRoute = procedure.createMachine({
   id: 'resumeRoute',
-  context: registers(ROUTE),
-  initial: 'update',
+  context: registers({ ...ROUTE, bond: 'ref' }),
+  initial: 'find',
   states: {
+    find: run('routeBond', { device: reg('device'), pasid: reg('pasid') }, [
+      when(result(0), 'update'),
+      to('list', keep('bond')),
+    ]),
+    list: run('set', { field: 'bond.listed', of: reg('bond'), value: 1 }, 'update'),
     update: run(
       'updateRoute',
       { device: reg('device'), pasid: reg('pasid'), domain: reg('domain') },

@@ -49,8 +49,8 @@ function nextPlace(world: StepContext, after: number, accepts: (domain: number) 
   const bonds = world.objects('bond');
   let best = 0;
   for (let bond = bonds.following(0); bond !== 0; bond = bonds.following(bond)) {
-    const domain = world.field('bond.domain').get(bond);
-    if (domain === 0 || !accepts(domain)) continue;
+    if (world.field('bond.listed').get(bond) === 0) continue;
+    if (!accepts(world.field('bond.domain').get(bond))) continue;
     const place = placeOf(world, bond);
     if (place > after && (best === 0 || place < best)) best = place;
   }
@@ -77,7 +77,7 @@ export const steps: StepSet = {
     skipped: 0,
     says: 'put the bond on the list of the domain',
     bind: (world) => (bond, domain, device, pasid) => {
-      for (const [name, value] of Object.entries({ domain, device, pasid }))
+      for (const [name, value] of Object.entries({ domain, device, pasid, listed: 1 }))
         world.field(`bond.${name}`).set(bond, value);
       return 0;
     },
@@ -89,6 +89,10 @@ export const steps: StepSet = {
       (get) => get('domain') === domain && get('device') === device && get('pasid') === pasid,
     ),
   ),
+  /** The bond by which a route translates, or 0. */
+  routeBond: read('look for the bond of the route', ['device', 'pasid'], (world, device, pasid) =>
+    first(world, 'bond', (get) => get('device') === device && get('pasid') === pasid),
+  ),
   /** Take the bond off its list. The outcome is how many of the same IOMMU the list still has. */
   delistBond: {
     kind: 'clear',
@@ -98,11 +102,12 @@ export const steps: StepSet = {
     bind: (world) => (bond) => {
       const domain = world.field('bond.domain').get(bond);
       const { iommu } = world.shape.devices[world.field('bond.device').get(bond)];
-      world.field('bond.domain').set(bond, 0);
+      world.field('bond.listed').set(bond, 0);
       let left = 0;
       const bonds = world.objects('bond');
       for (let other = bonds.following(0); other !== 0; other = bonds.following(other)) {
-        if (world.field('bond.domain').get(other) !== domain) continue;
+        if (world.field('bond.domain').get(other) !== domain || world.field('bond.listed').get(other) === 0)
+          continue;
         if (world.shape.devices[world.field('bond.device').get(other)].iommu === iommu) left++;
       }
       return left;

@@ -1,5 +1,6 @@
 import { EVERY_PAGE, STAGES } from '../../../src/hardware/riscv/steps/index.js';
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { DOMAIN } from './objects.js';
 import { add, choose, copy, done, is, keep, result, run, set, to, when } from './states.js';
 
@@ -8,94 +9,112 @@ import { add, choose, copy, done, is, keep, result, run, set, to, when } from '.
  * and is invalidated with what the IOATC has by it, and awaited. Then fsc and ta are written and tc last; and all is
  * invalidated once more, though nothing of it can have been cached. Ours: the device-TLB, emptied when the IOATC is, the drain of
  * page requests, iohgatp, and EN_ATS, which identity and blocking do not have.
+ *
+ * As it is, nothing keeps the IOTINVAL behind the IODIR: executed first, it empties an IOATC that fills again by the context.
  */
-const updateContext = procedure.createMachine({
-  id: 'updateContext',
-  context: registers({
-    device: 'int',
-    domain: 'ref',
-    contexts: 'frame',
-    hadAts: 'int',
-    kind: 'int',
-    valid: 'int',
-    ats: 'int',
-    parent: 'ref',
-    gscid: 'int',
-    second: 'frame',
-    first: 'frame',
-    pscid: 'int',
-    ticket: 'int',
-  }),
-  initial: 'findContext',
-  states: {
-    findContext: run('contextPage', { device: reg('device') }, to('isValid', keep('contexts'))),
-    isValid: run('isContextValid', { contexts: reg('contexts'), device: reg('device') }, [
-      when(result(0), 'isBlocked'),
-      to('allowedAts'),
-    ]),
-    allowedAts: run(
-      'contextAllowsAts',
-      { contexts: reg('contexts'), device: reg('device') },
-      to('clearValid', keep('hadAts')),
-    ),
-    clearValid: run('clearContextValid', { contexts: reg('contexts'), device: reg('device') }, 'invalidate'),
-    invalidate: run('invalidateDevice', { device: reg('device') }, 'flush'),
-    flush: run('flushContext', { device: reg('device'), contexts: reg('contexts') }, 'fence'),
-    fence: run('fence', { device: reg('device') }, to('waitFence', keep('ticket'))),
-    waitFence: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'hadDeviceTlb'),
-    hadDeviceTlb: choose(when(is('hadAts', 0), 'drain'), to('flushDeviceTlb')),
-    flushDeviceTlb: run(
-      'flushDeviceTlb',
-      { device: reg('device'), page: 0, span: EVERY_PAGE },
-      'fenceDeviceTlb',
-    ),
-    fenceDeviceTlb: run('fence', { device: reg('device') }, to('waitDeviceTlb', keep('ticket'))),
-    waitDeviceTlb: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'drain'),
-    drain: run('drainRequests', { device: reg('device'), pasid: 0 }, 'isBlocked'),
+function updateContext(mended: MendQuery) {
+  return procedure.createMachine({
+    id: 'updateContext',
+    context: registers({
+      device: 'int',
+      domain: 'ref',
+      contexts: 'frame',
+      hadAts: 'int',
+      kind: 'int',
+      valid: 'int',
+      ats: 'int',
+      parent: 'ref',
+      gscid: 'int',
+      second: 'frame',
+      first: 'frame',
+      pscid: 'int',
+      ticket: 'int',
+    }),
+    initial: 'findContext',
+    states: {
+      findContext: run('contextPage', { device: reg('device') }, to('isValid', keep('contexts'))),
+      isValid: run('isContextValid', { contexts: reg('contexts'), device: reg('device') }, [
+        when(result(0), 'isBlocked'),
+        to('allowedAts'),
+      ]),
+      allowedAts: run(
+        'contextAllowsAts',
+        { contexts: reg('contexts'), device: reg('device') },
+        to('clearValid', keep('hadAts')),
+      ),
+      clearValid: run(
+        'clearContextValid',
+        { contexts: reg('contexts'), device: reg('device') },
+        'invalidate',
+      ),
+      invalidate: run(
+        'invalidateDevice',
+        { device: reg('device') },
+        mended('fence-before-iotinval') ? 'fenceContext' : 'flush',
+      ),
+      ...(mended('fence-before-iotinval')
+        ? {
+            fenceContext: run('fence', { device: reg('device') }, to('waitContext', keep('ticket'))),
+            waitContext: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'flush'),
+          }
+        : {}),
+      flush: run('flushContext', { device: reg('device'), contexts: reg('contexts') }, 'fence'),
+      fence: run('fence', { device: reg('device') }, to('waitFence', keep('ticket'))),
+      waitFence: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'hadDeviceTlb'),
+      hadDeviceTlb: choose(when(is('hadAts', 0), 'drain'), to('flushDeviceTlb')),
+      flushDeviceTlb: run(
+        'flushDeviceTlb',
+        { device: reg('device'), page: 0, span: EVERY_PAGE },
+        'fenceDeviceTlb',
+      ),
+      fenceDeviceTlb: run('fence', { device: reg('device') }, to('waitDeviceTlb', keep('ticket'))),
+      waitDeviceTlb: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'drain'),
+      drain: run('drainRequests', { device: reg('device'), pasid: 0 }, 'isBlocked'),
 
-    isBlocked: choose(when(is('domain', 0), 'storeFirst'), to('readKind', set('valid', 1))),
-    readKind: run('get', { field: 'domain.kind', of: reg('domain') }, to('byKind', keep('kind'))),
-    byKind: choose(when(is('kind', DOMAIN.identity), 'storeFirst'), to('readAts')),
-    readAts: run('infoAts', { device: reg('device') }, to('readPscid', keep('ats'))),
-    readPscid: run('get', { field: 'domain.pscid', of: reg('domain') }, to('byStages', keep('pscid'))),
-    byStages: choose(when(is('kind', DOMAIN.nested), 'readGuestTable'), to('readRoot')),
-    readRoot: run('get', { field: 'domain.root', of: reg('domain') }, to('storeFirst', keep('first'))),
-    readGuestTable: run(
-      'get',
-      { field: 'domain.guestTable', of: reg('domain') },
-      to('readParent', keep('first')),
-    ),
-    readParent: run('get', { field: 'domain.parent', of: reg('domain') }, to('readGscid', keep('parent'))),
-    readGscid: run('get', { field: 'domain.gscid', of: reg('parent') }, to('readSecond', keep('gscid'))),
-    readSecond: run('get', { field: 'domain.root', of: reg('parent') }, to('storeFirst', keep('second'))),
+      isBlocked: choose(when(is('domain', 0), 'storeFirst'), to('readKind', set('valid', 1))),
+      readKind: run('get', { field: 'domain.kind', of: reg('domain') }, to('byKind', keep('kind'))),
+      byKind: choose(when(is('kind', DOMAIN.identity), 'storeFirst'), to('readAts')),
+      readAts: run('infoAts', { device: reg('device') }, to('readPscid', keep('ats'))),
+      readPscid: run('get', { field: 'domain.pscid', of: reg('domain') }, to('byStages', keep('pscid'))),
+      byStages: choose(when(is('kind', DOMAIN.nested), 'readGuestTable'), to('readRoot')),
+      readRoot: run('get', { field: 'domain.root', of: reg('domain') }, to('storeFirst', keep('first'))),
+      readGuestTable: run(
+        'get',
+        { field: 'domain.guestTable', of: reg('domain') },
+        to('readParent', keep('first')),
+      ),
+      readParent: run('get', { field: 'domain.parent', of: reg('domain') }, to('readGscid', keep('parent'))),
+      readGscid: run('get', { field: 'domain.gscid', of: reg('parent') }, to('readSecond', keep('gscid'))),
+      readSecond: run('get', { field: 'domain.root', of: reg('parent') }, to('storeFirst', keep('second'))),
 
-    storeFirst: run(
-      'storeFirstStage',
-      { contexts: reg('contexts'), device: reg('device'), root: reg('first') },
-      'storeAttributes',
-    ),
-    storeAttributes: run(
-      'storeAttributes',
-      { contexts: reg('contexts'), device: reg('device'), pscid: reg('pscid') },
-      'storeSecond',
-    ),
-    storeSecond: run(
-      'storeSecondStage',
-      { contexts: reg('contexts'), device: reg('device'), gscid: reg('gscid'), root: reg('second') },
-      'storeControl',
-    ),
-    storeControl: run(
-      'storeControl',
-      { contexts: reg('contexts'), device: reg('device'), valid: reg('valid'), ats: reg('ats') },
-      'invalidateAgain',
-    ),
-    invalidateAgain: run('invalidateDevice', { device: reg('device') }, 'flushAgain'),
-    flushAgain: run('flushContext', { device: reg('device'), contexts: reg('contexts') }, 'fenceAgain'),
-    fenceAgain: run('fence', { device: reg('device') }, to('waitAgain', keep('ticket'))),
-    waitAgain: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'updated'),
-    updated: done,
-  },
-});
+      storeFirst: run(
+        'storeFirstStage',
+        { contexts: reg('contexts'), device: reg('device'), root: reg('first') },
+        'storeAttributes',
+      ),
+      storeAttributes: run(
+        'storeAttributes',
+        { contexts: reg('contexts'), device: reg('device'), pscid: reg('pscid') },
+        'storeSecond',
+      ),
+      storeSecond: run(
+        'storeSecondStage',
+        { contexts: reg('contexts'), device: reg('device'), gscid: reg('gscid'), root: reg('second') },
+        'storeControl',
+      ),
+      storeControl: run(
+        'storeControl',
+        { contexts: reg('contexts'), device: reg('device'), valid: reg('valid'), ats: reg('ats') },
+        'invalidateAgain',
+      ),
+      invalidateAgain: run('invalidateDevice', { device: reg('device') }, 'flushAgain'),
+      flushAgain: run('flushContext', { device: reg('device'), contexts: reg('contexts') }, 'fenceAgain'),
+      fenceAgain: run('fence', { device: reg('device') }, to('waitAgain', keep('ticket'))),
+      waitAgain: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'updated'),
+      updated: done,
+    },
+  });
+}
 
 /**
  * riscv_iommu_iodir_iotinval: what the IOATC may have by the stages that a context says (6.3.1), not awaited. Ours: of a second stage,
@@ -131,7 +150,7 @@ const flushContext = procedure.createMachine({
 
 /**
  * The same for a process context, by which devices with PASIDs translate, process 0 for requests without. Ours, by 6.3.2: V cleared,
- * IODIR.INVAL_PDT and IOTINVAL.VMA of the PSCID, the fence, the device-TLB; then fsc and, with V, ta.
+ * IODIR.INVAL_PDT, IOTINVAL.VMA of the PSCID and ATS.INVAL, each behind the fence of the one before; then fsc and, with V, ta.
  */
 const updateProcess = procedure.createMachine({
   id: 'updateProcess',
@@ -169,8 +188,10 @@ const updateProcess = procedure.createMachine({
       to('clearValid', keep('pscid')),
     ),
     clearValid: run('clearProcessValid', { page: reg('page'), pasid: reg('pasid') }, 'invalidate'),
-    invalidate: run('invalidateProcess', { device: reg('device'), pasid: reg('pasid') }, 'isBare'),
-    isBare: choose(when(is('pscid', 0), 'fence'), to('flushSpace')),
+    invalidate: run('invalidateProcess', { device: reg('device'), pasid: reg('pasid') }, 'fenceProcess'),
+    fenceProcess: run('fence', { device: reg('device') }, to('waitProcess', keep('ticket'))),
+    waitProcess: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'isBare'),
+    isBare: choose(when(is('pscid', 0), 'hasAts'), to('flushSpace')),
     flushSpace: run('flushSpace', { device: reg('device'), pasid: reg('pscid'), gscid: -1 }, 'fence'),
     fence: run('fence', { device: reg('device') }, to('waitFence', keep('ticket'))),
     waitFence: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'hasAts'),
@@ -246,4 +267,10 @@ const drainRequests = procedure.createMachine({
   },
 });
 
-export const entryProcedures = [updateContext, flushContext, updateProcess, updateRoute, drainRequests];
+export const entryProcedures = (mended: MendQuery) => [
+  updateContext(mended),
+  flushContext,
+  updateProcess,
+  updateRoute,
+  drainRequests,
+];

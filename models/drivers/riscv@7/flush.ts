@@ -1,6 +1,5 @@
 import { EVERY_PAGE } from '../../../src/hardware/riscv/steps/index.js';
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
-import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { DOMAIN } from './objects.js';
 import { add, choose, copy, done, is, isNot, keep, result, run, same, set, to, when } from './states.js';
 
@@ -13,101 +12,83 @@ function whoseBond(names: { device: string; iommu: string }, next: string) {
 }
 
 /**
- * riscv_iommu_iotlb_inval and, behind it, the device-TLBs. As it is, the list is walked twice: once to send IOTINVAL.VMA to each
- * IOMMU, once to wait for each with an IOFENCE.C; an IOMMU whose last bond has gone in between is not waited for. An address
- * reaches leaves alone, so all of the PSCID is flushed when a table was taken out. ATS.INVAL comes after the wait: the device
- * would be answered from the IOATC (6.3.6).
+ * riscv_iommu_iotlb_inval and, behind it, the device-TLBs. The list is walked twice: once to send IOTINVAL.VMA to each IOMMU, once to
+ * wait for each with an IOFENCE.C. An IOMMU whose last bond goes in between is not waited for: whoever took the bond off has
+ * emptied the IOATC there. An address reaches leaves alone, so all of the PSCID is flushed when a table was taken out.
+ * ATS.INVAL comes after the wait: the device would be answered from the IOATC (6.3.6).
  */
-function flushDomain(mended: MendQuery) {
-  const together = mended('fence-where-sent');
-  const afterSend = together ? 'fence' : 'nextToSend';
-  const afterWait = together ? 'nextToSend' : 'nextToWait';
-  return procedure.createMachine({
-    id: 'flushDomain',
-    context: registers({
-      domain: 'ref',
-      page: 'int',
-      span: 'int',
-      wasTable: 'int',
-      kind: 'int',
-      parent: 'ref',
-      pscid: 'int',
-      gscid: 'int',
-      place: 'int',
-      device: 'int',
-      iommu: 'int',
-      lastIommu: 'int',
-      ticket: 'int',
-    }),
-    initial: 'readPscid',
-    states: {
-      readPscid: run('get', { field: 'domain.pscid', of: reg('domain') }, to('readParent', keep('pscid'))),
-      readParent: run('get', { field: 'domain.parent', of: reg('domain') }, [
-        when(result(0), 'nextToSend', set('gscid', -1), set('lastIommu', -1)),
-        to('readGscid', keep('parent'), set('lastIommu', -1)),
-      ]),
-      readGscid: run('get', { field: 'domain.gscid', of: reg('parent') }, to('nextToSend', keep('gscid'))),
+const flushDomain = procedure.createMachine({
+  id: 'flushDomain',
+  context: registers({
+    domain: 'ref',
+    page: 'int',
+    span: 'int',
+    wasTable: 'int',
+    parent: 'ref',
+    pscid: 'int',
+    gscid: 'int',
+    place: 'int',
+    device: 'int',
+    iommu: 'int',
+    lastIommu: 'int',
+    ticket: 'int',
+  }),
+  initial: 'readPscid',
+  states: {
+    readPscid: run('get', { field: 'domain.pscid', of: reg('domain') }, to('readParent', keep('pscid'))),
+    readParent: run('get', { field: 'domain.parent', of: reg('domain') }, [
+      when(result(0), 'nextToSend', set('gscid', -1), set('lastIommu', -1)),
+      to('readGscid', keep('parent'), set('lastIommu', -1)),
+    ]),
+    readGscid: run('get', { field: 'domain.gscid', of: reg('parent') }, to('nextToSend', keep('gscid'))),
 
-      nextToSend: run('nextBond', { domain: reg('domain'), after: reg('place') }, [
-        when(
-          result(0),
-          together ? 'isParent' : 'nextToWait',
-          set('place', 0),
-          ...(together ? [] : [set('lastIommu', -1)]),
-        ),
-        to('whereToSend', keep('place')),
-      ]),
-      ...whoseBond({ device: 'whereToSend', iommu: 'whichIommu' }, 'isSent'),
-      isSent: choose(
-        when(same('iommu', 'lastIommu'), 'nextToSend'),
-        to('howMuch', copy('iommu', 'lastIommu')),
-      ),
-      howMuch: choose(when(isNot('wasTable', 0), 'flushSpace'), to('flushPage')),
-      flushSpace: run(
-        'flushSpace',
-        { device: reg('device'), pasid: reg('pscid'), gscid: reg('gscid') },
-        afterSend,
-      ),
-      flushPage: run(
-        'flushSpacePage',
-        { device: reg('device'), pasid: reg('pscid'), gscid: reg('gscid'), page: reg('page') },
-        afterSend,
-      ),
+    nextToSend: run('nextBond', { domain: reg('domain'), after: reg('place') }, [
+      when(result(0), 'nextToWait', set('place', 0), set('lastIommu', -1)),
+      to('whereToSend', keep('place')),
+    ]),
+    ...whoseBond({ device: 'whereToSend', iommu: 'whichIommu' }, 'isSent'),
+    isSent: choose(when(same('iommu', 'lastIommu'), 'nextToSend'), to('howMuch', copy('iommu', 'lastIommu'))),
+    howMuch: choose(when(isNot('wasTable', 0), 'flushSpace'), to('flushPage')),
+    flushSpace: run(
+      'flushSpace',
+      { device: reg('device'), pasid: reg('pscid'), gscid: reg('gscid') },
+      'nextToSend',
+    ),
+    flushPage: run(
+      'flushSpacePage',
+      { device: reg('device'), pasid: reg('pscid'), gscid: reg('gscid'), page: reg('page') },
+      'nextToSend',
+    ),
 
-      ...(together
-        ? {}
-        : {
-            nextToWait: run('nextBond', { domain: reg('domain'), after: reg('place') }, [
-              when(result(0), 'isParent', set('place', 0)),
-              to('whereToWait', keep('place')),
-            ]),
-            ...whoseBond({ device: 'whereToWait', iommu: 'whichWaits' }, 'isWaitedFor'),
-            isWaitedFor: choose(
-              when(same('iommu', 'lastIommu'), 'nextToWait'),
-              to('fence', copy('iommu', 'lastIommu')),
-            ),
-          }),
-      fence: run('fence', { device: reg('device') }, to('waitFence', keep('ticket'))),
-      waitFence: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, afterWait),
+    nextToWait: run('nextBond', { domain: reg('domain'), after: reg('place') }, [
+      when(result(0), 'isParent', set('place', 0)),
+      to('whereToWait', keep('place')),
+    ]),
+    ...whoseBond({ device: 'whereToWait', iommu: 'whichWaits' }, 'isWaitedFor'),
+    isWaitedFor: choose(
+      when(same('iommu', 'lastIommu'), 'nextToWait'),
+      to('fence', copy('iommu', 'lastIommu')),
+    ),
+    fence: run('fence', { device: reg('device') }, to('waitFence', keep('ticket'))),
+    waitFence: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'nextToWait'),
 
-      isParent: run('get', { field: 'domain.kind', of: reg('domain') }, [
-        when(result(DOMAIN.nestParent), 'flushChildren'),
-        to('flushDevices'),
-      ]),
-      flushChildren: run(
-        'flushChildren',
-        { parent: reg('domain'), page: reg('page'), wasTable: reg('wasTable') },
-        'flushDevices',
-      ),
-      flushDevices: run(
-        'flushDevices',
-        { domain: reg('domain'), page: reg('page'), span: reg('span') },
-        'flushed',
-      ),
-      flushed: done,
-    },
-  });
-}
+    isParent: run('get', { field: 'domain.kind', of: reg('domain') }, [
+      when(result(DOMAIN.nestParent), 'flushChildren'),
+      to('flushDevices'),
+    ]),
+    flushChildren: run(
+      'flushChildren',
+      { parent: reg('domain'), page: reg('page'), wasTable: reg('wasTable') },
+      'flushDevices',
+    ),
+    flushDevices: run(
+      'flushDevices',
+      { domain: reg('domain'), page: reg('page'), span: reg('span') },
+      'flushed',
+    ),
+    flushed: done,
+  },
+});
 
 /** ATS.INVAL for each bond of the domain whose device has ATS, awaited once an IOMMU. Ours. */
 const flushDevices = procedure.createMachine({
@@ -236,9 +217,4 @@ const invalidateNested = procedure.createMachine({
   },
 });
 
-export const flushProcedures = (mended: MendQuery) => [
-  flushDomain(mended),
-  flushDevices,
-  flushChildren,
-  invalidateNested,
-];
+export const flushProcedures = [flushDomain, flushDevices, flushChildren, invalidateNested];

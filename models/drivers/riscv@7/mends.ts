@@ -3,10 +3,11 @@ import type { Mend } from '../../../src/vocabulary/design.js';
 /** Flaws of the driver, each with its repair, found by reading the source given. */
 export const mends: readonly Mend[] = [
   {
-    name: 'fence-where-sent',
-    flaw: 'An unmap walks the list of devices once to send invalidations and once more to wait for them: an IOMMU whose last device leaves in between is not waited for, and the page is free while its IOTLB may still lead to it.',
-    repair: 'Wait for each IOMMU that was sent an invalidation.',
-    source: 'riscv_iommu_iotlb_inval, drivers/iommu/riscv/iommu.c, Linux 7.1 merge window',
+    name: 'fence-before-iotinval',
+    flaw: 'The IOTLB of a device context is flushed by a command that the IOMMU may execute before the one that invalidates the context ahead of it: until then the IOTLB fills again, and who is done first leaves the rest to others.',
+    repair: 'Wait for a fence between the two.',
+    source:
+      'riscv_iommu_iodir_update with riscv_iommu_iodir_iotinval, drivers/iommu/riscv/iommu.c, Linux 7.1 merge window (f5c262b54497, "iommu/riscv: Add IOTINVAL after updating DDT/PDT entries"); RISC-V IOMMU specification 1.0, 3.1',
     causes: [],
   },
 ];

@@ -2,6 +2,7 @@ import { Session } from 'node:inspector/promises';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { buildWorld, loadPair } from '../src/catalog/build-world.js';
+import { loadCatalog } from '../src/catalog/catalog.js';
 import { chosenMends } from '../src/catalog/mend-choice.js';
 import { clearCoverage, readCoverage } from '../src/checker/coverage.js';
 import { IntList } from '../src/checker/int-list.js';
@@ -45,14 +46,29 @@ export interface RandomMeasurement {
 /** Random runs on one core with everything checked, and where their time goes. */
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean' } } });
-  const measurement = await measure(RUNS, WARM_UP);
-  console.log(values.json ? JSON.stringify([measurement]) : tablesOf(measurement));
+  const measurements: RandomMeasurement[] = [];
+  for (const driver of await oneDriverOfEachHardware()) {
+    measurements.push(await measure(RUNS, WARM_UP, driver));
+  }
+  console.log(values.json ? JSON.stringify(measurements) : measurements.map(tablesOf).join('\n'));
 }
 
-export async function measure(runs: number, warmUp: number): Promise<RandomMeasurement> {
-  const { design, driver } = await loadPair({ name: DESIGN });
+/** The design's own driver first, then the first of each other hardware. */
+export async function oneDriverOfEachHardware(): Promise<string[]> {
+  const { drivers, hardware } = await loadCatalog();
+  const own = (await loadPair({ name: DESIGN })).driver.value;
+  const others = [...hardware.keys()].filter((name) => name !== own.hardware);
+  const first = others.flatMap(
+    (name) => [...drivers.values()].find(({ value }) => value.hardware === name) ?? [],
+  );
+  return [own.name, ...first.map(({ value }) => value.name)];
+}
+
+export async function measure(runs: number, warmUp: number, name?: string): Promise<RandomMeasurement> {
+  const { design, driver } = await loadPair({ name: DESIGN }, name);
   const world = await buildWorld({
     design: { name: DESIGN },
+    driver: driver.value.name,
     mends: chosenMends({ mended: 'all' }, design.value, driver.value),
     without: [],
     shape: randomShape({ design: design.value, driver: driver.value }, CALLERS),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { partOf } from '../../bench/parts.js';
-import { measure } from '../../bench/random.js';
+import { measure, oneDriverOfEachHardware } from '../../bench/random.js';
 
 describe('bench random', () => {
   it('times the same steps checked and unchecked, and says where the time goes', async () => {
@@ -11,6 +11,15 @@ describe('bench random', () => {
     expect(measured.refused).toBeLessThan(1);
     expect(measured.ratio).toBeCloseTo(measured.stepsPerSecond / measured.unchecked.stepsPerSecond);
     expect(measured.parts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+  }, 60_000);
+
+  it('has a row for every architecture that designs run on', async () => {
+    const drivers = await oneDriverOfEachHardware();
+    expect(drivers[0]).toBe('vtd@7');
+    const { driver, hardware, steps } = await measure(2, 0, drivers[1]);
+    expect(driver).toBe(drivers[1]);
+    expect(hardware).not.toBe('vtd');
+    expect(steps).toBeGreaterThan(200);
   }, 60_000);
 
   it('knows the parts by their files', () => {

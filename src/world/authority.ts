@@ -272,12 +272,15 @@ export class Authority {
     });
   }
 
-  /** Whether it holds in some possible state. If only in such as a refused call would have made, that is noted. */
+  /**
+   * Whether it holds in some possible state. If only in such as refused calls would have made, that is noted of the fewest calls
+   * that do: others, though open, have nothing to do with it.
+   */
   private isSomewhere(holds: (variant: number) => boolean): boolean {
     let trespass = 0;
     for (let v = this.count - 1; v >= 0; v--) {
       const bits = this.get(v, this.applied) & ALL_TRESPASS;
-      if ((bits !== 0 && trespass !== 0) || !holds(v)) continue;
+      if ((trespass !== 0 && bitsIn(bits) >= bitsIn(trespass)) || !holds(v)) continue;
       if (bits === 0) return true;
       trespass = bits;
     }
@@ -629,6 +632,11 @@ const takenBit = (caller: number): number => 1 << (3 * caller);
 const passedBit = (caller: number): number => 2 << (3 * caller);
 const trespassBit = (caller: number): number => 4 << (3 * caller);
 const ALL_TRESPASS = 0b100100100;
+
+/** How many calls, at most three, the trespass bits are of. */
+function bitsIn(bits: number): number {
+  return ((bits >> 2) & 1) + ((bits >> 5) & 1) + ((bits >> 8) & 1);
+}
 /** Of a variant that explains no return. */
 const SHADOW = 1 << 12;
 const allBits = (caller: number): number => 7 << (3 * caller);

@@ -35,6 +35,7 @@ export const guestInvalidate = procedure.createMachine({
       'driver/invalidateNested',
       { domain: reg('domain'), scope: reg('scope'), page: reg('number') },
       'useBeside',
+      to('putBesideFailed', keep('errno')),
     ),
     useBeside: run(
       'useBeside',
@@ -47,6 +48,8 @@ export const guestInvalidate = procedure.createMachine({
     readBeside: run('get', { field: 'hwpt.domain', of: reg('beside') }, to('invalidate', keep('domain'))),
     putHwpt: run('decrement', { field: 'hwpt.users', of: reg('hwpt') }, 'invalidated'),
     invalidated: done,
+    putBesideFailed: choose(when(is('beside', 0), 'putFailed'), to('dropBeside')),
+    dropBeside: run('putHwpt', { hwpt: reg('beside') }, 'putFailed'),
     putFailed: run('decrement', { field: 'hwpt.users', of: reg('hwpt') }, 'failed'),
     failed: fails(reg('errno')),
   },

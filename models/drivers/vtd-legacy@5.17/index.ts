@@ -11,23 +11,22 @@ import {
   freeTables4,
   freeThreeLevels,
 } from '../vtd@5.17/free-tables.js';
-import { disableFaults, drainRequests, enableFaults } from '../vtd@5.17/lacking.js';
+import {
+  answerGroup,
+  disableFaults,
+  drainRequests,
+  enableFaults,
+  handleFaults,
+  invalidateNested,
+} from '../vtd@5.17/lacking.js';
+import { blockingDomain, dropDevice, hasAts } from '../vtd@5.17/later-calls.js';
 import { mapPage, unmapPage } from '../vtd@5.17/map-page.js';
 import { attachIommu, detachIommu, DOMAIN_IDS, refreshDeviceTlb } from '../vtd@5.17/references.js';
 import { disableAts } from '../vtd@5.17/remove-device.js';
 import { attachRid } from './attach-rid.js';
 import { clearContext, setContext } from './context.js';
-import {
-  answerGroup,
-  attachPasid,
-  detachPasid,
-  handleFaults,
-  invalidateNested,
-  linkSubdevice,
-  replacePasid,
-  unlinkSubdevice,
-} from './lacking.js';
-import { blockingDomain, dropDevice, hasAts, pauseRoute, resumeRoute } from './later-calls.js';
+import { attachPasid, detachPasid, linkSubdevice, replacePasid, unlinkSubdevice } from './lacking.js';
+import { pauseRoute, resumeRoute } from './later-calls.js';
 import { mends } from './mends.js';
 import { objects } from './objects.js';
 import { freeInfo, probeDevice, releaseDevice } from './probe.js';

@@ -3,8 +3,7 @@ import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { done, fails } from '../vtd@5.17/states.js';
 
 /**
- * Calls for PASIDs, which legacy mode has none of: intel_iommu_enable_auxd() refuses, and nothing is ever attached by one. Nor is
- * there a page request that could be handled or answered.
+ * Calls for PASIDs, which legacy mode has none of: intel_iommu_enable_auxd() refuses, and nothing is ever attached by one.
  */
 
 export const attachPasid = procedure.createMachine({
@@ -42,26 +41,4 @@ export const unlinkSubdevice = procedure.createMachine({
   output: result('users'),
   initial: 'unlinked',
   states: { unlinked: done },
-});
-
-/** A guest's invalidation: nothing is nested. */
-export const invalidateNested = procedure.createMachine({
-  id: 'invalidateNested',
-  context: registers({ domain: 'ref', scope: 'int', page: 'int' }),
-  initial: 'invalidated',
-  states: { invalidated: done },
-});
-
-export const handleFaults = procedure.createMachine({
-  id: 'handleFaults',
-  context: registers({ domain: 'ref' }),
-  initial: 'unsupported',
-  states: { unsupported: fails(ERRNO.ENODEV) },
-});
-
-export const answerGroup = procedure.createMachine({
-  id: 'answerGroup',
-  context: registers({ group: 'ref', code: 'int' }),
-  initial: 'answered',
-  states: { answered: done },
 });

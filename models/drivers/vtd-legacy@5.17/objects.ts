@@ -1,6 +1,5 @@
 import type { ObjectKind } from '../../../src/vocabulary/design.js';
-import { faultGroup } from '../vtd@7/objects.js';
-import { defaults, deviceFunction, domain } from '../vtd@5.17/objects.js';
+import { defaults, deviceFunction, domain, noFaultGroups } from '../vtd@5.17/objects.js';
 
 export const objects: readonly ObjectKind[] = [
   domain,
@@ -12,6 +11,5 @@ export const objects: readonly ObjectKind[] = [
   },
   deviceFunction,
   defaults,
-  /** Designs that answer page requests name them; there are none. */
-  { ...faultGroup, capacity: () => 0 },
+  noFaultGroups,
 ];

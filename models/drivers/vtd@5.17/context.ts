@@ -1,7 +1,7 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import type { Mode } from './objects.js';
-import { done, fails, keep, result, run, to, when } from './states.js';
+import { choose, done, fails, isNot, keep, result, run, to, when } from './states.js';
 
 /** The context table of the device's half of the bus, made if the root entry has none. It is never taken away again. */
 export const makeContextTable = procedure.createMachine({
@@ -48,7 +48,8 @@ export const setContext = procedure.createMachine({
       to('flushContext'),
     ]),
     flushContext: run('flushContext', { device: reg('device') }, to('awaitContext', keep('ticket'))),
-    awaitContext: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'readDid'),
+    awaitContext: run('waitQueue', { device: reg('device'), ticket: reg('ticket') }, 'hasDomain'),
+    hasDomain: choose(when(isNot('domain', 0), 'readDid'), to('flushIotlb')),
     readDid: run('didOn', { domain: reg('domain'), iommu: reg('iommu') }, to('flushIotlb', keep('did'))),
     flushIotlb: run(
       'flushIotlbDomain',
@@ -96,7 +97,8 @@ export const enableAts = (mode: Mode, order: 'asCoded' | 'flagFirst') => {
         { machine: 'device', event: 'ATS_ON', id: reg('device') },
         flagFirst ? 'enabled' : 'setAts',
       ),
-      setAts: run('set', { field: 'info.ats', of: reg('info'), value: 1 }, 'refresh'),
+      setAts: run('set', { field: 'info.ats', of: reg('info'), value: 1 }, 'hasDomain'),
+      hasDomain: choose(when(isNot('domain', 0), 'refresh'), to(flagFirst ? 'switchOn' : 'enabled')),
       refresh: run('refreshDeviceTlb', { domain: reg('domain') }, flagFirst ? 'switchOn' : 'enabled'),
       enabled: done,
     },

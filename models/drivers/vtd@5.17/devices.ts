@@ -4,26 +4,40 @@ import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { add, choose, done, fails, isNot, keep, result, run, same, to, when } from './states.js';
 import { IDENTITY } from './objects.js';
 
-/** iommu_probe_device(): the device is attached to the default domain that the world asks for, unless it is to stay blocked. */
-export const probeDevice = procedure.createMachine({
-  id: 'probeDevice',
-  context: registers({ device: 'int', blocked: 'int', domain: 'ref', errno: 'int' }),
-  initial: 'tell',
-  states: {
-    tell: run('event', { machine: 'device', event: 'PROBE', id: reg('device') }, 'staysBlocked'),
-    staysBlocked: choose(when(isNot('blocked', 0), 'probed'), to('findDefault')),
-    findDefault: run('defaultDomain', { device: reg('device') }, to('attach', keep('domain'))),
-    attach: run(
-      'attachRid',
-      { device: reg('device'), domain: reg('domain') },
-      'probed',
-      to('undo', keep('errno')),
-    ),
-    probed: done,
-    undo: run('event', { machine: 'device', event: 'RELEASE', id: reg('device') }, 'failed'),
-    failed: fails(reg('errno')),
-  },
-});
+/**
+ * iommu_probe_device(): the device is attached to the default domain that the world asks for, unless it is to stay blocked. The
+ * driver has nothing of a blocked device; mended by `reattach-keeps-table` it has a context entry and a table for PASIDs.
+ */
+export const probeDevice = probeWith('nothing');
+export const preparingProbe = probeWith('prepared');
+
+function probeWith(ofBlocked: 'nothing' | 'prepared') {
+  const prepares = ofBlocked === 'prepared';
+  return procedure.createMachine({
+    id: 'probeDevice',
+    context: registers({ device: 'int', blocked: 'int', domain: 'ref', errno: 'int' }),
+    initial: 'tell',
+    states: {
+      tell: run('event', { machine: 'device', event: 'PROBE', id: reg('device') }, 'staysBlocked'),
+      staysBlocked: choose(when(isNot('blocked', 0), prepares ? 'prepare' : 'probed'), to('findDefault')),
+      findDefault: run('defaultDomain', { device: reg('device') }, to('attach', keep('domain'))),
+      attach: run(
+        'attachRid',
+        { device: reg('device'), domain: reg('domain') },
+        'probed',
+        to('undo', keep('errno')),
+      ),
+      ...(prepares
+        ? {
+            prepare: run('prepareBlocked', { device: reg('device') }, 'probed', to('undo', keep('errno'))),
+          }
+        : {}),
+      probed: done,
+      undo: run('event', { machine: 'device', event: 'RELEASE', id: reg('device') }, 'failed'),
+      failed: fails(reg('errno')),
+    },
+  });
+}
 
 /**
  * The default domain of the device's group. Identity is one for all; an empty one stands for those in which the kernel has

@@ -1,7 +1,8 @@
 import { defineDriver } from '../../../src/vocabulary/design.js';
 import { attachRid, inherit, leaveDomain, leaveDomainLocked } from './attach-rid.js';
+import { detachRid, pauseRoute, prepareBlocked, probeDevice, resumeRoute } from './blocking.js';
 import { enableAts, makeContextTable, setContext } from './context.js';
-import { boot, defaultDomain, detachRid, probeDevice, releaseDevice, replaceRid } from './devices.js';
+import { boot, defaultDomain, releaseDevice } from './devices.js';
 import { allocDomain, freeDomain } from './domains.js';
 import { entryPage, setEntry, tearDownEntry } from './entry.js';
 import { flushDevices, flushRange, syncMap } from './flush.js';
@@ -13,13 +14,23 @@ import {
   freeTables4,
   freeThreeLevels,
 } from './free-tables.js';
-import { disableFaults, drainRequests, enableFaults, invalidateNested, replacePasid } from './lacking.js';
+import {
+  answerGroup,
+  disableFaults,
+  drainRequests,
+  enableFaults,
+  handleFaults,
+  invalidateNested,
+} from './lacking.js';
+import { blockingDomain, dropDevice, hasAts } from './later-calls.js';
 import { mapPage, unmapPage } from './map-page.js';
 import { mends } from './mends.js';
 import { objects } from './objects.js';
+import { linkPasid, unlinkPasid } from './pasid-links.js';
 import { attachPasid, detachPasid } from './pasids.js';
 import { attachIommu, detachIommu, DOMAIN_IDS, refreshDeviceTlb } from './references.js';
 import { disableAts, freeDirectory, removeDevice } from './remove-device.js';
+import { replacePasid, replaceRid } from './replace.js';
 import { steps } from './steps/index.js';
 import { linkSubdevice, unlinkSubdevice } from './subdevices.js';
 
@@ -35,23 +46,33 @@ export default defineDriver({
   procedures: (mended) => [
     boot,
     defaultDomain,
-    probeDevice,
+    probeDevice(mended),
     releaseDevice,
     allocDomain,
     freeDomain,
     mapPage(mended),
     unmapPage,
     attachRid(mended),
-    replaceRid,
-    detachRid,
+    replaceRid(mended),
+    detachRid(mended),
     attachPasid,
     detachPasid,
     linkSubdevice(mended),
     unlinkSubdevice,
-    replacePasid,
+    linkPasid(mended),
+    unlinkPasid,
+    replacePasid(mended),
+    prepareBlocked,
+    blockingDomain,
+    hasAts,
+    pauseRoute,
+    resumeRoute,
+    dropDevice,
     invalidateNested,
     enableFaults,
     disableFaults,
+    handleFaults,
+    answerGroup,
     drainRequests,
     removeDevice,
     disableAts('scalable'),

@@ -4,13 +4,6 @@ import { done, fails } from './states.js';
 
 /** Calls of later eras that this driver answers and does not carry out. */
 
-export const replacePasid = procedure.createMachine({
-  id: 'replacePasid',
-  context: registers({ device: 'int', pasid: 'int', domain: 'ref', old: 'ref' }),
-  initial: 'unsupported',
-  states: { unsupported: fails(ERRNO.EOPNOTSUPP) },
-});
-
 export const invalidateNested = procedure.createMachine({
   id: 'invalidateNested',
   context: registers({ domain: 'ref', scope: 'int', page: 'int' }),
@@ -37,4 +30,19 @@ export const drainRequests = procedure.createMachine({
   context: registers({ device: 'int', pasid: 'int' }),
   initial: 'drained',
   states: { drained: done },
+});
+
+export const handleFaults = procedure.createMachine({
+  id: 'handleFaults',
+  context: registers({ domain: 'ref' }),
+  initial: 'unsupported',
+  states: { unsupported: fails(ERRNO.ENODEV) },
+});
+
+/** Nothing is ever delivered that could be answered. */
+export const answerGroup = procedure.createMachine({
+  id: 'answerGroup',
+  context: registers({ group: 'ref', code: 'int' }),
+  initial: 'answered',
+  states: { answered: done },
 });

@@ -34,11 +34,11 @@ export const mends: readonly Mend[] = [
   },
   {
     name: 'reattach-keeps-table',
-    flaw: 'Attaching the whole device again, to the default domain too, begins from nothing: its PASID table is freed with the entries of attached subdevices present and unflushed, that its aux feature was on is forgotten, and ATS goes off and on, on before the domain is told of the device-TLB.',
+    flaw: 'Attaching the whole device again, to the default domain too, begins from nothing, and detaching it leaves nothing: its PASID table is freed with the entries of attached subdevices present and unflushed, a blocked device can be given none, that its aux feature was on is forgotten, and ATS goes off and on, on before the domain is told of the device-TLB.',
     repair:
-      'Change the entry of the RID alone; table, aux feature and ATS pass on to the new attachment, and a domain is told before ATS comes on.',
+      'Change the entry of the RID alone; table, aux feature and ATS stay without an attachment and pass on to the new one, a replace needs no memory, and a domain is told before ATS comes on.',
     source:
-      'intel/iommu.c 5.15, __dmar_remove_one_dev_info(), dmar_insert_one_dev_info() (auxd_enabled = 0), iommu_enable_dev_iotlb(); intel/pasid.c, intel_pasid_free_table()',
+      'intel/iommu.c 5.15, __dmar_remove_one_dev_info() of attach and of intel_iommu_detach_device(), dmar_insert_one_dev_info() (auxd_enabled = 0), iommu_enable_dev_iotlb(); intel/pasid.c, intel_pasid_free_table()',
     causes: [
       'errno-contract:iommu_attach_group, iommu_aux_attach_device accepted a call it must refuse (auxEnabled):aux-domain/attachGroup/put',
       'errno-contract:iommu_attach_group, iommu_aux_attach_device failed with EPERM: nothing is wrong with the call:aux-domain/auxAttach/putFailed',

@@ -1,4 +1,5 @@
 import type { ObjectKind } from '../../../src/vocabulary/design.js';
+import { faultGroup } from '../vtd@7/objects.js';
 
 /** How the hardware is driven: devices have PASIDs, and domains subdevices, in scalable mode alone. */
 export type Mode = 'scalable' | 'legacy';
@@ -19,7 +20,8 @@ export const domain: ObjectKind = {
     did0: 'int',
     did1: 'int',
   },
-  capacity: ({ spaces, groups }) => spaces + groups + 2,
+  // A caller may make one while the number of another is free again and its domain not yet.
+  capacity: ({ spaces, groups, callers }) => spaces + groups + callers + 2,
 };
 
 /** What hangs on the struct device: its info, or none. */
@@ -38,6 +40,9 @@ export const defaults: ObjectKind = {
   capacity: () => 1,
 };
 
+/** Designs that answer page requests name them; there are none. */
+export const noFaultGroups: ObjectKind = { ...faultGroup, capacity: () => 0 };
+
 export const objects: readonly ObjectKind[] = [
   domain,
   {
@@ -47,11 +52,15 @@ export const objects: readonly ObjectKind[] = [
     capacity: ({ devices }) => 2 * devices,
   },
   {
-    /** struct subdev_domain_info: one for a domain and the parent of subdevices attached to it. */
+    /**
+     * struct subdev_domain_info: one for a domain and the parent of subdevices attached to it. With `pasid` it stands for that PASID
+     * alone, attached by number.
+     */
     name: 'link',
-    fields: { domain: 'ref', device: 'int', users: 'int' },
+    fields: { domain: 'ref', device: 'int', users: 'int', pasid: 'int' },
     capacity: ({ slots, callers }) => slots + callers,
   },
   deviceFunction,
   defaults,
+  noFaultGroups,
 ];

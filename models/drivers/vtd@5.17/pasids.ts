@@ -1,10 +1,13 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { done, fails, keep, result, run, to, when } from './states.js';
+import { choose, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 /**
  * domain_attach_iommu() and the second-level entry of a PASID, under the IOMMU's lock; before them what
- * intel_iommu_enable_pasid() does once, since drivers have no call for it here. The caller holds the device lock.
+ * intel_iommu_enable_pasid() does once, since drivers have no call for it here.
+ *
+ * The driver sets such entries for subdevices alone, whose caller has linked them and holds the device lock. A PASID that is
+ * attached by number has no subdevice: lock and link are taken here, so that flushes of the domain reach the device.
  */
 export const attachPasid = procedure.createMachine({
   id: 'attachPasid',
@@ -16,13 +19,25 @@ export const attachPasid = procedure.createMachine({
     info: 'ref',
     directory: 'frame',
     ticket: 'int',
+    link: 'ref',
     errno: 'int',
   }),
-  initial: 'findIommu',
+  initial: 'isLinked',
   states: {
+    isLinked: run('subdeviceLink', { domain: reg('domain'), device: reg('device') }, [
+      when(result(0), 'lockDevices'),
+      to('findIommu'),
+    ]),
+    lockDevices: run('lock', { family: 'deviceDomain', id: 1 }, 'link'),
+    link: run(
+      'linkPasid',
+      { domain: reg('domain'), device: reg('device'), pasid: reg('pasid') },
+      to('findIommu', keep('link')),
+      to('unlockDevicesFailed', keep('errno')),
+    ),
     findIommu: run('deviceFact', { what: 'iommu', device: reg('device') }, to('findInfo', keep('iommu'))),
     findInfo: run('infoOf', { device: reg('device') }, [
-      when(result(0), 'noDevice'),
+      when(result(0), 'wasLinked', set('errno', ERRNO.EINVAL)),
       to('lockIommu', keep('info')),
     ]),
     lockIommu: run('lock', { family: 'iommu', id: reg('iommu') }, 'takesPasid'),
@@ -52,24 +67,44 @@ export const attachPasid = procedure.createMachine({
       'unlockIommu',
       to('tableFailed', keep('errno')),
     ),
-    unlockIommu: run('unlock', { family: 'iommu', id: reg('iommu') }, 'attached'),
+    unlockIommu: run('unlock', { family: 'iommu', id: reg('iommu') }, 'isOurs'),
+    isOurs: choose(when(is('link', 0), 'attached'), to('unlockDevices')),
+    unlockDevices: run('unlock', { family: 'deviceDomain', id: 1 }, 'attached'),
     attached: done,
     tableFailed: run('detachIommu', { domain: reg('domain'), iommu: reg('iommu') }, 'unlockFailed'),
-    unlockFailed: run('unlock', { family: 'iommu', id: reg('iommu') }, 'failed'),
+    unlockFailed: run('unlock', { family: 'iommu', id: reg('iommu') }, 'wasLinked'),
+    wasLinked: choose(when(is('link', 0), 'failed'), to('unlink')),
+    unlink: run('unlinkPasid', { link: reg('link') }, 'unlockDevicesFailed'),
+    unlockDevicesFailed: run('unlock', { family: 'deviceDomain', id: 1 }, 'failed'),
     failed: fails(reg('errno')),
-    noDevice: fails(ERRNO.EINVAL),
   },
 });
 
-/** Tear the entry down and drop the reference of the domain, under the IOMMU's lock. The caller holds the device lock. */
+/**
+ * Tear the entry down and drop the reference of the domain, under the IOMMU's lock. Of a subdevice the caller has taken the link
+ * away and holds the device lock.
+ */
 export const detachPasid = procedure.createMachine({
   id: 'detachPasid',
-  context: registers({ device: 'int', pasid: 'int', domain: 'ref', iommu: 'int', info: 'ref' }),
-  initial: 'findIommu',
+  context: registers({
+    device: 'int',
+    pasid: 'int',
+    domain: 'ref',
+    iommu: 'int',
+    info: 'ref',
+    link: 'ref',
+  }),
+  initial: 'isLinked',
   states: {
+    isLinked: run('pasidLink', { domain: reg('domain'), device: reg('device'), pasid: reg('pasid') }, [
+      when(result(0), 'findIommu'),
+      to('lockDevices', keep('link')),
+    ]),
+    lockDevices: run('lock', { family: 'deviceDomain', id: 1 }, 'unlink'),
+    unlink: run('unlinkPasid', { link: reg('link') }, 'findIommu'),
     findIommu: run('deviceFact', { what: 'iommu', device: reg('device') }, to('findInfo', keep('iommu'))),
     findInfo: run('infoOf', { device: reg('device') }, [
-      when(result(0), 'detached'),
+      when(result(0), 'isOurs'),
       to('lockIommu', keep('info')),
     ]),
     lockIommu: run('lock', { family: 'iommu', id: reg('iommu') }, 'tearDown'),
@@ -85,7 +120,9 @@ export const detachPasid = procedure.createMachine({
       'detachIommu',
     ),
     detachIommu: run('detachIommu', { domain: reg('domain'), iommu: reg('iommu') }, 'unlockIommu'),
-    unlockIommu: run('unlock', { family: 'iommu', id: reg('iommu') }, 'detached'),
+    unlockIommu: run('unlock', { family: 'iommu', id: reg('iommu') }, 'isOurs'),
+    isOurs: choose(when(is('link', 0), 'detached'), to('unlockDevices')),
+    unlockDevices: run('unlock', { family: 'deviceDomain', id: 1 }, 'detached'),
     detached: done,
   },
 });

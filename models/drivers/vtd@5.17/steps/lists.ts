@@ -1,3 +1,4 @@
+import type { StepContext } from '../../../../src/vocabulary/context.js';
 import type { Step, StepKind, StepSet } from '../../../../src/vocabulary/step.js';
 import { fact, read, step } from './make.js';
 
@@ -34,6 +35,17 @@ function perIommu(
   };
 }
 
+/** The link of a device and a PASID on a domain, 0 for that of its subdevices; 0 when there is none. */
+function linkOf(world: StepContext, domain: number, device: number, pasid: number): number {
+  const links = world.objects('link');
+  const field = (name: string) => world.field(`link.${name}`);
+  for (let link = links.following(0); link !== 0; link = links.following(link)) {
+    const isOn = field('domain').get(link) === domain && field('device').get(link) === device;
+    if (isOn && field('pasid').get(link) === pasid) return link;
+  }
+  return 0;
+}
+
 /** What the driver keeps of devices and domains. */
 export const listSteps: StepSet = {
   deviceCount: fact([], (world) => world.shape.devices.length),
@@ -47,12 +59,31 @@ export const listSteps: StepSet = {
   infoOf: read("look up the device's info", ['device'], (world, device) =>
     world.field('function.info').get(device + 1),
   ),
+  /** Whether the driver has ATS on in the device. */
+  infoAts: read('read whether ATS is on', ['device'], (world, device) => {
+    const info = world.field('function.info').get(device + 1);
+    return info === 0 ? 0 : world.field('info.ats').get(info);
+  }),
   setInfo: step('store', "set the device's info", ['device', 'info'], (world, device, info) => {
     world.field('function.info').set(device + 1, info);
     return 0;
   }),
   clearInfo: step('clear', "clear the device's info", ['device'], (world, device) => {
     world.field('function.info').set(device + 1, 0);
+    return 0;
+  }),
+
+  /** The link of subdevices of the device on the domain, or 0. Whoever has made one holds the device lock. */
+  subdeviceLink: fact(['domain', 'device'], (world, domain, device) => linkOf(world, domain, device, 0)),
+  /** The link of a PASID that was attached by number, or 0. */
+  pasidLink: fact(['domain', 'device', 'pasid'], linkOf),
+  /** The domain that a PASID was attached to by number, or 0. */
+  pasidDomain: read("look up the PASID's domain", ['device', 'pasid'], (world, device, pasid) => {
+    const links = world.objects('link');
+    const domain = world.field('link.domain');
+    for (let link = links.following(0); link !== 0; link = links.following(link))
+      if (domain.get(link) !== 0 && linkOf(world, domain.get(link), device, pasid) === link)
+        return domain.get(link);
     return 0;
   }),
 

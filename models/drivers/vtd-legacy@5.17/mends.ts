@@ -9,19 +9,48 @@ function shared(name: string, causes: readonly string[], more: Partial<Mend> = {
 }
 
 export const mends: readonly Mend[] = [
-  shared('attach-prepares-first', [], {
-    repair:
-      "Make the device's info when it is probed and keep it, and take the domain id first; what follows cannot fail.",
-    source:
-      'intel/iommu.c 5.15, intel_iommu_attach_device(), dmar_insert_one_dev_info(); info since probe: 586081d3f6b1 (5.18)',
-  }),
+  shared(
+    'attach-prepares-first',
+    [
+      'atomic-failure:object states, identifiers or references:primary-domain/attachGroup/putFailed',
+      'atomic-failure:translations of a route:primary-domain/attachGroup/putFailed',
+      'errno-contract:VFIO_DEVICE_ATTACH_IOMMUFD_PT failed with EBUSY: nothing is wrong with the call:iommufd/attach/unlockFailed',
+      'errno-contract:iommu_attach_ioasid failed with EBUSY: nothing is wrong with the call:ioasid/attach/unlockFailed',
+      'errno-contract:iommu_probe_device failed with EBUSY: nothing is wrong with the call:ioasid/probe/unlockFailed',
+      'errno-contract:iommu_probe_device failed with EBUSY: nothing is wrong with the call:iommufd/probe/unlockDevice',
+      'group-coherence:group:iommufd/attach/unlockFailed',
+      'group-coherence:group:iommufd/releaseOwner/unlockSet',
+      'group-coherence:group:primary-domain/attachGroup/putFailed',
+      'group-coherence:group:primary-domain/probe/unlockGroup',
+      'mapped-means-reachable:translation:iommufd/attach/unlockFailed',
+      'mapped-means-reachable:translation:iommufd/releaseOwner/unlockSet',
+      'mapped-means-reachable:translation:primary-domain/attachGroup/putFailed',
+      'no-leak:info is missing:teardown',
+    ],
+    {
+      repair:
+        "Make the device's info when it is probed and keep it, and take the domain id first; what follows cannot fail.",
+      source:
+        'intel/iommu.c 5.15, intel_iommu_attach_device(), dmar_insert_one_dev_info(); info since probe: 586081d3f6b1 (5.18)',
+    },
+  ),
   {
     name: 'device-tlb-flag-before-ats',
     flaw: 'ATS is switched on in the device before has_iotlb_device is set, and an unmap in between flushes no device-TLB.',
     repair: 'Tell the domain, then switch ATS on.',
     source:
       'intel/iommu.c 5.15, iommu_enable_dev_iotlb(); iommu_flush_dev_iotlb() reads the flag without a lock',
-    causes: [],
+    causes: [
+      'isolation:device-TLB entry:vtd-legacy@5.17/unmapPage/clearLeaf',
+      'isolation:translated access in flight:vtd-legacy@5.17/unmapPage/clearLeaf',
+      'no-stale-iotlb:device-TLB entry:vtd-legacy@5.17/unmapPage/clearLeaf',
+      'no-stale-iotlb:translated access in flight:vtd-legacy@5.17/unmapPage/clearLeaf',
+    ],
   },
-  shared('superpage-flushes-before-free', []),
+  shared('failed-map-is-synced', [
+    'no-stale-iotlb:cached not-present second-stage entry:vtd-legacy@5.17/mapPage/linkTable',
+  ]),
+  shared('superpage-flushes-before-free', [
+    'no-stale-iotlb:second-stage paging-structure-cache entry of a freed frame:vtd-legacy@5.17/freeBelow/freePage',
+  ]),
 ];

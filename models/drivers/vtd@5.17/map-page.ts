@@ -27,6 +27,7 @@ import {
  */
 export const mapPage = (mended: MendQuery) => {
   const flushesFirst = mended('superpage-flushes-before-free');
+  const syncsFailed = mended('failed-map-is-synced');
   return procedure.createMachine({
     id: 'mapPage',
     context: registers({
@@ -76,7 +77,12 @@ export const mapPage = (mended: MendQuery) => {
         when(result(LEAF), 'mapped'),
         to('isTarget', keep('table'), add('level', -1)),
       ]),
-      allocateTable: run('allocateTable', {}, to('linkTable', keep('child')), 'noMemory'),
+      allocateTable: run(
+        'allocateTable',
+        {},
+        to('linkTable', keep('child')),
+        syncsFailed ? 'hasLinked' : 'noMemory',
+      ),
       linkTable: run(
         'linkTable',
         { table: reg('table'), page: reg('page'), level: reg('level'), child: reg('child') },
@@ -121,6 +127,16 @@ export const mapPage = (mended: MendQuery) => {
       sync: run('syncMap', { domain: reg('domain'), page: reg('page'), span: reg('span') }, 'tell'),
       tell: run('event', { machine: 'domain', event: 'MAP', id: reg('domain') }, 'mapped'),
       mapped: done,
+      ...(syncsFailed
+        ? {
+            hasLinked: choose(when(is('linked', 0), 'noMemory'), to('syncLinked')),
+            syncLinked: run(
+              'syncMap',
+              { domain: reg('domain'), page: reg('page'), span: reg('span') },
+              'noMemory',
+            ),
+          }
+        : {}),
       noMemory: fails(ERRNO.ENOMEM),
     },
   });

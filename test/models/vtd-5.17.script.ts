@@ -71,9 +71,14 @@ export class Script {
     world.reset();
   }
 
-  static async play(design: string, mends: readonly string[], shape: WorldShape): Promise<Script> {
+  static async play(
+    design: string,
+    mends: readonly string[],
+    shape: WorldShape,
+    driver?: string,
+  ): Promise<Script> {
     return new Script(
-      await buildWorld({ design: { name: design }, mends, without: [], shape, concrete: false }),
+      await buildWorld({ design: { name: design }, driver, mends, without: [], shape, concrete: false }),
     );
   }
 

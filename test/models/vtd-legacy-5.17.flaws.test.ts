@@ -9,9 +9,9 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const DRIVER = 'vtd-legacy@5.17';
 /** Runs in which a choice of mends must not show what it should not, and within how many a flaw must show. */
-const HOLDS = 30;
+const HOLDS = 20;
 const SHOWS = 480;
-const OPERATIONS = 60;
+const OPERATIONS = 50;
 const CALLERS = 2;
 
 const same = (shape: WorldShape): WorldShape => shape;

@@ -29,8 +29,13 @@ const DOCUMENTED = new Map(
 );
 
 const { designs, drivers } = await loadCatalog();
-const pairs = [...designs.values()].flatMap((design) => [...drivers.values()].map((driver) => ({ design, driver })));
-const named = (pair: DesignPair) => ({ ...pair, name: `${pair.design.value.name} on ${pair.driver.value.name}` });
+const pairs = [...designs.values()].flatMap((design) =>
+  [...drivers.values()].map((driver) => ({ design, driver })),
+);
+const named = (pair: DesignPair) => ({
+  ...pair,
+  name: `${pair.design.value.name} on ${pair.driver.value.name}`,
+});
 const expressible = pairs.filter(({ design, driver }) => !nothingLeft(design.value, driver.value)).map(named);
 
 interface Invoke {
@@ -75,7 +80,8 @@ describe.each([...drivers.values()])('$value.name', ({ value }) => {
   });
 
   it('has the objects that designs name', () => {
-    const fields = (name: string) => Object.keys(value.objects.find((kind) => kind.name === name)?.fields ?? {});
+    const fields = (name: string) =>
+      Object.keys(value.objects.find((kind) => kind.name === name)?.fields ?? {});
     expect(fields('domain')).not.toEqual([]);
     const group = ['delivered', 'device', 'handle', 'pending', 'queue', 'request'];
     expect(fields('faultGroup')).toEqual(expect.arrayContaining(group));

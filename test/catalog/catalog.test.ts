@@ -20,7 +20,7 @@ describe('what comes with the package', () => {
       expect(names).toEqual([...names].sort());
     }
     expect([...catalog.hardware.keys()]).toEqual(expect.arrayContaining(['toy', 'vtd']));
-    expect([...catalog.drivers.keys()]).toEqual(['vtd@5.17', 'vtd@7']);
+    expect([...catalog.drivers.keys()]).toEqual(expect.arrayContaining(['vtd@5.17', 'vtd@7']));
   });
 
   test('fits together: every design has its driver, every driver its hardware', () => {

@@ -116,7 +116,8 @@ export class Script {
       const hardware = actions.filter(
         (action) => agentOf(action) >= world.firstHardware && agentOf(action) < world.firstDevice,
       );
-      if (hardware.length === 0 && options.stuck) return;
+      // After a violation a story has been told, and nothing more is owed.
+      if (hardware.length === 0 && (options.stuck || this.causes.length > 0)) return;
       if (hardware.length === 0) throw new Error(`${world.position(agent)}: nobody can move`);
       this.apply(hardware[0]);
     }

@@ -13,6 +13,7 @@ import { add, choose, copy, done, is, keep, result, run, set, to, when } from '.
  * As it is, nothing keeps the IOTINVAL behind the IODIR: executed first, it empties an IOATC that fills again by the context.
  */
 function updateContext(mended: MendQuery) {
+  const behind = mended('fence-before-iotinval');
   return procedure.createMachine({
     id: 'updateContext',
     context: registers({
@@ -47,28 +48,26 @@ function updateContext(mended: MendQuery) {
         { contexts: reg('contexts'), device: reg('device') },
         'invalidate',
       ),
-      invalidate: run(
-        'invalidateDevice',
-        { device: reg('device') },
-        mended('fence-before-iotinval') ? 'fenceContext' : 'flush',
+      invalidate: run('invalidateDevice', { device: reg('device') }, behind ? 'fence' : 'flush'),
+      flush: run(
+        'flushContext',
+        { device: reg('device'), contexts: reg('contexts') },
+        behind ? 'hadDeviceTlb' : 'fence',
       ),
-      ...(mended('fence-before-iotinval')
-        ? {
-            fenceContext: run('fence', { device: reg('device') }, to('waitContext', keep('ticket'))),
-            waitContext: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'flush'),
-          }
-        : {}),
-      flush: run('flushContext', { device: reg('device'), contexts: reg('contexts') }, 'fence'),
       fence: run('fence', { device: reg('device') }, to('waitFence', keep('ticket'))),
-      waitFence: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'hadDeviceTlb'),
-      hadDeviceTlb: choose(when(is('hadAts', 0), 'drain'), to('flushDeviceTlb')),
+      waitFence: run(
+        'waitFence',
+        { device: reg('device'), ticket: reg('ticket') },
+        behind ? 'flush' : 'hadDeviceTlb',
+      ),
+      hadDeviceTlb: choose(when(is('hadAts', 0), behind ? 'fenceCaches' : 'drain'), to('flushDeviceTlb')),
       flushDeviceTlb: run(
         'flushDeviceTlb',
         { device: reg('device'), page: 0, span: EVERY_PAGE },
-        'fenceDeviceTlb',
+        'fenceCaches',
       ),
-      fenceDeviceTlb: run('fence', { device: reg('device') }, to('waitDeviceTlb', keep('ticket'))),
-      waitDeviceTlb: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'drain'),
+      fenceCaches: run('fence', { device: reg('device') }, to('waitCaches', keep('ticket'))),
+      waitCaches: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'drain'),
       drain: run('drainRequests', { device: reg('device'), pasid: 0 }, 'isBlocked'),
 
       isBlocked: choose(when(is('domain', 0), 'storeFirst'), to('readKind', set('valid', 1))),
@@ -150,7 +149,8 @@ const flushContext = procedure.createMachine({
 
 /**
  * The same for a process context, by which devices with PASIDs translate, process 0 for requests without. Ours, by 6.3.2: V cleared,
- * IODIR.INVAL_PDT, IOTINVAL.VMA of the PSCID and ATS.INVAL, each behind the fence of the one before; then fsc and, with V, ta.
+ * IODIR.INVAL_PDT, a fence, IOTINVAL.VMA of the PSCID with ATS.INVAL, a fence; then fsc and, with V, ta. Behind the first fence
+ * nothing fills a cache again, so the order of the two does not matter.
  */
 const updateProcess = procedure.createMachine({
   id: 'updateProcess',
@@ -188,27 +188,25 @@ const updateProcess = procedure.createMachine({
       to('clearValid', keep('pscid')),
     ),
     clearValid: run('clearProcessValid', { page: reg('page'), pasid: reg('pasid') }, 'invalidate'),
-    invalidate: run('invalidateProcess', { device: reg('device'), pasid: reg('pasid') }, 'fenceProcess'),
-    fenceProcess: run('fence', { device: reg('device') }, to('waitProcess', keep('ticket'))),
-    waitProcess: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'isBare'),
-    isBare: choose(when(is('pscid', 0), 'hasAts'), to('flushSpace')),
-    flushSpace: run('flushSpace', { device: reg('device'), pasid: reg('pscid'), gscid: -1 }, 'fence'),
+    invalidate: run('invalidateProcess', { device: reg('device'), pasid: reg('pasid') }, 'fence'),
     fence: run('fence', { device: reg('device') }, to('waitFence', keep('ticket'))),
-    waitFence: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'hasAts'),
-    hasAts: run('infoAts', { device: reg('device') }, [when(result(0), 'drain'), to('byRoute')]),
+    waitFence: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'isBare'),
+    isBare: choose(when(is('pscid', 0), 'hasAts'), to('flushSpace')),
+    flushSpace: run('flushSpace', { device: reg('device'), pasid: reg('pscid'), gscid: -1 }, 'hasAts'),
+    hasAts: run('infoAts', { device: reg('device') }, [when(result(0), 'fenceCaches'), to('byRoute')]),
     byRoute: choose(when(is('pasid', 0), 'flushDeviceTlb'), to('flushProcessDeviceTlb')),
     flushDeviceTlb: run(
       'flushDeviceTlb',
       { device: reg('device'), page: 0, span: EVERY_PAGE },
-      'fenceDeviceTlb',
+      'fenceCaches',
     ),
     flushProcessDeviceTlb: run(
       'flushProcessDeviceTlb',
       { device: reg('device'), pasid: reg('pasid'), page: 0, span: EVERY_PAGE },
-      'fenceDeviceTlb',
+      'fenceCaches',
     ),
-    fenceDeviceTlb: run('fence', { device: reg('device') }, to('waitDeviceTlb', keep('ticket'))),
-    waitDeviceTlb: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'drain'),
+    fenceCaches: run('fence', { device: reg('device') }, to('waitCaches', keep('ticket'))),
+    waitCaches: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'drain'),
     drain: run('drainRequests', { device: reg('device'), pasid: reg('pasid') }, 'isBlocked'),
 
     isBlocked: choose(when(is('domain', 0), 'updated'), to('readRoot')),

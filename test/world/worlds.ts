@@ -2,9 +2,12 @@ import aux from '../../models/designs/aux-domain/index.js';
 import ioasid from '../../models/designs/ioasid/index.js';
 import iommufd from '../../models/designs/iommufd/index.js';
 import primary from '../../models/designs/primary-domain/index.js';
+import riscv7 from '../../models/drivers/riscv@7/index.js';
 import vtd517 from '../../models/drivers/vtd@5.17/index.js';
 import vtd7 from '../../models/drivers/vtd@7/index.js';
+import { riscv } from '../../src/hardware/riscv/index.js';
 import { vtd } from '../../src/hardware/vtd/index.js';
+import type { Architecture } from '../../src/vocabulary/architecture.js';
 import type { DesignDefinition, DriverDefinition } from '../../src/vocabulary/design.js';
 import type { PropertyDefinition } from '../../src/vocabulary/property.js';
 import type { StepKind } from '../../src/vocabulary/step.js';
@@ -27,8 +30,11 @@ export const PAIRS: readonly {
   { name: 'ioasid', design: ioasid, driver: vtd7, mended: false },
   { name: 'iommufd', design: iommufd, driver: vtd7, mended: false },
   { name: 'iommufd mended', design: iommufd, driver: vtd7, mended: true },
+  { name: 'iommufd on riscv@7', design: iommufd, driver: riscv7, mended: true },
 ];
 export type Pair = (typeof PAIRS)[number];
+
+const ARCHITECTURES: Readonly<Record<string, Architecture>> = { riscv, vtd };
 
 export interface WorldChoice {
   readonly shape: WorldShape;
@@ -56,7 +62,7 @@ export function worldOf(pair: Pair, choice: WorldChoice): World {
   const compiled = compiledPair(pair, without);
   return new World({
     compiled,
-    architecture: vtd,
+    architecture: ARCHITECTURES[pair.driver.hardware],
     shape,
     lifecycles,
     properties: choice.properties ?? properties,

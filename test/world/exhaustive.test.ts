@@ -3,9 +3,11 @@ import aux from '../../models/designs/aux-domain/index.js';
 import ioasid from '../../models/designs/ioasid/index.js';
 import iommufd from '../../models/designs/iommufd/index.js';
 import primary from '../../models/designs/primary-domain/index.js';
+import riscv7 from '../../models/drivers/riscv@7/index.js';
 import vtd517 from '../../models/drivers/vtd@5.17/index.js';
 import vtd7 from '../../models/drivers/vtd@7/index.js';
 import { explore } from '../../src/checker/explore.js';
+import { riscv } from '../../src/hardware/riscv/index.js';
 import { vtd } from '../../src/hardware/vtd/index.js';
 import type { WorldShape } from '../../src/vocabulary/shape.js';
 import { allMends, compileDesign } from '../../src/world/compiled-design.js';
@@ -19,8 +21,12 @@ test.each([
   { design: primary, driver: vtd517, reduced: [26, 2340], whole: [2192, 2273], depth: 9 },
   { design: aux, driver: vtd517, reduced: [26, 2693], whole: [2493, 2626], depth: 9 },
   { design: ioasid, driver: vtd7, reduced: [26, 2497], whole: [2175, 2249], depth: 9 },
+  { design: primary, driver: riscv7, reduced: [46, 2050], whole: [1986, 2267], depth: 9 },
+  { design: aux, driver: riscv7, reduced: [46, 2403], whole: [2287, 2620], depth: 9 },
+  { design: ioasid, driver: riscv7, reduced: [60, 2615], whole: [2474, 2845], depth: 9 },
+  { design: iommufd, driver: riscv7, reduced: [60, 3514], whole: [3144, 3515], depth: 9 },
   { design: iommufd, driver: vtd7, reduced: [26, 3285], whole: [2845, 2919], depth: 9 },
-])('$design.name, mended, is clean in the smallest world: exact counts', (expected) => {
+])('$design.name on $driver.name, mended, is clean in the smallest world: exact counts', (expected) => {
   const { design, driver, reduced, whole, depth } = expected;
   const compiled = compileDesign({ design, driver, mends: new Set(allMends(design, driver)) });
   const { shape } = tinyParts({ design, driver })[0];
@@ -34,7 +40,14 @@ test.each([
   };
   const search = (reduce: boolean) =>
     explore(
-      new World({ compiled, architecture: vtd, shape: smallest, lifecycles, properties, concrete: false }),
+      new World({
+        compiled,
+        architecture: driver === riscv7 ? riscv : vtd,
+        shape: smallest,
+        lifecycles,
+        properties,
+        concrete: false,
+      }),
       { reduce },
     );
   for (const [result, counts] of [

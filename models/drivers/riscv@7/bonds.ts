@@ -25,7 +25,7 @@ const linkBond = procedure.createMachine({
 
 /**
  * Take a bond off its list, after the entry has been written over. With the last on an IOMMU the PSCID is flushed there: while the entry
- * was being invalidated the IOATC may have been filled by it again. Ours: of a nested domain, the guest's second stage too.
+ * was being invalidated the IOATC may have been filled by it again.
  */
 const delist = procedure.createMachine({
   id: 'delist',
@@ -47,8 +47,7 @@ const delist = procedure.createMachine({
       when(result(0), 'flushSpace', set('gscid', -1)),
       to('readGscid', keep('parent')),
     ]),
-    readGscid: run('get', { field: 'domain.gscid', of: reg('parent') }, to('flushGuest', keep('gscid'))),
-    flushGuest: run('flushGuest', { device: reg('device'), gscid: reg('gscid') }, 'flushSpace'),
+    readGscid: run('get', { field: 'domain.gscid', of: reg('parent') }, to('flushSpace', keep('gscid'))),
     flushSpace: run(
       'flushSpace',
       { device: reg('device'), pasid: reg('pscid'), gscid: reg('gscid') },

@@ -40,6 +40,11 @@ export interface GuestFormat {
   pointer(page: number, permission: number): readonly [low: number, high: number];
   /** An entry of the last level, naming a page. */
   leaf(page: number, permission: number): readonly [low: number, high: number];
+  /**
+   * What else the page of the guest's table must hold for hardware to use it, stored with the entry of upper levels: entries by their
+   * index. Left out where the table alone will do.
+   */
+  context?(page: number): readonly (readonly [index: number, low: number, high: number])[];
   /** A present entry of a form that the specification reserves, at the top level and the last. */
   malformed(page: number): readonly [low: number, high: number];
 }

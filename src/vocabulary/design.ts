@@ -149,7 +149,14 @@ export interface DesignDefinition {
  * What a driver may lack: attaching by PASID, nested translation, nested translation by a device that can have PASIDs, device-TLBs, page
  * requests.
  */
-export type DriverFeature = 'pasid' | 'nesting' | 'nestingWithPasids' | 'ats' | 'pri';
+export type DriverFeature =
+  | 'pasid'
+  | 'nesting'
+  | 'nestingWithPasids'
+  | 'pasidOnSecondStage' // a PASID on a second stage, or beside a RID that is on one
+  | 'secondStageBesidePasids' // a RID on a second stage while its device's PASIDs are attached
+  | 'ats'
+  | 'pri';
 export type Lacks = Partial<Record<DriverFeature, { readonly errno: Errno; readonly reason: string }>>;
 
 export interface DriverDefinition {

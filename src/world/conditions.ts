@@ -41,6 +41,10 @@ export class Conditions {
     const lacked = neededBy(this.lacks, OPERATION_NAMES[call.operation], call.args, {
       isNested: (space) => space < spaces && authority.spaceKind(v, space) === KIND.nested,
       slots: (device) => devices[device].slots,
+      isOfSecondStage: (space) => this.isOfSecondStage(v, space),
+      isRidOnSecondStage: (device) => this.isOfSecondStage(v, authority.attached(v, device, 0)),
+      isAnySlotAttached: (device) =>
+        devices.some((peer, other) => peer.group === devices[device].group && this.anySlotAttached(v, other)),
     });
     return this.ofOperation(v, call) | (lacked === undefined ? 0 : B.unsupported);
   }
@@ -154,6 +158,13 @@ export class Conditions {
         // Whether a request is open is a fact of the machine, not of the callers' knowledge: the world adds `noRequest`.
         return 0;
     }
+  }
+
+  private isOfSecondStage(v: number, space: number): boolean {
+    const { authority } = this;
+    if (space < 0 || space >= authority.shape.spaces) return false;
+    const kind = authority.spaceKind(v, space);
+    return kind === KIND.nested || kind === KIND.nestParent;
   }
 
   private plugged(v: number, device: number): number {

@@ -285,6 +285,8 @@ export class CallGenerator {
   /** The guest stores an entry of its alphabet into its table. */
   guestWrite(space: number, page: number, entry: number): number {
     const table = this.guestTable(space);
+    const context = page === 0 ? this.world.architecture.guest?.context?.(this.shape.pages[0]) : undefined;
+    for (const stored of context ?? []) this.world.machine.guestStore(table, ...stored);
     const [low, high] = this.alphabet[entry].at(page);
     this.world.machine.guestStore(table, guestIndex(page), low, high);
     return 0;

@@ -15,10 +15,21 @@ export interface CallFacts {
   isNested(space: number): boolean;
   /** How many slots the device has. */
   slots(device: number): number;
+  /** Whether the space is one that others nest on, or a nested one. */
+  isOfSecondStage(space: number): boolean;
+  /** Whether the device's RID is on such a space. */
+  isRidOnSecondStage(device: number): boolean;
+  /** Whether a slot of the device, or of another in its group, is attached. */
+  isAnySlotAttached(device: number): boolean;
 }
 type Needs = (args: ArrayLike<number>, facts: CallFacts) => boolean;
 
 const nestsWithPasids: Needs = (args, facts) => facts.slots(args[0]) > 0 && facts.isNested(args[2]);
+
+const pasidOnSecondStage: Needs = (args, facts) =>
+  args[1] > 0 && (facts.isOfSecondStage(args[2]) || facts.isRidOnSecondStage(args[0]));
+const secondStageBesidePasids: Needs = (args, facts) =>
+  args[1] === 0 && facts.isOfSecondStage(args[2]) && facts.isAnySlotAttached(args[0]);
 
 /** For each thing a driver may lack: the operations that need it, and in which of their calls. */
 const NEEDS: Readonly<Record<DriverFeature, Partial<Record<OperationName, Needs>>>> = {
@@ -35,6 +46,16 @@ const NEEDS: Readonly<Record<DriverFeature, Partial<Record<OperationName, Needs>
     attach: nestsWithPasids,
     replace: nestsWithPasids,
     bindNested: nestsWithPasids,
+  },
+  pasidOnSecondStage: {
+    attach: pasidOnSecondStage,
+    replace: pasidOnSecondStage,
+    bindNested: pasidOnSecondStage,
+  },
+  secondStageBesidePasids: {
+    attach: secondStageBesidePasids,
+    replace: secondStageBesidePasids,
+    bindNested: secondStageBesidePasids,
   },
   ats: { enableFeature: (args) => FEATURES[args[1]] === 'ats' },
   pri: {
@@ -93,6 +114,8 @@ export function asksFor(design: DesignDefinition, feature: DriverFeature): boole
     case 'nesting':
       return has('bindNested');
     case 'nestingWithPasids':
+    case 'pasidOnSecondStage':
+    case 'secondStageBesidePasids':
       return asksFor(design, 'nesting') && asksFor(design, 'pasid');
     case 'ats':
       return true;

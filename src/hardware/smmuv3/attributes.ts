@@ -10,6 +10,8 @@ const CONFIG_SHIFT = 3; // 3 bits
 const MAXIMUM_SHIFT = 6; // S1CDMax, 5 bits
 const DEFAULT_SHIFT = 11; // S1DSS, 2 bits
 export const TWO_LEVEL = 1 << 13;
+/** Of an entry whose first dword is still to be read, in the place of that: S1STALLD. */
+export const STALL_DISABLED = 1 << 13;
 const SECOND_SHIFT = 14; // levels of the second stage, 3 bits
 export const SECOND_IGNORES_ACCESS = 1 << 17;
 /** Of contexts. */
@@ -18,21 +20,26 @@ export const FIRST_IGNORES_ACCESS = 1 << 21;
 /** Of places of context descriptors: what stands there are level 1 descriptors. */
 export const UPPER = 1 << 22;
 
+/** Of streams and what comes of them: number in its page of the only context descriptor, 6 bits. */
+const PLACE_SHIFT = 23;
+
 export interface StreamFields {
   readonly config: number;
   readonly maximum: number;
   readonly byDefault: number;
   readonly secondLevels: number;
+  readonly place: number;
 }
 
 export function packStream(fields: StreamFields): number {
-  const { config, maximum, byDefault, secondLevels } = fields;
+  const { config, maximum, byDefault, secondLevels, place } = fields;
   return (
     3 |
     (config << CONFIG_SHIFT) |
     (maximum << MAXIMUM_SHIFT) |
     (byDefault << DEFAULT_SHIFT) |
-    (secondLevels << SECOND_SHIFT)
+    (secondLevels << SECOND_SHIFT) |
+    (place << PLACE_SHIFT)
   );
 }
 
@@ -50,6 +57,10 @@ export function defaultOf(attributes: number): number {
 
 export function secondLevelsOf(attributes: number): number {
   return (attributes >>> SECOND_SHIFT) & 7;
+}
+
+export function placeOf(attributes: number): number {
+  return (attributes >>> PLACE_SHIFT) & 63;
 }
 
 export function withFirst(attributes: number, levels: number): number {

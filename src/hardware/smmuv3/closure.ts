@@ -18,7 +18,14 @@ import * as stream from './entries/stream.js';
 import * as table from './entries/table.js';
 import { EVENT } from './events.js';
 import { FLIGHT_OF, KIND } from './kinds.js';
-import { NaiveWalker, readContext, readStream } from './walk-naive.js';
+import {
+  NaiveWalker,
+  readContext,
+  readContextTable,
+  readStream,
+  readStreamRest,
+  type StreamRest,
+} from './walk-naive.js';
 
 /** Rows hold page numbers as positive 32-bit integers: input addresses are walked up to 2^43. */
 const PAGE_LIMIT = 2 ** 31;
@@ -57,11 +64,12 @@ export class SmmuClosure implements BoundArchitecture {
     sink(KIND['stream-directory'], device, -1, -1, 0, WHOLE, next, 3, 0);
   }
 
-  /** The first dword of a stream table entry. */
+  /** The first dword of a stream table entry, or all but the first. */
   private streamRow(device: number, frame: number, sink: RowSink): void {
     const { memory } = this;
     if (frame >= memory.frames) return;
     const at = stream.streamIndex(this.shape.devices[device].rid);
+    this.streamRest(device, frame, readStreamRest(memory, frame, at), sink);
     const low = memory.low(frame, at);
     const high = memory.high(frame, at);
     const contexts = stream.streamContexts(low, high);
@@ -72,8 +80,29 @@ export class SmmuClosure implements BoundArchitecture {
       // Until the other dwords are read, in the place of S1DSS: S1Fmt.
       byDefault: stream.streamFormat(low),
       secondLevels: 0,
+      place: stream.streamContextPlace(low, high),
     };
     sink(KIND['stream-fetch'], device, -1, -1, contexts, WHOLE, frame, attribute.packStream(fields), 0);
+  }
+
+  /** Whether the entry is valid, and what it makes of this, is still to be read. */
+  private streamRest(device: number, frame: number, rest: StreamRest, sink: RowSink): void {
+    const { low1, low2, high2, secondTable } = rest;
+    if (secondTable >= FRAME_LIMIT) return;
+    const fields = {
+      config: 0,
+      maximum: 0,
+      byDefault: low1 & 3,
+      secondLevels: stream.isSecondInvalid(high2) ? 0 : stream.secondLevels(high2),
+      place: 0,
+    };
+    const attributes =
+      attribute.packStream(fields) |
+      (stream.allowsAts(low1) ? attribute.ATS : 0) |
+      ((low1 & stream.STE_STALL_DISABLE) !== 0 ? attribute.STALL_DISABLED : 0) |
+      ((high2 & stream.S2_AFFD) !== 0 ? attribute.SECOND_IGNORES_ACCESS : 0);
+    const vmid = stream.streamVmid(low2);
+    sink(KIND['stream-rest'], device, -1, vmid, 0, WHOLE, frame, attributes, secondTable);
   }
 
   next(row: ArrayLike<number>, at: number, sink: RowSink): void {
@@ -85,6 +114,9 @@ export class SmmuClosure implements BoundArchitecture {
       case KIND['stream-fetch']:
         this.fromStreamFetch(row, at, sink);
         break;
+      case KIND['stream-rest']:
+        this.fromStreamRest(row, at, sink);
+        break;
       case KIND.stream:
         this.fromStream(row, at, sink);
         break;
@@ -93,6 +125,9 @@ export class SmmuClosure implements BoundArchitecture {
         break;
       case KIND['context-fetch']:
         this.fromContextFetch(row, at, sink);
+        break;
+      case KIND['context-rest']:
+        this.fromContextRest(row, at, sink);
         break;
       case KIND.context:
         this.fromContext(row, at, sink);
@@ -128,8 +163,34 @@ export class SmmuClosure implements BoundArchitecture {
       row[at + ROW.page],
       attribute.maximumOf(was),
       attribute.defaultOf(was),
+      attribute.placeOf(was),
     );
-    const read = readStream(memory, frame, stream.streamIndex(this.shape.devices[device].rid), low, high);
+    const index = stream.streamIndex(this.shape.devices[device].rid);
+    this.streamEntry(device, low, high, readStreamRest(memory, frame, index), sink);
+  }
+
+  /** The other dwords as they were read, the first as it is now. */
+  private fromStreamRest(row: ArrayLike<number>, at: number, sink: RowSink): void {
+    const { memory } = this;
+    const device = row[at + ROW.device];
+    const frame = row[at + ROW.frame];
+    if (frame >= memory.frames) return;
+    const index = stream.streamIndex(this.shape.devices[device].rid);
+    const low = memory.low(frame, index);
+    const high = memory.high(frame, index);
+    if (!stream.isStreamValid(low) || stream.streamContexts(low, high) >= FRAME_LIMIT) return;
+    const was = row[at + ROW.attributes];
+    const ignores = (was & attribute.SECOND_IGNORES_ACCESS) !== 0 ? stream.S2_AFFD : 0;
+    const [low2, high2] = stream.makeStream2(row[at + ROW.tag], attribute.secondLevelsOf(was), ignores);
+    const low1 =
+      attribute.defaultOf(was) |
+      ((was & attribute.ATS) !== 0 ? stream.STE_ATS : 0) |
+      ((was & attribute.STALL_DISABLED) !== 0 ? stream.STE_STALL_DISABLE : 0);
+    this.streamEntry(device, low, high, { low1, low2, high2, secondTable: row[at + ROW.extra] }, sink);
+  }
+
+  private streamEntry(device: number, low: number, high: number, rest: StreamRest, sink: RowSink): void {
+    const read = readStream(low, high, rest);
     if (read === undefined || read.secondTable >= FRAME_LIMIT) return;
     const hasFirst = read.config === stream.CONFIG.first || read.config === stream.CONFIG.nested;
     const attributes =
@@ -196,16 +257,38 @@ export class SmmuClosure implements BoundArchitecture {
       }
       return;
     }
-    const end = Math.min(context.CDS, count - first) * context.CD_QWORDS;
-    for (let q = memory.nextUsed(frame, 0); q < end; q = memory.nextUsed(frame, (q | 7) + 1)) {
+    const place = attribute.placeOf(attributes);
+    const nested = attribute.secondLevelsOf(attributes) > 0;
+    const end = Math.min(context.CDS, place + count - first) * context.CD_QWORDS;
+    for (
+      let q = memory.nextUsed(frame, place * context.CD_QWORDS);
+      q < end;
+      q = memory.nextUsed(frame, (q | 7) + 1)
+    ) {
       const low = memory.low(frame, q & ~7);
       const high = memory.high(frame, q & ~7);
+      const root = readContextTable(memory, frame, q & ~7);
+      // In which order a guest changes its own is its affair.
+      if (!nested && root < FRAME_LIMIT) {
+        const substream = first + (q >>> 3) - place;
+        sink(
+          KIND['context-rest'],
+          row[at + ROW.device],
+          substream,
+          row[at + ROW.tag],
+          0,
+          WHOLE,
+          frame,
+          attributes,
+          root,
+        );
+      }
       if (!context.isContextValid(low) || context.isContextInvalid(low, high)) continue;
       const affd = (high & context.CD_AFFD) !== 0 ? attribute.FIRST_IGNORES_ACCESS : 0;
       sink(
         KIND['context-fetch'],
         row[at + ROW.device],
-        first + (q >>> 3),
+        first + (q >>> 3) - place,
         row[at + ROW.tag],
         context.contextAsid(high),
         WHOLE,
@@ -225,7 +308,8 @@ export class SmmuClosure implements BoundArchitecture {
     const asid = row[at + ROW.page];
     const attributes = row[at + ROW.attributes];
     const [low, high] = context.makeContext0(asid, attribute.firstLevelsOf(attributes));
-    const read = readContext(memory, frame, context.contextIndex(substream), low, high);
+    const index = context.contextIndex(substream + attribute.placeOf(attributes));
+    const read = readContext(low, high, readContextTable(memory, frame, index));
     if (read === undefined) return;
     const device = row[at + ROW.device];
     sink(
@@ -238,6 +322,31 @@ export class SmmuClosure implements BoundArchitecture {
       read.table,
       attributes,
       row[at + ROW.extra],
+    );
+  }
+
+  /** The table's address as it was read, the first dword as it is now. */
+  private fromContextRest(row: ArrayLike<number>, at: number, sink: RowSink): void {
+    const { memory } = this;
+    const frame = row[at + ROW.frame];
+    if (frame >= memory.frames) return;
+    const substream = row[at + ROW.pasid];
+    const attributes = row[at + ROW.attributes];
+    const index = context.contextIndex(substream + attribute.placeOf(attributes));
+    const high = memory.high(frame, index);
+    const read = readContext(memory.low(frame, index), high, row[at + ROW.extra]);
+    if (read === undefined) return;
+    sink(
+      KIND.context,
+      row[at + ROW.device],
+      substream,
+      row[at + ROW.tag],
+      read.asid,
+      WHOLE,
+      read.table,
+      attribute.withFirst(attributes, read.levels) |
+        (read.ignoresAccess ? attribute.FIRST_IGNORES_ACCESS : 0),
+      0,
     );
   }
 
@@ -468,6 +577,7 @@ export class SmmuClosure implements BoundArchitecture {
             config: attribute.configOf(attributes),
             vmid: row[at + ROW.tag],
             contexts: row[at + ROW.frame],
+            place: attribute.placeOf(attributes),
             maximum: attribute.maximumOf(attributes),
             isTwoLevel: (attributes & attribute.TWO_LEVEL) !== 0,
             byDefault: attribute.defaultOf(attributes),
@@ -495,14 +605,18 @@ export class SmmuClosure implements BoundArchitecture {
         const isHere = (attributes & attribute.UPPER) !== 0 || Math.max(pasid, 0) >>> 6 === first >>> 6;
         if (!isServed || !isHere) return 0;
         const isUpper = (attributes & attribute.UPPER) !== 0;
-        return this.walker.fromContexts(second, row[at + ROW.frame], isUpper, pasid, page, permission);
+        const place = attribute.placeOf(attributes);
+        return this.walker.fromContexts(second, row[at + ROW.frame], isUpper, pasid, page, permission, place);
       }
       case KIND['stream-directory']:
       case KIND['stream-fetch']:
-      case KIND['context-fetch']: {
-        if (kind === KIND['context-fetch'] && requestOf(row, at) !== pasid) return 0;
+      case KIND['stream-rest']:
+      case KIND['context-fetch']:
+      case KIND['context-rest']: {
+        const isContext = kind === KIND['context-fetch'] || kind === KIND['context-rest'];
+        if (isContext && requestOf(row, at) !== pasid) return 0;
         // An entry whose other dwords are ILLEGAL gives no member to go on from.
-        let fault: number = kind === KIND['context-fetch'] ? EVENT.badContext : EVENT.badStream;
+        let fault: number = isContext ? EVENT.badContext : EVENT.badStream;
         this.next(row, at, (...derived) => {
           fault = this.faultOf(derived, 0, pasid, page, permission);
         });

@@ -8,9 +8,9 @@ function cells(kinds: readonly KindName[], match: readonly MatchField[]): Cells 
   return Object.fromEntries(kinds.map((kind) => [kind, match]));
 }
 
-const STREAM = ['stream-fetch', 'stream'] as const;
+const STREAM = ['stream-fetch', 'stream-rest', 'stream'] as const;
 const DIRECTORIES = ['context-address', 'context-directory'] as const;
-const CONTEXT = ['context-fetch', 'context'] as const;
+const CONTEXT = ['context-fetch', 'context-rest', 'context'] as const;
 const FIRST_LEAVES = ['first', 'nested-page', 'nested'] as const;
 const FIRST_TABLES = ['first-structure', 'nested-table', 'nested-structure'] as const;
 const SECOND = ['second', 'second-structure'] as const;
@@ -29,6 +29,8 @@ const DEVICE = ['device-tlb'] as const;
  *
  * - A stream table entry is invalidated with all context descriptors that were reached through it (4.3.1).
  * - TLBI by intermediate address does not reach combined entries: CMD_TLBI_NH_ALL has to follow (4.4.3).
+ * - Context descriptors that were fetched through a stage 2 are taken to be fetched anew when it changes. They hold intermediate
+ *   addresses alone, so that nothing is reached by one that is kept; guests change theirs with CMD_CFGI_CD.
  * - Bypass is no translation that a TLB holds: it goes with the stream table entry.
  * - Accesses in flight are over when a CMD_SYNC behind their invalidation is (4.6.3).
  */
@@ -95,7 +97,7 @@ export const COMMANDS = [
     name: 'tlbi-s12-vmall',
     title: 'CMD_TLBI_S12_VMALL',
     section: '4.4.3',
-    covers: cells([...FIRST_LEAVES, ...FIRST_TABLES, ...SECOND], ['tag']),
+    covers: cells([...FIRST_LEAVES, ...FIRST_TABLES, ...SECOND, ...DIRECTORIES, ...CONTEXT], ['tag']),
   },
   {
     name: 'tlbi-s2-ipa',
@@ -103,6 +105,7 @@ export const COMMANDS = [
     section: '4.4.3',
     covers: {
       ...cells(['second'], ['tag', 'range']),
+      ...cells([...DIRECTORIES, ...CONTEXT], ['tag']),
       ...cells(['second-structure'], ['tag', 'range', 'leafOnly']),
     },
   },

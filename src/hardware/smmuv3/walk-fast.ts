@@ -109,7 +109,7 @@ export class FastWalker extends RamWalker {
     if (maximum > 0 && substream === 0 && byDefault === 2) return REASON.badSubstream;
     frame = this.place((low0 >>> 12) + (high0 & HIGH_52) * 2 ** 20);
     if (frame < 0) return -frame;
-    const used = substream < 0 ? 0 : substream;
+    const used = (substream < 0 ? 0 : substream) + (maximum === 0 ? (low0 >>> 6) & 63 : 0);
     if (maximum > 0 && format === 1) {
       if (frame >= frames) return REASON.contextFetch;
       const upper = base + (frame << SHIFT) + 2 * (used >>> 6);

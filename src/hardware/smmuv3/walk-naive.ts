@@ -18,6 +18,8 @@ export interface Stream extends Second {
   readonly config: number;
   readonly vmid: number;
   readonly contexts: number;
+  /** Number in its page of the only context descriptor. */
+  readonly place: number;
   /** 2 to this power substreams; 0 for none. */
   readonly maximum: number;
   readonly isTwoLevel: boolean;
@@ -100,7 +102,8 @@ export class NaiveWalker {
     if (frame >= memory.frames) return EVENT.streamFetch;
     const at = stream.streamIndex(rid);
     if (!stream.isStreamValid(memory.low(frame, at))) return EVENT.badStream;
-    return readStream(memory, frame, at, memory.low(frame, at), memory.high(frame, at)) ?? EVENT.badStream;
+    const rest = readStreamRest(memory, frame, at);
+    return readStream(memory.low(frame, at), memory.high(frame, at), rest) ?? EVENT.badStream;
   }
 
   /** From a stream table entry's fields: what it configures, and the context descriptor of the substream. */
@@ -128,7 +131,7 @@ export class NaiveWalker {
     if (substream === 0 && entry.byDefault === stream.DEFAULT.zero) return EVENT.badSubstream;
     const first = this.tableFrame(entry, entry.contexts);
     if (first < 0) return -first;
-    return this.fromContexts(entry, first, entry.isTwoLevel, substream, page, permission);
+    return this.fromContexts(entry, first, entry.isTwoLevel, substream, page, permission, entry.place);
   }
 
   private bypass(page: number): number {
@@ -147,9 +150,10 @@ export class NaiveWalker {
     substream: number,
     page: number,
     permission: number,
+    place = 0,
   ): number {
     const { memory } = this;
-    const used = Math.max(substream, 0);
+    const used = Math.max(substream, 0) + place;
     let frame = first;
     if (isUpper) {
       if (frame >= memory.frames) return EVENT.contextFetch;
@@ -161,7 +165,11 @@ export class NaiveWalker {
     }
     if (frame >= memory.frames) return EVENT.contextFetch;
     const at = context.contextIndex(used);
-    const found = readContext(memory, frame, at, memory.low(frame, at), memory.high(frame, at));
+    const found = readContext(
+      memory.low(frame, at),
+      memory.high(frame, at),
+      readContextTable(memory, frame, at),
+    );
     return found === undefined ? EVENT.badContext : this.fromContext(second, found, page, permission);
   }
 
@@ -242,17 +250,26 @@ export class NaiveWalker {
   }
 }
 
+/** What of the dwords 1 to 3 of a stream table entry is looked at. */
+export interface StreamRest {
+  readonly low1: number;
+  readonly low2: number;
+  readonly high2: number;
+  readonly secondTable: number;
+}
+
+export function readStreamRest(memory: MemoryView, frame: number, at: number): StreamRest {
+  return {
+    low1: memory.low(frame, at + 1),
+    low2: memory.low(frame, at + 2),
+    high2: memory.high(frame, at + 2),
+    secondTable: stream.streamTable(memory.low(frame, at + 3), memory.high(frame, at + 3)),
+  };
+}
+
 /** The fields of a stream table entry whose first dword is given, or undefined when it is ILLEGAL (5.2). */
-export function readStream(
-  memory: MemoryView,
-  frame: number,
-  at: number,
-  low0: number,
-  high0: number,
-): Stream | undefined {
-  const low1 = memory.low(frame, at + 1);
-  const low2 = memory.low(frame, at + 2);
-  const high2 = memory.high(frame, at + 2);
+export function readStream(low0: number, high0: number, rest: StreamRest): Stream | undefined {
+  const { low1, low2, high2 } = rest;
   const config = stream.streamConfig(low0);
   const hasFirst = config === stream.CONFIG.first || config === stream.CONFIG.nested;
   const hasSecond = config === stream.CONFIG.second || config === stream.CONFIG.nested;
@@ -271,26 +288,25 @@ export function readStream(
     config,
     vmid: stream.streamVmid(low2),
     contexts: stream.streamContexts(low0, high0),
+    place: stream.streamContextPlace(low0, high0),
     maximum: hasFirst ? maximum : 0,
     isTwoLevel: maximum > 0 && format === stream.FORMAT.two,
     byDefault: maximum > 0 ? byDefault : stream.DEFAULT.terminate,
-    allowsAts: (low1 & (3 << 28)) === stream.STE_ATS && config !== stream.CONFIG.abort,
+    allowsAts: stream.allowsAts(low1) && config !== stream.CONFIG.abort,
     secondLevels: hasSecond ? stream.secondLevels(high2) : 0,
-    secondTable: hasSecond ? stream.streamTable(memory.low(frame, at + 3), memory.high(frame, at + 3)) : 0,
+    secondTable: hasSecond ? rest.secondTable : 0,
     secondIgnoresAccess: (high2 & stream.S2_AFFD) !== 0,
   };
 }
 
-/** The fields of a context descriptor whose first dword is given, or undefined when it is not valid or ILLEGAL (5.4). */
-export function readContext(
-  memory: MemoryView,
-  frame: number,
-  at: number,
-  low0: number,
-  high0: number,
-): Context | undefined {
+/** The table that a context descriptor names. */
+export function readContextTable(memory: MemoryView, frame: number, at: number): number {
+  return context.contextTable(memory.low(frame, at + 1), memory.high(frame, at + 1));
+}
+
+/** The fields of a context descriptor whose first dword and table are given, or undefined when it is not valid or ILLEGAL (5.4). */
+export function readContext(low0: number, high0: number, root: number): Context | undefined {
   if (!context.isContextValid(low0) || context.isContextInvalid(low0, high0)) return undefined;
-  const root = context.contextTable(memory.low(frame, at + 1), memory.high(frame, at + 1));
   if (root >= FRAME_LIMIT) return undefined;
   return {
     levels: context.contextLevels(low0),

@@ -13,9 +13,9 @@ import { testCommands } from '../command-table.js';
  */
 const COLUMNS: readonly (readonly KindName[])[] = [
   ['stream-directory'],
-  ['stream-fetch', 'stream'],
+  ['stream-fetch', 'stream-rest', 'stream'],
   ['context-address', 'context-directory'],
-  ['context-fetch', 'context'],
+  ['context-fetch', 'context-rest', 'context'],
   ['second'],
   ['second-structure'],
   ['first', 'nested-page', 'nested'],
@@ -34,8 +34,8 @@ const TABLE: Readonly<Record<CommandName, string>> = {
   'tlbi-nh-asid': '      .    .    .    .    .    .     VP    VP     .    .    .',
   'tlbi-nh-va': '        .    .    .    .    .    .     VPA   VPAL   .    .    .',
   'tlbi-nh-vaa': '       .    .    .    .    .    .     VA    VAL    .    .    .',
-  'tlbi-s12-vmall': '    .    .    .    .    V    V     V     V      .    .    .',
-  'tlbi-s2-ipa': '       .    .    .    .    VA   VAL   .     .      .    .    .',
+  'tlbi-s12-vmall': '    .    .    V    V    V    V     V     V      .    .    .',
+  'tlbi-s2-ipa': '       .    .    V    V    VA   VAL   .     .      .    .    .',
   'tlbi-nsnh-all': '     .    .    .    .    *    *     *     *      .    .    .',
   'atc-inv': '           .    .    .    .    .    .     .     .      .    RA   .',
   'atc-inv-substream': ' .    .    .    .    .    .     .     .      .    RQA  .',

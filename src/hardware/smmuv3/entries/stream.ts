@@ -30,6 +30,25 @@ export const S2_RECORD = 1 << 26;
 /** S2PS of the modelled output addresses. */
 const PS_42 = 3;
 
+/**
+ * By word, as low and high half: what hardware looks at where there is a first stage, where there is a second, and always when the
+ * entry is valid (5.2). Of the first stage: S1Fmt, S1ContextPtr, S1CDMax; S1DSS, S1STALLD, EATS, STRW; S2VMID.
+ */
+export const USED_BY_FIRST: readonly (readonly [number, number])[] = [
+  [0xfffffff0 | 0, 0xf8ffffff | 0],
+  [0x3 | STE_STALL_DISABLE | (0xf << 28), 0],
+  [0xffff, 0],
+  [0, 0],
+];
+export const USED_BY_SECOND: readonly (readonly [number, number])[] = [
+  [0, 0],
+  [0x3 << 28, 0],
+  [0xffff, -1],
+  [-16, 0xfffff],
+];
+/** V and Config. */
+export const USED_ALWAYS = 0xf;
+
 /** 64-bit entries a stream table entry takes, and such entries a page holds. */
 export const STE_QWORDS = 8;
 export const STES = 64;
@@ -65,14 +84,15 @@ export function isStreamInSpan(low: number, rid: number): boolean {
   return (rid & (STES - 1)) < 2 ** (streamSpan(low) - 1);
 }
 
-/** Dword 0. `maximum`: there are 2^maximum substreams. */
+/** Dword 0. `maximum`: there are 2^maximum substreams; `place`: of a single context descriptor, its number in the page. */
 export function makeStream0(
   config: number,
   contexts = 0,
   maximum = 0,
   format: number = FORMAT.linear,
+  place = 0,
 ): [low: number, high: number] {
-  const [low, high] = pointer(contexts, STE_VALID | (config << 1) | (format << 4));
+  const [low, high] = pointer(contexts, STE_VALID | (config << 1) | (format << 4) | (place << 6));
   return [low, high | (maximum << 27)];
 }
 
@@ -110,9 +130,19 @@ export function streamFormat(low0: number): number {
 
 export const streamContexts = (low0: number, high0: number): number => frameOf(low0, high0 & 0x00ffffff);
 
+/** Number in its page of the only context descriptor there is. A table of several is aligned to its size (5.2, S1ContextPtr). */
+export function streamContextPlace(low0: number, high0: number): number {
+  return streamMaximum(high0) === 0 ? (low0 >>> 6) & 63 : 0;
+}
+
 /** 2 to this power substreams. */
 export function streamMaximum(high0: number): number {
   return high0 >>> 27;
+}
+
+/** EATS, in the low word of dword 1. */
+export function allowsAts(low1: number): boolean {
+  return (low1 & (3 << 28)) === STE_ATS;
 }
 
 export function streamVmid(low2: number): number {

@@ -14,6 +14,9 @@ export const AP_USER = 1 << 6;
 export const AP_READ_ONLY = 1 << 7;
 export const ACCESSED = 1 << 10;
 export const NOT_GLOBAL = 1 << 11;
+/** S2AP[0] and [1]. */
+export const S2_READ = 1 << 6;
+export const S2_WRITE = 1 << 7;
 /** APTable[1] and [0], in the high word: tables below permit no writes, or nothing to unprivileged accesses. */
 export const TABLE_READ_ONLY = 1 << 30;
 export const TABLE_PRIVILEGED = 1 << 29;

@@ -3,7 +3,13 @@ import * as stream from '../../../hardware/smmuv3/entries/stream.js';
 import * as table from '../../../hardware/smmuv3/entries/table.js';
 import { EVENT } from '../../../hardware/smmuv3/events.js';
 import { COMMAND, KIND, smmuv3 } from '../../../hardware/smmuv3/index.js';
-import { type Context, NaiveWalker, readContext, type Stream } from '../../../hardware/smmuv3/walk-naive.js';
+import {
+  type Context,
+  NaiveWalker,
+  readContext,
+  readContextTable,
+  type Stream,
+} from '../../../hardware/smmuv3/walk-naive.js';
 import { tableIndex } from '../../../hardware/span.js';
 import { type MemoryView, WHOLE } from '../../../vocabulary/architecture.js';
 import type { WorldShape } from '../../../vocabulary/shape.js';
@@ -150,7 +156,8 @@ export class SmmuModel implements Model {
     const contexts = this.place(found, found.contexts);
     if (contexts < 0) return -contexts;
     const at = context.contextIndex(0);
-    const read = readContext(memory, contexts, at, memory.low(contexts, at), memory.high(contexts, at));
+    const table = readContextTable(memory, contexts, at);
+    const read = readContext(memory.low(contexts, at), memory.high(contexts, at), table);
     if (read === undefined) return EVENT.badContext;
     const root = this.place(found, read.table);
     return root < 0 ? -root : { stream: found, context: read, root };

@@ -1,0 +1,48 @@
+import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { done, fails, keep, result, run, set, to, when } from './states.js';
+
+/** Count one more subdevice of the device on the domain. Returns how many there are now. */
+const linkSubdevice = procedure.createMachine({
+  id: 'linkSubdevice',
+  context: registers({ domain: 'ref', device: 'int', link: 'ref', users: 'int' }),
+  output: returns('users'),
+  initial: 'look',
+  states: {
+    look: run('subdeviceLinkOf', { domain: reg('domain'), device: reg('device') }, [
+      when(result(0), 'allocate'),
+      to('share', keep('link')),
+    ]),
+    share: run('increment', { field: 'subdeviceLink.users', of: reg('link') }, to('linked', keep('users'))),
+    allocate: run('create', { kind: 'subdeviceLink' }, to('list', keep('link'), set('users', 1)), 'noMemory'),
+    list: run(
+      'listSubdeviceLink',
+      { of: reg('link'), domain: reg('domain'), device: reg('device') },
+      'linked',
+    ),
+    linked: done,
+    noMemory: fails(ERRNO.ENOMEM),
+  },
+});
+
+/** Count one less. Returns how many are left. */
+const unlinkSubdevice = procedure.createMachine({
+  id: 'unlinkSubdevice',
+  context: registers({ domain: 'ref', device: 'int', link: 'ref', users: 'int' }),
+  output: returns('users'),
+  initial: 'look',
+  states: {
+    look: run('subdeviceLinkOf', { domain: reg('domain'), device: reg('device') }, [
+      when(result(0), 'unlinked'),
+      to('drop', keep('link')),
+    ]),
+    drop: run('decrement', { field: 'subdeviceLink.users', of: reg('link') }, [
+      when(result(0), 'free'),
+      to('unlinked', keep('users')),
+    ]),
+    free: run('destroy', { kind: 'subdeviceLink', of: reg('link') }, 'unlinked'),
+    unlinked: done,
+  },
+});
+
+export const subdeviceProcedures = [linkSubdevice, unlinkSubdevice];

@@ -58,9 +58,10 @@ export function addDesignOptions(command: Command): Command {
       new Option('--without <step>', 'take a step out: see `list steps` (repeatable)').argParser(several),
     )
     .addOption(
-      new Option('--swap <step,step>', 'exchange two neighbouring steps of a machine (repeatable)').argParser(
-        pairOfSteps,
-      ),
+      new Option(
+        '--swap <step,step>',
+        'exchange two neighbouring steps of a machine, told in their order (repeatable)',
+      ).argParser(pairOfSteps),
     );
 }
 

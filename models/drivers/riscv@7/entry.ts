@@ -149,8 +149,9 @@ const flushContext = procedure.createMachine({
 
 /**
  * The same for a process context, by which devices with PASIDs translate, process 0 for requests without. Ours, by 6.3.2: V cleared,
- * IODIR.INVAL_PDT, a fence, ATS.INVAL, a fence; then fsc and, with V, ta. The IOTINVAL.VMA of 6.3.2 is sent when the bond is taken
- * off: while other routes have the PSCID, what the IOATC holds of it is theirs.
+ * IODIR.INVAL_PDT, a fence, IOTINVAL.VMA of the PSCID with ATS.INVAL, a fence; then fsc and, with V, ta. Behind the first fence
+ * nothing fills a cache by the context again, so the order of the two does not matter. The flush of the last bond would not do for
+ * IOTINVAL: another bond may be on the list whose entry is not yet written, or no longer.
  */
 const updateProcess = procedure.createMachine({
   id: 'updateProcess',
@@ -180,13 +181,20 @@ const updateProcess = procedure.createMachine({
     ),
     isValid: run('isProcessValid', { page: reg('page'), pasid: reg('pasid') }, [
       when(result(0), 'isBlocked'),
-      to('clearValid'),
+      to('readPscid'),
     ]),
+    readPscid: run(
+      'processPscid',
+      { page: reg('page'), pasid: reg('pasid') },
+      to('clearValid', keep('pscid')),
+    ),
     clearValid: run('clearProcessValid', { page: reg('page'), pasid: reg('pasid') }, 'invalidate'),
     invalidate: run('invalidateProcess', { device: reg('device'), pasid: reg('pasid') }, 'fence'),
     fence: run('fence', { device: reg('device') }, to('waitFence', keep('ticket'))),
-    waitFence: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'hasAts'),
-    hasAts: run('infoAts', { device: reg('device') }, [when(result(0), 'drain'), to('byRoute')]),
+    waitFence: run('waitFence', { device: reg('device'), ticket: reg('ticket') }, 'isBare'),
+    isBare: choose(when(is('pscid', 0), 'hasAts'), to('flushSpace')),
+    flushSpace: run('flushSpace', { device: reg('device'), pasid: reg('pscid'), gscid: -1 }, 'hasAts'),
+    hasAts: run('infoAts', { device: reg('device') }, [when(result(0), 'fenceCaches'), to('byRoute')]),
     byRoute: choose(when(is('pasid', 0), 'flushDeviceTlb'), to('flushProcessDeviceTlb')),
     flushDeviceTlb: run(
       'flushDeviceTlb',

@@ -1,3 +1,4 @@
+import type { StepContext } from '../../../vocabulary/context.js';
 import type { StepSet } from '../../../vocabulary/step.js';
 import * as dc from '../entries/device-context.js';
 import * as directory from '../entries/directory.js';
@@ -33,6 +34,10 @@ export const processSteps: StepSet = {
   isProcessValid: read('read ta of the process context', ['page', 'pasid'], (world, page, pasid) =>
     pc.isProcessValid(world.memory.low(page, at(pasid))) ? 1 : 0,
   ),
+  /** The PSCID of a context with a page table; 0 when it is bare. */
+  processPscid: read('read the PSCID of the process context', ['page', 'pasid'], (world, page, pasid) =>
+    isBare(world, page, pasid) ? 0 : dc.pscidOf(world.memory.low(page, at(pasid))),
+  ),
   clearProcessValid: store(
     'clear',
     'clear V of the process context',
@@ -67,3 +72,7 @@ export const processSteps: StepSet = {
     },
   ),
 };
+
+function isBare(world: StepContext, page: number, pasid: number): boolean {
+  return dc.contextMode(world.memory.high(page, at(pasid) + 1)) === dc.MODE.bare;
+}

@@ -15,7 +15,7 @@ function whoseBond(names: { device: string; iommu: string }, next: string) {
  * riscv_iommu_iotlb_inval and, behind it, the device-TLBs. The list is walked twice: once to send IOTINVAL.VMA to each IOMMU, once to
  * wait for each with an IOFENCE.C. An IOMMU whose last bond goes in between is not waited for: whoever took the bond off has
  * emptied the IOATC there. An address reaches leaves alone, so all of the PSCID is flushed when a table was taken out.
- * ATS.INVAL comes after the wait: the device would be answered from the IOATC (6.3.6).
+ * ATS.INVAL comes after the wait: the device would be answered from the IOATC (6.3.7).
  */
 const flushDomain = procedure.createMachine({
   id: 'flushDomain',
@@ -188,8 +188,7 @@ const flushChildren = procedure.createMachine({
     ),
     flushGuest: run('flushGuest', { device: reg('device'), gscid: reg('gscid') }, 'fence'),
     invalidateContext: run('invalidateDevice', { device: reg('device') }, 'fence'),
-    flushFirst: run('flushSpaces', { device: reg('device'), gscid: reg('gscid') }, 'flushCombined'),
-    flushCombined: run('flushGuest', { device: reg('device'), gscid: reg('gscid') }, 'fence'),
+    flushFirst: run('flushSpaces', { device: reg('device'), gscid: reg('gscid') }, 'fence'),
     hasAts: run('infoAts', { device: reg('device') }, [when(result(0), 'next'), to('flushDeviceTlb')]),
     flushDeviceTlb: run('flushDeviceTlb', { device: reg('device'), page: 0, span: EVERY_PAGE }, 'fence'),
     fence: run('fence', { device: reg('device') }, to('waitFence', keep('ticket'))),

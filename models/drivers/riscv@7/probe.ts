@@ -94,7 +94,7 @@ const growDirectory = procedure.createMachine({
 /**
  * riscv_iommu_probe_device and the attach of the group's default domain. A context that nobody has attached anything to is not
  * valid. Ours: a device with PASIDs gets its process directory here, with the page that holds all contexts it may use, and
- * its context is valid for as long as it is there; ATS and PRI are enabled in the device when its context allows them (6.3.10).
+ * its context is valid for as long as it is there; ATS and PRI are enabled in the device when its context allows them (6.6).
  * With `blocked` the device is left without a domain: its group has another.
  */
 const probeDevice = procedure.createMachine({
@@ -332,7 +332,7 @@ const forgetDevice = procedure.createMachine({
 
 /**
  * The core's attach of the release domain, which is the blocking one, then riscv_iommu_release_device. PASID attachments are gone
- * before. ATS goes off in the device first (6.3.10).
+ * before. ATS goes off in the device first (6.6).
  */
 const releaseDevice = procedure.createMachine({
   id: 'releaseDevice',

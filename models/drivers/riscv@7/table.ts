@@ -32,7 +32,7 @@ function storeLeaf(next: string) {
 
 /**
  * map_range of the generic page tables, one page: tables are installed by compare-and-exchange on the way down. A large page
- * may take the place of an empty table, which is flushed and then freed. What was not valid is not cached (6.3.7), so that
+ * may take the place of an empty table, which is flushed and then freed. What was not valid is not cached (6.3.8), so that
  * nothing else is flushed.
  */
 const mapPage = procedure.createMachine({

@@ -88,11 +88,13 @@ export class View implements WorldView {
     }
   }
 
+  /** Stale members, but those that are a guest's own affair. */
   forEachStale(visit: (row: StaleRow) => void): void {
     const { world, staleRow: row } = this;
     const { ledger, words } = world;
     for (let i = 0; i < ledger.staleCount; i++) {
       const at = ledger.staleAt(i);
+      if (world.bound.isGuests?.(words, at)) continue;
       row.device = words[at + ROW.device];
       row.pasid = words[at + ROW.pasid];
       row.tag = words[at + ROW.tag];

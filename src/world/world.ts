@@ -6,7 +6,7 @@ import { Layout, StateVector } from '../hardware/state-vector.js';
 import type { Action, ActionRecord, Coverage, Model, Phase } from '../checker/model.js';
 import type { LifecycleTable } from '../statechart/lifecycle-table.js';
 import { END } from '../statechart/program.js';
-import type { Architecture } from '../vocabulary/architecture.js';
+import type { Architecture, BoundArchitecture } from '../vocabulary/architecture.js';
 import type {
   CallerFacts,
   Field,
@@ -109,6 +109,8 @@ export class World implements Model, StepContext, MachineListener {
   private readonly contract: Contract;
   readonly view: View;
   readonly architecture: Architecture;
+  /** Its derivations over the memory of this world. */
+  readonly bound: BoundArchitecture;
   readonly concrete: boolean;
   readonly properties: readonly PropertyDefinition[];
   private readonly watches: readonly number[];
@@ -331,10 +333,10 @@ export class World implements Model, StepContext, MachineListener {
         this.requestAnswered(fault),
       ),
     );
-    const bound = architecture.bind(shape, this.machine, this.machine);
-    this.machine.bind(bound);
+    this.bound = architecture.bind(shape, this.machine, this.machine);
+    this.machine.bind(this.bound);
     if (options.concrete)
-      this.machine.caches = new ConcreteCaches(this.state, cachesAt, architecture, shape, bound);
+      this.machine.caches = new ConcreteCaches(this.state, cachesAt, architecture, shape, this.bound);
 
     this.callers = callerFacts(this);
     this.encoder = new Encoder(this);

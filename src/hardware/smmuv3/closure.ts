@@ -533,6 +533,19 @@ export class SmmuClosure implements BoundArchitecture {
     );
   }
 
+  isGuests(row: ArrayLike<number>, at: number): boolean {
+    switch (row[at + ROW.kind]) {
+      case KIND['context-fetch']:
+      case KIND['context-rest']:
+      case KIND.context:
+        return attribute.secondLevelsOf(row[at + ROW.attributes]) > 0;
+      case KIND['nested-table']:
+        return true;
+      default:
+        return false;
+    }
+  }
+
   feeds(config: ArrayLike<number>, at: number, member: ArrayLike<number>, memberAt: number): boolean {
     const attributes = config[at + ROW.attributes];
     if (this.shape.devices[config[at + ROW.device]]?.iommu !== ~member[memberAt + ROW.device]) return false;

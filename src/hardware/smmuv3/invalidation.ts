@@ -29,8 +29,8 @@ const DEVICE = ['device-tlb'] as const;
  *
  * - A stream table entry is invalidated with all context descriptors that were reached through it (4.3.1).
  * - TLBI by intermediate address does not reach combined entries: CMD_TLBI_NH_ALL has to follow (4.4.3).
- * - Context descriptors that were fetched through a stage 2 are taken to be fetched anew when it changes. They hold intermediate
- *   addresses alone, so that nothing is reached by one that is kept; guests change theirs with CMD_CFGI_CD.
+ * - Where a context descriptor lies, as stage 2 translates it, goes with stage 2's translations. The descriptor itself is kept until
+ *   CMD_CFGI_CD, whatever becomes of stage 2: it holds intermediate addresses alone.
  * - Bypass is no translation that a TLB holds: it goes with the stream table entry.
  * - Accesses in flight are over when a CMD_SYNC behind their invalidation is (4.6.3).
  */
@@ -97,7 +97,7 @@ export const COMMANDS = [
     name: 'tlbi-s12-vmall',
     title: 'CMD_TLBI_S12_VMALL',
     section: '4.4.3',
-    covers: cells([...FIRST_LEAVES, ...FIRST_TABLES, ...SECOND, ...DIRECTORIES, ...CONTEXT], ['tag']),
+    covers: cells([...FIRST_LEAVES, ...FIRST_TABLES, ...SECOND, ...DIRECTORIES], ['tag']),
   },
   {
     name: 'tlbi-s2-ipa',
@@ -105,7 +105,7 @@ export const COMMANDS = [
     section: '4.4.3',
     covers: {
       ...cells(['second'], ['tag', 'range']),
-      ...cells([...DIRECTORIES, ...CONTEXT], ['tag']),
+      ...cells(DIRECTORIES, ['tag']),
       ...cells(['second-structure'], ['tag', 'range', 'leafOnly']),
     },
   },

@@ -175,7 +175,7 @@ export const FAULTS: readonly PlantedFault[] = [
     hardware: 'smmuv3',
     kind: 'scope',
     file: 'smmuv3/invalidation.ts',
-    find: "covers: cells([...FIRST_LEAVES, ...FIRST_TABLES, ...SECOND], ['tag']),",
+    find: "covers: cells([...FIRST_LEAVES, ...FIRST_TABLES, ...SECOND, ...DIRECTORIES], ['tag']),",
     replace: "covers: cells([...FIRST_LEAVES, ...FIRST_TABLES], ['tag']),",
   },
 ];

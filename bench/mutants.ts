@@ -29,18 +29,26 @@ interface Pair {
   readonly driver?: string;
 }
 /** Whose steps are taken out, and the designs that are run for it: one after the other, until it is noticed. */
-const OWNERS = ['iommufd', 'ioasid', 'vtd@7', 'vtd-legacy@5.17'];
+const OWNERS = ['iommufd', 'ioasid', 'vtd@7', 'vtd-legacy@5.17', 'riscv@7', 'smmuv3@7'];
 const PAIRS: readonly Pair[] = [
   { design: 'iommufd' },
   { design: 'ioasid' },
   { design: 'primary-domain', driver: 'vtd-legacy@5.17' },
   { design: 'iommufd', driver: 'vtd-legacy@5.17' },
+  { design: 'primary-domain', driver: 'riscv@7' },
+  { design: 'iommufd', driver: 'riscv@7' },
+  { design: 'ioasid', driver: 'riscv@7' },
+  { design: 'primary-domain', driver: 'smmuv3@7' },
+  { design: 'iommufd', driver: 'smmuv3@7' },
+  { design: 'ioasid', driver: 'smmuv3@7' },
 ];
 /** Designs on whose drivers each two neighbouring flushes are exchanged. */
 const EXCHANGED: readonly Pair[] = [
   { design: 'iommufd' },
   { design: 'aux-domain' },
   { design: 'primary-domain', driver: 'vtd-legacy@5.17' },
+  { design: 'iommufd', driver: 'riscv@7' },
+  { design: 'iommufd', driver: 'smmuv3@7' },
 ];
 const CALLERS = 2;
 const MEMORY = ['map', 'unmap', 'protect', 'allocFrame', 'freeFrame'] as const;
@@ -139,10 +147,24 @@ export const WORLDS = {
     spaceKinds: ['paging'],
     without: [...(shape.without ?? []), ...NESTING, ...PLUGGING, ...FAULTS],
   }),
+  /** Two devices behind one IOMMU that can change places: what one leaves behind, the other still counts as in use. */
+  beside: (shape: WorldShape): WorldShape => ({
+    ...WORLDS.few(shape),
+    devices: shape.devices.slice(1).map((device, group) => ({ ...device, group, ats: false, pri: false })),
+    groups: 2,
+    principals: shape.principals.slice(0, 2),
+    pageRequests: 0,
+    frames: 1,
+    pages: shape.pages.slice(0, 1),
+    allocationFailures: 0,
+    badCalls: false,
+    spaceKinds: ['paging'],
+    without: [...(shape.without ?? []), 'unmap', 'protect', 'freeFrame', ...NESTING, ...PLUGGING, ...FAULTS],
+  }),
   /** Nothing but tables of guests. */
   guest: (shape: WorldShape): WorldShape => ({
     ...WORLDS.few(shape),
-    devices: [{ ...shape.devices[1], group: 0, slots: 1 }],
+    devices: [{ ...shape.devices[1], group: 0, slots: Math.min(shape.devices[1].slots, 1) }],
     spaceKinds: shape.spaceKinds.filter((kind) => kind !== 'paging'),
     principals: shape.principals.slice(0, 2),
     without: [
@@ -155,6 +177,54 @@ export const WORLDS = {
       'releaseOwner',
     ],
     pageRequests: 0,
+  }),
+  /** The same for a device without ATS, for which the IOMMU's own caches are flushed and nothing behind them. */
+  plainGuest: (shape: WorldShape): WorldShape => {
+    const guest = WORLDS.guest(shape);
+    return { ...guest, devices: guest.devices.map((device) => ({ ...device, ats: false, pri: false })) };
+  },
+  /** A guest that changes its table and invalidates, and whose host does nothing else once it has been set up. */
+  changing: (shape: WorldShape): WorldShape => {
+    const guest = WORLDS.guest(shape);
+    return {
+      ...guest,
+      frames: 1,
+      permissions: [3],
+      allocationFailures: 0,
+      badCalls: false,
+      without: [...(guest.without ?? []), ...FAULTS, 'protect', 'detach', 'unbindNested', 'freeSpace'],
+    };
+  },
+  /** Two devices behind one IOMMU that can change places on tables of guests. */
+  guestsBeside: (shape: WorldShape): WorldShape => {
+    const { changing, beside } = WORLDS;
+    const { devices, groups } = beside(shape);
+    return {
+      ...changing(shape),
+      devices: devices.map((device) => ({ ...device, slots: 0 })),
+      groups,
+      spaces: 3,
+      without: [
+        ...(shape.without ?? []),
+        ...FAULTS,
+        ...PLUGGING,
+        'unmap',
+        'freeFrame',
+        'protect',
+        'guestInvalidate',
+      ],
+    };
+  },
+  /** Tables of guests, under which their parent's changes; large pages take the place of tables there. */
+  parent: (shape: WorldShape): WorldShape => ({
+    ...WORLDS.changing(shape),
+    largestSize: 1,
+    without: [
+      ...(shape.without ?? []),
+      ...FAULTS,
+      ...PLUGGING,
+      ...['freeFrame', 'releaseOwner', 'guestInvalidate', 'protect', 'detach', 'unbindNested', 'freeSpace'],
+    ],
   }),
 } as const;
 export type WorldName = keyof typeof WORLDS;
@@ -282,21 +352,27 @@ async function searchAll(
   worlds: MutantWorlds,
   { elsewhere, step, kind, ...first }: ListedMutant,
   runs: number,
+  names: readonly WorldName[],
 ): Promise<PinnedMutant | undefined> {
   for (const pair of [first, ...elsewhere]) {
-    const pin = await search(worlds, { ...pair, step, kind }, runs);
+    const pin = await search(worlds, { ...pair, step, kind }, runs, names);
     if (pin !== undefined) return pin;
   }
   return undefined;
 }
 
 /** Runs until something is violated, and the shortest trace of it; undefined when the budget of runs ends first. */
-async function search(worlds: MutantWorlds, mutant: Mutant, runs: number): Promise<PinnedMutant | undefined> {
+async function search(
+  worlds: MutantWorlds,
+  mutant: Mutant,
+  runs: number,
+  names: readonly WorldName[],
+): Promise<PinnedMutant | undefined> {
   for (let from = 0; from < runs; from += BATCH) {
-    const name = WORLD_NAMES[(from / BATCH) % WORLD_NAMES.length];
+    const name = names[(from / BATCH) % names.length];
     const to = Math.min(runs, from + BATCH);
     const mutated = await worlds.of(mutant, name, true);
-    // A design that does not nest has nothing in the world of guests.
+    // A design that does not nest has nothing in the worlds of guests.
     if (mutated.shape.spaceKinds.length === 0) continue;
     const { failures } = sampleBatch(mutated, { ...RUN, from, to });
     for (const { trace, violation } of [...failures].sort((a, b) => a.steps - b.steps)) {
@@ -366,6 +442,14 @@ function choose(
   return mutants.filter(({ step }) => only.includes(step));
 }
 
+/** The worlds that the options choose to search in. */
+function chooseWorlds(only: readonly string[] | undefined): readonly WorldName[] {
+  if (only === undefined) return WORLD_NAMES;
+  for (const name of only)
+    if (!(WORLD_NAMES as string[]).includes(name)) throw unknownName('world', name, WORLD_NAMES);
+  return WORLD_NAMES.filter((name) => only.includes(name));
+}
+
 /**
  * Take out one step after the other, exchange flushes, and look whether anything notices: the pinned trace if there is one, else a search.
  * Exits 1 when a mutant is noticed by nothing and not on the list of those that nothing can notice, or is on it and was noticed.
@@ -377,10 +461,12 @@ async function main(args: readonly string[]): Promise<void> {
       only: { type: 'string', multiple: true },
       pin: { type: 'boolean', default: false },
       missing: { type: 'boolean', default: false },
+      world: { type: 'string', multiple: true },
       runs: { type: 'string', default: String(DEFAULT_RUNS) },
     },
   });
   const runs = positive('runs', values.runs);
+  const names = chooseWorlds(values.world);
   const pins = new Map((await readList<PinnedMutant>(PINNED)).map((pin) => [pin.step, pin]));
   const unnoticed = new Set((await readList<UnnoticedMutant>(UNNOTICED)).map(({ step }) => step));
   const chosen = choose(await listMutants(), values.only);
@@ -390,7 +476,8 @@ async function main(args: readonly string[]): Promise<void> {
   let surprises = 0;
   for (const mutant of mutants) {
     const known = pins.get(mutant.step);
-    const pin = known && (await pinHolds(worlds, known)) ? known : await searchAll(worlds, mutant, runs);
+    const pin =
+      known && (await pinHolds(worlds, known)) ? known : await searchAll(worlds, mutant, runs, names);
     const expected = (pin === undefined) === unnoticed.has(mutant.step);
     if (!expected) surprises++;
     console.log(lineOf(mutant, pin, runs, expected));

@@ -180,7 +180,7 @@ export interface BoundArchitecture {
   ): void;
   /**
    * Whether the member is a copy of what a guest wrote, found through its second stage: it holds intermediate addresses, which lead
-   * to memory only through the second stage as it is. Its host owes nobody that it is forgotten. Left out where there is none such.
+   * to memory only through the second stage as it is. What the host changes makes it nobody's loss. Left out where there is none such.
    */
   isGuests?(row: ArrayLike<number>, at: number): boolean;
   /** Whether a walk by the configuration member would look the table member up: their tags match. */

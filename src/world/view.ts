@@ -94,7 +94,6 @@ export class View implements WorldView {
     const { ledger, words } = world;
     for (let i = 0; i < ledger.staleCount; i++) {
       const at = ledger.staleAt(i);
-      if (world.bound.isGuests?.(words, at)) continue;
       row.device = words[at + ROW.device];
       row.pasid = words[at + ROW.pasid];
       row.tag = words[at + ROW.tag];
@@ -103,6 +102,7 @@ export class View implements WorldView {
       row.frame = words[at + ROW.frame];
       row.kind = this.titles[words[at + ROW.kind]];
       const blame = words[at + BLAME];
+      if (blame !== GUEST_BLAME && world.bound.isGuests?.(words, at)) continue;
       row.blame = blame === GUEST_BLAME ? -1 : blame === 0 ? -2 : blame - 1;
       row.origin = world.pointName(words[at + ORIGIN] - 1);
       visit(row);

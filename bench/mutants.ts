@@ -54,6 +54,7 @@ const CALLERS = 2;
 const MEMORY = ['map', 'unmap', 'protect', 'allocFrame', 'freeFrame'] as const;
 const NESTING = ['bindNested', 'unbindNested', 'guestWrite', 'guestInvalidate'] as const;
 const FAULTS = ['registerFaultHandler', 'unregisterFaultHandler', 'respond', 'pageRequest'] as const;
+const SUBDEVICES = ['createSubdevice', 'removeSubdevice', 'enableFeature', 'disableFeature'] as const;
 const PLUGGING = ['probe', 'release', 'reset'] as const;
 const RUN = { seed: 1, operations: 100 };
 /** Runs in one world between two looks whether something was found. */
@@ -159,7 +160,16 @@ export const WORLDS = {
     allocationFailures: 0,
     badCalls: false,
     spaceKinds: ['paging'],
-    without: [...(shape.without ?? []), 'unmap', 'protect', 'freeFrame', ...NESTING, ...PLUGGING, ...FAULTS],
+    without: [
+      ...(shape.without ?? []),
+      'unmap',
+      'protect',
+      'freeFrame',
+      ...NESTING,
+      ...PLUGGING,
+      ...SUBDEVICES,
+      ...FAULTS,
+    ],
   }),
   /** Nothing but tables of guests. */
   guest: (shape: WorldShape): WorldShape => ({

@@ -171,6 +171,12 @@ export const WORLDS = {
       ...FAULTS,
     ],
   }),
+  /** The same with PASIDs, where a route has an entry of its own in a table of the device. */
+  besidePasids: (shape: WorldShape): WorldShape => {
+    const beside = WORLDS.beside(shape);
+    const [{ slots }] = shape.devices;
+    return { ...beside, devices: beside.devices.map((device) => ({ ...device, slots: Math.min(slots, 1) })) };
+  },
   /** Nothing but tables of guests. */
   guest: (shape: WorldShape): WorldShape => ({
     ...WORLDS.few(shape),

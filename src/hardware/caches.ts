@@ -22,7 +22,7 @@ const ENTRIES = ROLES.reduce((sum, role) => sum + CAPACITY[role], 0);
 const USED = ROW_WIDTH;
 const PLACE = ROW_WIDTH + 1;
 /** Members one walk may meet. */
-const MAX_WALK = 512;
+const MAX_WALK = 8192;
 
 /**
  * The caches of one world as hardware might really fill them: bounded, filled by walks, evicted at random. They hold a choice out

@@ -30,9 +30,6 @@ export interface Effect {
   readonly hint: number;
 }
 
-const MAX_ROWS = 1024;
-const HASH_SIZE = 4096;
-
 /**
  * What hardware may still hold (docs/semantics.md, section 2). `memory` is the closure of memory alone, kept up to date;
  * `stale` is the ledger L: what hardware may hold beyond that. C is their union.
@@ -51,10 +48,12 @@ export class Ledger {
   private bound!: BoundArchitecture;
 
   /** Closure of memory under construction. */
-  private readonly scratch = new Int32Array(MAX_ROWS * ROW_WIDTH);
+  private readonly scratch: Int32Array;
   private scratchCount = 0;
-  private readonly hash = new Int32Array(HASH_SIZE);
-  private readonly hashStamp = new Int32Array(HASH_SIZE);
+  /** Places of rows by their hash: twice as many as there can be rows, a power of two. */
+  private readonly hash: Int32Array;
+  private readonly hashStamp: Int32Array;
+  private readonly hashMask: number;
   private stamp = 0;
   /** Frames read while deriving, as a bit set; a store elsewhere cannot change C. */
   private readonly readFrames: Int32Array;
@@ -81,6 +80,11 @@ export class Ledger {
   ) {
     this.maxMemory = maxMemory;
     this.maxStale = maxStale;
+    this.scratch = new Int32Array(maxMemory * ROW_WIDTH);
+    const slots = 2 ** Math.ceil(Math.log2(2 * maxMemory));
+    this.hash = new Int32Array(slots);
+    this.hashStamp = new Int32Array(slots);
+    this.hashMask = slots - 1;
     this.roles = kinds.map((kind) => kind.role);
     this.isFlight = kinds.map((kind) => kind.role === 'flight');
     this.isTranslated = kinds.map((kind) => kind.isTranslated ?? false);
@@ -146,8 +150,6 @@ export class Ledger {
       }
     }
     const count = this.scratchCount;
-    if (count > this.maxMemory)
-      throw new LimitError(`closure of memory has ${count} members, over ${this.maxMemory}`);
     let same = !this.changed && count === old;
     if (same) {
       for (let i = 0; i < count * ROW_WIDTH && same; i++)
@@ -227,7 +229,8 @@ export class Ledger {
   ): void => {
     const at = this.scratchCount * ROW_WIDTH;
     const { scratch } = this;
-    if (at >= scratch.length) throw new LimitError('closure of memory does not end');
+    if (at >= scratch.length)
+      throw new LimitError(`the closure of memory has more than ${this.maxMemory} members`);
     scratch[at] = kind;
     scratch[at + 1] = device;
     scratch[at + 2] = pasid;
@@ -237,22 +240,22 @@ export class Ledger {
     scratch[at + 6] = frame;
     scratch[at + 7] = attributes;
     scratch[at + 8] = extra;
-    let slot = hashRow(scratch, at);
+    let slot = hashRow(scratch, at) & this.hashMask;
     for (;;) {
       if (this.hashStamp[slot] !== this.stamp) break;
       if (equalRows(scratch, this.hash[slot] * ROW_WIDTH, scratch, at)) return;
-      slot = (slot + 1) & (HASH_SIZE - 1);
+      slot = (slot + 1) & this.hashMask;
     }
     this.hashStamp[slot] = this.stamp;
     this.hash[slot] = this.scratchCount++;
   };
 
   private findScratch(row: ArrayLike<number>, at: number): number {
-    let slot = hashRow(row, at);
+    let slot = hashRow(row, at) & this.hashMask;
     for (;;) {
       if (this.hashStamp[slot] !== this.stamp) return -1;
       if (equalRows(this.scratch, this.hash[slot] * ROW_WIDTH, row, at)) return this.hash[slot];
-      slot = (slot + 1) & (HASH_SIZE - 1);
+      slot = (slot + 1) & this.hashMask;
     }
   }
 
@@ -427,7 +430,7 @@ function hashRow(row: ArrayLike<number>, at: number): number {
   let h = row[at];
   for (let i = 1; i < ROW_WIDTH; i++) h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d) + row[at + i];
   h = Math.imul(h ^ (h >>> 13), 0x297a2d39);
-  return (h ^ (h >>> 16)) & (HASH_SIZE - 1);
+  return h ^ (h >>> 16);
 }
 
 function equalRows(a: ArrayLike<number>, at: number, b: ArrayLike<number>, bt: number): boolean {

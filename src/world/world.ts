@@ -54,8 +54,11 @@ import { WatchedRequests } from './watched-requests.js';
 
 /** An operation that takes more steps than this never ends. */
 const MOST_STEPS = 10_000;
-/** Rows of the closure of memory, and of the ledger. Small worlds need few, and every state that is read back clears them. */
-const MOST_ROWS = { random: 2048, exhaustive: 512 };
+/**
+ * Rows of the closure of memory, and of the ledger: a guest's table with four entries that name itself yields more than a thousand a
+ * route. Small worlds need few, and every state that is read back clears them.
+ */
+const MOST_ROWS = { random: 8192, exhaustive: 512 };
 /** More actions than all agents together have while no caller is free to begin a call. */
 const MOST_STEPS_ENABLED = 256;
 /** A teardown gives up after so many refused calls. */

@@ -418,6 +418,38 @@ export class Encoder {
     return 0;
   }
 
+  /**
+   * Of the unreached objects the one whose contents come first: in which order members were put on a list is nobody's loss, so
+   * that a failed call may leave another.
+   */
+  private leastUnreached(kind: number, table: ObjectTable): number {
+    let least = 0;
+    let leastHash = 0;
+    for (let handle = table.following(0); handle !== 0; handle = table.following(handle)) {
+      const place = placeOf(handle);
+      if (this.numbers[kind][place] !== 0) continue;
+      const hash = this.contentHash(table, place);
+      if (least !== 0 && hash >= leastHash) continue;
+      least = handle;
+      leastHash = hash;
+    }
+    return least;
+  }
+
+  /** Of an object's own fields, and of the numbers of what it refers to as far as they are given. */
+  private contentHash(table: ObjectTable, place: number): number {
+    const { words } = this.world;
+    const at = table.wordsAt(place);
+    let hash = words[at] | 0;
+    table.fieldTypes.forEach((type, i) => {
+      const value = words[at + 1 + i];
+      if (type === 'int') hash = mix(hash, value);
+      else if (type === 'ref')
+        hash = mix(hash, kindOf(value) === 0 ? value : this.numbers[kindOf(value)][placeOf(value)]);
+    });
+    return hash;
+  }
+
   private transferObject(table: ObjectTable, place: number): void {
     const at = table.wordsAt(place);
     if (!table.isStatic) {
@@ -627,7 +659,7 @@ export class Encoder {
     let observed = this.orderKind.length;
     for (let kind = 1; kind < this.dynamic.length; kind++) {
       const table = this.dynamic[kind];
-      for (let lost = this.unreached(kind, table); lost !== 0; lost = this.unreached(kind, table)) {
+      for (let lost = this.leastUnreached(kind, table); lost !== 0; lost = this.leastUnreached(kind, table)) {
         this.ref(lost);
         for (; observed < this.orderKind.length; observed++)
           this.observe(this.dynamic[this.orderKind[observed]], this.orderPlace[observed]);

@@ -63,5 +63,6 @@ export const error = (errno: number) => named('errorIs', { errno });
 export const is = (register: string, value: number) => named('is', { register, value });
 export const isNot = (register: string, value: number) => named('isNot', { register, value });
 export const below = (register: string, value: number) => named('below', { register, value });
+export const atLeast = (register: string, value: number) => named('atLeast', { register, value });
 export const same = (left: string, right: string) => named('same', { left, right });
 export const differs = (left: string, right: string) => named('differs', { left, right });

@@ -1,7 +1,19 @@
 import { procedure, reg, registers, result as output } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { add, choose, copy, done, fails, is, keep, result, run, to, when } from '../primary-domain/states.js';
 
 /** A slot is attached by the aux call, the whole device with its group. */
 export const attach = procedure.createMachine({

@@ -1,6 +1,4 @@
 import { procedure, reg, registers, result as output } from '../../../src/statechart/procedure.js';
-import type { MendQuery } from '../../../src/vocabulary/design.js';
-import { ERRNO } from '../../../src/vocabulary/errno.js';
 import {
   add,
   choose,
@@ -16,7 +14,9 @@ import {
   set,
   to,
   when,
-} from '../primary-domain/states.js';
+} from '../../../src/statechart/states.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
 
 /** PASID_MIN: 0 is the PASID of requests without one. */
 const FIRST_PASID = 1;

@@ -1,6 +1,17 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  isNot,
+  keep,
+  result,
+  run,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
-import { add, choose, copy, done, isNot, keep, result, run, to, when } from '../primary-domain/states.js';
 
 /** iommu_aux_detach_device() of the subdevice of a slot. */
 export const auxDetach = procedure.createMachine({

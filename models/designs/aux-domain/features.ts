@@ -1,8 +1,20 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { FEATURES } from '../../../src/vocabulary/operations.js';
-import { add, choose, copy, done, fails, is, result, run, set, to, when } from '../primary-domain/states.js';
 
 const AUX = FEATURES.indexOf('aux');
 

@@ -1,5 +1,4 @@
 import { procedure, reg, registers, result as output } from '../../../src/statechart/procedure.js';
-import { ERRNO } from '../../../src/vocabulary/errno.js';
 import {
   add,
   choose,
@@ -12,7 +11,8 @@ import {
   set,
   to,
   when,
-} from '../primary-domain/states.js';
+} from '../../../src/statechart/states.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
 
 const BY_SLOT = {
   kind: 'subdevice',

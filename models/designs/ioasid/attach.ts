@@ -1,7 +1,19 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import {
+  choose,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  same,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { choose, done, fails, is, keep, result, run, same, set, to, when } from '../primary-domain/states.js';
 import { HANDLES } from './use-ioasid.js';
 
 /**

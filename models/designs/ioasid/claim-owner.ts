@@ -1,6 +1,4 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
-import type { MendQuery } from '../../../src/vocabulary/design.js';
-import { ERRNO } from '../../../src/vocabulary/errno.js';
 import {
   add,
   choose,
@@ -13,7 +11,9 @@ import {
   set,
   to,
   when,
-} from '../primary-domain/states.js';
+} from '../../../src/statechart/states.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
 
 /**
  * Binding the device to a user: the devices of its group are blocked and belong to the caller from now on. Without the mend nobody looks

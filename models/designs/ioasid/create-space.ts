@@ -1,7 +1,7 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import { choose, done, fails, is, keep, run, set, to, when } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { SPACE_KINDS } from '../../../src/vocabulary/operations.js';
-import { choose, done, fails, is, keep, run, set, to, when } from '../primary-domain/states.js';
 
 const NESTED = SPACE_KINDS.indexOf('nested');
 const NEST_PARENT = SPACE_KINDS.indexOf('nestParent');

@@ -1,6 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { choose, done, is, keep, result, run, same, to, when } from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
-import { choose, done, is, keep, result, run, same, to, when } from '../primary-domain/states.js';
 
 /** Take a route off its IOASID. A group leaves with the last of its devices that was attached. */
 export const detach = (mended: MendQuery) =>

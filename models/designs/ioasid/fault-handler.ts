@@ -1,7 +1,7 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { done, fails, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { done, fails, keep, result, run, set, to, when } from '../primary-domain/states.js';
 import { INVALID } from './page-requests.js';
 
 /** Let the page requests that come in by routes of the IOASID on the device reach the caller. */

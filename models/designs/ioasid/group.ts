@@ -1,5 +1,4 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
-import type { MendQuery } from '../../../src/vocabulary/design.js';
 import {
   add,
   choose,
@@ -12,7 +11,8 @@ import {
   same,
   to,
   when,
-} from '../primary-domain/states.js';
+} from '../../../src/statechart/states.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
 
 /** A device follows the others of its group onto an IOASID, which their routes keep from being freed. */
 const joinIoasid = procedure.createMachine({

@@ -1,6 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { keep, result, run, to, when } from '../../../src/statechart/states.js';
 import { leaveThread, lookAtOldest } from '../page-request-queue.js';
-import { keep, result, run, to, when } from '../primary-domain/states.js';
 import { DELIVERED } from './objects.js';
 
 /** What page requests are answered with that nobody handles. */

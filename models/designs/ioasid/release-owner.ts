@@ -1,6 +1,4 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
-import type { MendQuery } from '../../../src/vocabulary/design.js';
-import { ERRNO } from '../../../src/vocabulary/errno.js';
 import {
   add,
   choose,
@@ -15,7 +13,9 @@ import {
   set,
   to,
   when,
-} from '../primary-domain/states.js';
+} from '../../../src/statechart/states.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
 
 /**
  * Unbinding the device from its user: its group goes back to the kernel, reset first, so that what was programmed into it is

@@ -1,6 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { choose, done, is, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
-import { choose, done, is, keep, result, run, set, to, when } from '../primary-domain/states.js';
 
 /**
  * Orderly unplug: the fault handler and every route of the device go, then the IOMMU driver lets it go. Its group leaves its

@@ -1,5 +1,5 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
-import { done, keep, result, run, to, when } from '../primary-domain/states.js';
+import { done, keep, result, run, to, when } from '../../../src/statechart/states.js';
 
 /** A function-level reset asked for by the kernel. */
 export const reset = procedure.createMachine({

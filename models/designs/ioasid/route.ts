@@ -1,7 +1,7 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import { add, choose, done, fails, is, keep, result, run, to, when } from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { add, choose, done, fails, is, keep, result, run, to, when } from '../primary-domain/states.js';
 import { INVALID } from './page-requests.js';
 
 /** A route that is on no list yet. */

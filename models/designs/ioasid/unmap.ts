@@ -1,6 +1,18 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { add, choose, done, fails, is, keep, result, run, set, to, when } from '../primary-domain/states.js';
 
 /**
  * Remove every mapping in the range from the one table. The driver repeats the invalidation for each route that needs it; then

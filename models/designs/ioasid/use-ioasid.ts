@@ -1,7 +1,7 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import { done, fails, keep, result, run, to, when } from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { done, fails, keep, result, run, to, when } from '../primary-domain/states.js';
 
 /** The table of handles is one, and so is its lock, which also guards what is on the lists of the IOASIDs. */
 export const HANDLES = 0;

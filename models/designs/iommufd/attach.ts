@@ -1,7 +1,21 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  same,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { underDeviceSet } from './device-set.js';
-import { add, choose, copy, done, fails, is, keep, result, run, same, set, to, when } from './states.js';
 
 /**
  * Whether the caller has bound the device, and the device has the slot. VFIO asks with the lock of the device's set held, which

@@ -1,7 +1,4 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
-import type { MendQuery } from '../../../src/vocabulary/design.js';
-import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { STATE } from './objects.js';
 import {
   add,
   choose,
@@ -17,7 +14,10 @@ import {
   set,
   to,
   when,
-} from './states.js';
+} from '../../../src/statechart/states.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { STATE } from './objects.js';
 
 /** __iommu_device_set_domain: one device to the group's default, to blocking or to a domain. */
 const setDeviceDomain = procedure.createMachine({

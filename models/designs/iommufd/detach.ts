@@ -1,7 +1,7 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { choose, done, is, keep, result, run, to, when } from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { underDeviceSet } from './device-set.js';
-import { choose, done, is, keep, result, run, to, when } from './states.js';
 
 /**
  * iommufd_hw_pagetable_detach: the last device of the group takes the hardware off; then requests still open are answered and

@@ -1,5 +1,5 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
-import { done, fails, keep, run, to } from './states.js';
+import { done, fails, keep, run, to } from '../../../src/statechart/states.js';
 
 /**
  * The procedure under VFIO's lock of the device's set: devices that are reset together, taken to be the group's. Opening,

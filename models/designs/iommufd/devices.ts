@@ -1,8 +1,21 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { STATE } from './objects.js';
-import { add, choose, copy, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 const MOST_SLOTS = 8;
 

@@ -1,9 +1,22 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { flushThread, leaveThread, lookAtOldest } from '../page-request-queue.js';
 import { underDeviceSet } from './device-set.js';
 import { READ, WAITING } from './objects.js';
-import { add, choose, copy, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 const INVALID = 1;
 

@@ -1,6 +1,18 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { choose, copy, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 /**
  * IOMMU_HWPT_INVALIDATE: the flush is done when the call returns. Several tables stand for a space with fault queues: that is a call

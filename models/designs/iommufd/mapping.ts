@@ -1,6 +1,18 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { add, choose, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 /** Look the caller's address space up: its table with a reference, and its ioas. Fails for what is none. */
 const getIoas = procedure.createMachine({

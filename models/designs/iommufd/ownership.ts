@@ -1,8 +1,22 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  same,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { underDeviceSet } from './device-set.js';
 import { STATE } from './objects.js';
-import { add, choose, copy, done, fails, is, keep, result, run, same, set, to, when } from './states.js';
 
 /**
  * Opening and binding every device of the group: iommu_device_claim_dma_owner blocks the group first. A device bound twice is

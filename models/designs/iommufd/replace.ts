@@ -1,8 +1,20 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import {
+  choose,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  same,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { underDeviceSet } from './device-set.js';
-import { choose, done, fails, is, keep, result, run, same, set, to, when } from './states.js';
 
 /**
  * iommufd_device_replace: the whole group moves, or the PASID. Requests that are open on the old attachment are answered, and

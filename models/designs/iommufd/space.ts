@@ -1,7 +1,7 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import { choose, done, fails, is, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { SPACE_KINDS } from '../../../src/vocabulary/operations.js';
-import { choose, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 const KIND = Object.fromEntries(SPACE_KINDS.map((name, index) => [name, index]));
 

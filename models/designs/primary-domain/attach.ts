@@ -1,7 +1,21 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  same,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { add, choose, copy, done, fails, is, keep, result, run, same, set, to, when } from './states.js';
 
 /**
  * iommu_attach_group() as vfio calls it: the whole group moves with the first of its devices that is attached, the others join.

@@ -1,6 +1,6 @@
 import { procedure, reg, registers, result as output } from '../../../src/statechart/procedure.js';
+import { choose, done, fails, is, keep, run, to, when } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { choose, done, fails, is, keep, run, to, when } from './states.js';
 
 /** iommu_domain_alloc(): an unmanaged domain; the call has no way to ask for another kind. */
 export const createSpace = procedure.createMachine({

@@ -1,7 +1,21 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  isNot,
+  keep,
+  result,
+  run,
+  same,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { add, choose, copy, done, fails, is, isNot, keep, result, run, same, to, when } from './states.js';
 
 /**
  * iommu_detach_group() as vfio calls it: the group goes back to its default domain with the last of its devices that is

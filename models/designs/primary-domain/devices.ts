@@ -1,6 +1,19 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { add, choose, copy, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 /** iommu_probe_device() and iommu_group_add_device(): a device joins its group in whatever domain the group is in. */
 export const probe = procedure.createMachine({

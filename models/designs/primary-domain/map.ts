@@ -1,6 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { done, fails, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { done, fails, keep, result, run, set, to, when } from './states.js';
 
 /** vfio_dma_do_map(): under the container's lock; the range must be free, the page is pinned, then mapped. */
 export const map = procedure.createMachine({

@@ -1,6 +1,20 @@
 import { procedure, reg, registers, result as output } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  differs,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { add, choose, copy, differs, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 /**
  * vfio_group_fops_open() and the viability test: a group is opened once, and not while a driver of the kernel uses it.

@@ -1,6 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { done, fails, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { done, fails, keep, result, run, set, to, when } from './states.js';
 
 /** vfio_dma_do_unmap(): every mapping in the range, under the container's lock; one that the range would cut is refused. */
 export const unmap = procedure.createMachine({

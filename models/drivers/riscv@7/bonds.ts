@@ -1,6 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { choose, done, fails, is, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { choose, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 /**
  * riscv_iommu_bond_link: before the entry is written. Whoever changes the table before the bond is listed is seen by the entry's first

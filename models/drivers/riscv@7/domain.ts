@@ -1,8 +1,8 @@
 import { TOP_LEVEL } from '../../../src/hardware/riscv/steps/index.js';
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import { choose, done, fails, is, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { DOMAIN, LAST_ID } from './objects.js';
-import { choose, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 /**
  * riscv_iommu_alloc_paging_domain, and the static identity and blocking domains: the PSCID first, then the root. Ours: a parent has a

@@ -1,8 +1,20 @@
 import { EVERY_PAGE, STAGES } from '../../../src/hardware/riscv/steps/index.js';
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  is,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { DOMAIN } from './objects.js';
-import { add, choose, copy, done, is, keep, result, run, set, to, when } from './states.js';
 
 /**
  * riscv_iommu_iodir_update: make the device context of a device without processes say the domain (0: blocked). A valid context loses V

@@ -1,7 +1,21 @@
 import { EVERY_PAGE } from '../../../src/hardware/riscv/steps/index.js';
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  is,
+  isNot,
+  keep,
+  result,
+  run,
+  same,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { DOMAIN } from './objects.js';
-import { add, choose, copy, done, is, isNot, keep, result, run, same, set, to, when } from './states.js';
 
 /** From a place in a list of bonds to the bond's device and its IOMMU, one more than its number; then `next`. */
 function whoseBond(names: { device: string; iommu: string }, next: string) {

@@ -1,6 +1,4 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
-import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { DOMAIN } from './objects.js';
 import {
   add,
   choose,
@@ -16,7 +14,9 @@ import {
   set,
   to,
   when,
-} from './states.js';
+} from '../../../src/statechart/states.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { DOMAIN } from './objects.js';
 
 /** Bring up the directory of every IOMMU, then every device. There is memory for all of it at boot. */
 const boot = procedure.createMachine({

@@ -1,7 +1,19 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { DOMAIN } from './objects.js';
-import { add, choose, copy, done, fails, is, keep, result, run, to, when } from './states.js';
 
 const ROUTE = { device: 'int', pasid: 'int', domain: 'ref' } as const;
 

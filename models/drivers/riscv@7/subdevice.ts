@@ -1,6 +1,6 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import { done, fails, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { done, fails, keep, result, run, set, to, when } from './states.js';
 
 /** Count one more subdevice of the device on the domain. Returns how many there are now. */
 const linkSubdevice = procedure.createMachine({

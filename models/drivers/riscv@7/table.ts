@@ -1,7 +1,21 @@
 import { TOP_LEVEL } from '../../../src/hardware/riscv/steps/index.js';
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  same,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { add, choose, copy, done, fails, is, keep, result, run, same, set, to, when } from './states.js';
 
 /** By size of page: the level of its leaf, and how many bits of page number it spans. */
 function bySize(next: string) {

@@ -1,9 +1,22 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { ASID_LOCK } from './attach.js';
 import { DOMAIN } from './objects.js';
-import { add, choose, copy, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 /** attach_dev by kind of domain. What the RID was on is known from its last attachment. */
 const replaceRid = procedure.createMachine({

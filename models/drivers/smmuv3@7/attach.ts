@@ -1,8 +1,21 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  same,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { DOMAIN } from './objects.js';
-import { add, choose, copy, done, fails, is, keep, result, run, same, to, when } from './states.js';
 
 /** The lock under which attachments change (arm_smmu_asid_lock). */
 export const ASID_LOCK = { family: 'asids', id: 1 } as const;

@@ -1,8 +1,20 @@
 import { CONFIG, DEFAULT } from '../../../src/hardware/smmuv3/entries/stream.js';
 import { CHANGE } from '../../../src/hardware/smmuv3/steps/index.js';
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  choose,
+  copy,
+  add,
+  done,
+  is,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { DOMAIN } from './objects.js';
-import { choose, copy, add, done, is, keep, result, run, set, to, when } from './states.js';
 
 /** arm_smmu_ste_writer_sync_entry. */
 const syncStream = procedure.createMachine({

@@ -1,7 +1,20 @@
 import { EVERY_PAGE } from '../../../src/hardware/smmuv3/steps/index.js';
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  atLeast,
+  below,
+  choose,
+  copy,
+  done,
+  is,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { INV } from './objects.js';
-import { atLeast, below, choose, copy, done, is, keep, result, run, set, to, when } from './states.js';
 
 /**
  * arm_smmu_domain_inv_range: one command for each entry of the domain's array, in its order. CMD_SYNC is awaited before the stage 1

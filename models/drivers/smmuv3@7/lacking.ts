@@ -1,6 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { choose, done, fails, isNot, run, to, when } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { choose, done, fails, isNot, run, to, when } from './states.js';
 
 /**
  * Page requests: Linux does not switch PRI on behind an SMMUv3, and denies a request that comes all the same (arm_smmu_handle_ppr);

@@ -1,6 +1,18 @@
 import { EVERY_PAGE } from '../../../src/hardware/smmuv3/steps/index.js';
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
-import { add, choose, copy, done, is, keep, result, run, set, to, when } from './states.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  is,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 
 /**
  * arm_vsmmu_cache_invalidate with the commands that a guest has for it: TLBI with the VMID of its parent, CMD_SYNC, then CMD_ATC_INV

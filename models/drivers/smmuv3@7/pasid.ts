@@ -1,8 +1,8 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { add, copy, done, fails, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { ASID_LOCK } from './attach.js';
 import { DOMAIN } from './objects.js';
-import { add, copy, done, fails, keep, result, run, set, to, when } from './states.js';
 
 const ROUTE = { device: 'int', pasid: 'int', domain: 'ref' } as const;
 

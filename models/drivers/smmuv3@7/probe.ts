@@ -1,7 +1,21 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  isNot,
+  keep,
+  result,
+  run,
+  same,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { DOMAIN } from './objects.js';
-import { add, choose, copy, done, fails, isNot, keep, result, run, same, set, to, when } from './states.js';
 
 /** Bring up the stream table of every SMMU, then every device. There is memory for all of it at boot. */
 const boot = procedure.createMachine({

@@ -1,7 +1,21 @@
 import { LEAF_ONLY } from '../../../src/hardware/smmuv3/steps/index.js';
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  same,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { add, choose, copy, done, fails, is, keep, result, run, same, set, to, when } from './states.js';
 
 const TOP_LEVEL = 4;
 

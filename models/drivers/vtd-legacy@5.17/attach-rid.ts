@@ -1,7 +1,7 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { done, fails, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { done, fails, keep, result, run, set, to, when } from '../vtd@5.17/states.js';
 
 /**
  * intel_iommu_attach_device(): the old attachment goes first; then dmar_insert_one_dev_info() makes a new one from nothing. An

@@ -1,8 +1,8 @@
 import { TYPE } from '../../../src/hardware/vtd-legacy/steps/index.js';
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { done, fails, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { IDENTITY } from '../vtd@5.17/objects.js';
-import { done, fails, keep, result, run, set, to, when } from '../vtd@5.17/states.js';
 
 /** The domain under which hardware that caches not-present entries keeps them. */
 const ABSENT_DID = 0;

@@ -1,6 +1,6 @@
 import { procedure, registers, result } from '../../../src/statechart/procedure.js';
+import { done, fails } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { done, fails } from '../vtd@5.17/states.js';
 
 /**
  * Calls for PASIDs, which legacy mode has none of: intel_iommu_enable_auxd() refuses, and nothing is ever attached by one.

@@ -1,5 +1,5 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
-import { choose, done, is, keep, result, run, to, when } from '../vtd@5.17/states.js';
+import { choose, done, is, keep, result, run, to, when } from '../../../src/statechart/states.js';
 
 /** Calls that designs after 5.17 have for a driver, answered with what this one does for its own. */
 

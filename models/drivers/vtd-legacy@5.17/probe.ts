@@ -1,8 +1,8 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { choose, done, fails, isNot, keep, run, set, to, when } from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { probeDevice as attachingProbe, releaseDevice as removingRelease } from '../vtd@5.17/devices.js';
-import { choose, done, fails, isNot, keep, run, set, to, when } from '../vtd@5.17/states.js';
 
 /** As in scalable mode; mended by `attach-prepares-first`, the device gets its info here, and keeps it. */
 export const probeDevice = (mended: MendQuery) =>

@@ -1,6 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { choose, done, is, keep, result, run, to, when } from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
-import { choose, done, is, keep, result, run, to, when } from '../vtd@5.17/states.js';
 
 /**
  * __dmar_remove_one_dev_info() in legacy mode: the attachment ends, and the device's info with it. Mended by `attach-prepares-first`

@@ -1,7 +1,19 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  choose,
+  done,
+  fails,
+  is,
+  isNot,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { choose, done, fails, is, isNot, keep, result, run, set, to, when } from './states.js';
 
 const REGISTERS = {
   device: 'int',

@@ -1,8 +1,8 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { choose, done, fails, is, keep, result, run, to, when } from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { detachRid as plainDetach, preparingProbe, probeDevice as plainProbe } from './devices.js';
-import { choose, done, fails, is, keep, result, run, to, when } from './states.js';
 
 /** Mended by `reattach-keeps-table` the RID's entry goes alone. */
 export const detachRid = (mended: MendQuery) =>

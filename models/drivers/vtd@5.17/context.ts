@@ -1,7 +1,7 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { choose, done, fails, isNot, keep, result, run, to, when } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import type { Mode } from './objects.js';
-import { choose, done, fails, isNot, keep, result, run, to, when } from './states.js';
 
 /** The context table of the device's half of the bus, made if the root entry has none. It is never taken away again. */
 export const makeContextTable = procedure.createMachine({

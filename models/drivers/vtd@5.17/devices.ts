@@ -1,7 +1,19 @@
 import { procedure, reg, registers, result as output } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  done,
+  fails,
+  isNot,
+  keep,
+  result,
+  run,
+  same,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { SPACE_KINDS } from '../../../src/vocabulary/operations.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { add, choose, done, fails, isNot, keep, result, run, same, to, when } from './states.js';
 import { IDENTITY } from './objects.js';
 
 /**

@@ -1,9 +1,22 @@
 import { PASS_THROUGH, SECOND_LEVEL } from '../../../src/hardware/vtd/entries/pasid.js';
 import { EVERY_PAGE } from '../../../src/hardware/vtd/steps/index.js';
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  below,
+  choose,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { IDENTITY } from './objects.js';
-import { add, below, choose, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 /** Domain id of pass-through entries: FLPT_DEFAULT_DID. */
 export const PASS_THROUGH_DID = 1;

@@ -1,6 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { add, choose, done, keep, result, run, same, set, to, when } from '../../../src/statechart/states.js';
 import type { Mode } from './objects.js';
-import { add, choose, done, keep, result, run, same, set, to, when } from './states.js';
 
 /**
  * intel_iommu_tlb_sync(): for each IOMMU that the domain is used on, flush the IOTLB of the range, wait, and then flush the

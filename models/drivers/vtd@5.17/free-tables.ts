@@ -1,6 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { add, choose, done, is, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import { LEAF, SLOTS } from './steps/tables.js';
-import { add, choose, done, is, keep, result, run, set, to, when } from './states.js';
 
 /**
  * Give back a table of a level and every table below it: what dma_pte_list_pagetables() collects, children first. Only the

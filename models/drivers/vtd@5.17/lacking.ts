@@ -1,6 +1,6 @@
 import { procedure, registers } from '../../../src/statechart/procedure.js';
+import { done, fails } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { done, fails } from './states.js';
 
 /** Calls of later eras that this driver answers and does not carry out. */
 

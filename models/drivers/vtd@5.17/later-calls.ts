@@ -1,5 +1,5 @@
 import { procedure, reg, registers, result as output } from '../../../src/statechart/procedure.js';
-import { choose, done, isNot, keep, run, to, when } from './states.js';
+import { choose, done, isNot, keep, run, to, when } from '../../../src/statechart/states.js';
 
 /** Calls that designs after 5.17 have for a driver, answered with what this one does for its own, in scalable and in legacy mode. */
 

@@ -1,7 +1,4 @@
 import { procedure, reg, registers, result as output } from '../../../src/statechart/procedure.js';
-import { ERRNO } from '../../../src/vocabulary/errno.js';
-import type { MendQuery } from '../../../src/vocabulary/design.js';
-import { LEAF } from './steps/tables.js';
 import {
   add,
   choose,
@@ -18,7 +15,10 @@ import {
   set,
   to,
   when,
-} from './states.js';
+} from '../../../src/statechart/states.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
+import { LEAF } from './steps/tables.js';
 
 /**
  * iommu_map() down to __domain_mapping() for one page: pfn_to_dma_pte() makes the missing tables on the way, each linked by

@@ -1,7 +1,7 @@
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { procedure, reg, registers, result as output } from '../../../src/statechart/procedure.js';
+import { done, fails, keep, run, to } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { done, fails, keep, run, to } from './states.js';
 
 /**
  * The link by which flushes of the domain reach the device of a PASID that is attached by number; it is never shared. The caller

@@ -1,6 +1,6 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { choose, done, fails, is, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { choose, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 /**
  * domain_attach_iommu() and the second-level entry of a PASID, under the IOMMU's lock; before them what

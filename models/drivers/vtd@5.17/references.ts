@@ -1,7 +1,7 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { choose, done, fails, is, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import type { Mode } from './objects.js';
-import { choose, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 /** Domain ids 0 (caching mode) and 1 (pass-through) are reserved. */
 export const DOMAIN_IDS = { low: 2, high: 31 } as const;

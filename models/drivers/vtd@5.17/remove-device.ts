@@ -1,7 +1,18 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  done,
+  isNot,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { PASS_THROUGH_DID } from './entry.js';
 import { IDENTITY, type Mode } from './objects.js';
-import { add, choose, done, isNot, keep, result, run, set, to, when } from './states.js';
 import { SLOTS } from './steps/tables.js';
 
 /**

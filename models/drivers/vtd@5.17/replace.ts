@@ -1,8 +1,8 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import { choose, done, fails, is, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { replaceRid as plainReplaceRid } from './devices.js';
-import { choose, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 /**
  * Mended by `reattach-keeps-table`, a device that is known takes the new domain in the place of the old one, or of none, for which

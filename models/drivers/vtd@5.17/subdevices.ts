@@ -1,7 +1,7 @@
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { procedure, reg, registers, result as output } from '../../../src/statechart/procedure.js';
+import { done, fails, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { done, fails, keep, result, run, set, to, when } from './states.js';
 
 /**
  * auxiliary_link_device(): subdevices of one parent on one domain share a link and are counted. The allocation is used without

@@ -1,7 +1,19 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { DOMAIN } from './objects.js';
-import { add, choose, copy, done, fails, is, keep, result, run, to, when } from './states.js';
 
 /**
  * attach_dev of paging, nested, identity and blocking domains, as it is: translation is blocked first, so whatever fails

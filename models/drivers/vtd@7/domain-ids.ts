@@ -1,7 +1,18 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  done,
+  fails,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { LAST_DOMAIN_ID } from './objects.js';
-import { add, choose, done, fails, keep, result, run, set, to, when } from './states.js';
 
 /** domain_attach_iommu: the domain's id on the device's IOMMU, given at the first use. Returns the id. */
 const takeDomainId = procedure.createMachine({

@@ -1,7 +1,19 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
+import {
+  choose,
+  done,
+  fails,
+  is,
+  isNot,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { DOMAIN } from './objects.js';
-import { choose, done, fails, is, isNot, keep, result, run, set, to, when } from './states.js';
 
 const TOP_LEVEL = 4;
 

@@ -1,10 +1,24 @@
 import { FIRST_LEVEL, NESTED, PASS_THROUGH, SECOND_LEVEL } from '../../../src/hardware/vtd/entries/pasid.js';
 import { EVERY_PAGE } from '../../../src/hardware/vtd/steps/index.js';
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  below,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  set,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { DOMAIN, PASS_THROUGH_DOMAIN_ID } from './objects.js';
-import { add, below, choose, copy, done, fails, is, keep, result, run, set, to, when } from './states.js';
 
 /** Words of an entry that this driver writes. */
 const USED_WORDS = 3;

@@ -1,7 +1,19 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  isNot,
+  keep,
+  result,
+  run,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { add, choose, copy, done, fails, isNot, keep, result, run, to, when } from './states.js';
 
 /** What page requests are answered with. */
 const INVALID = 1;

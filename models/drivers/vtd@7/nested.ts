@@ -1,6 +1,6 @@
 import { EVERY_PAGE } from '../../../src/hardware/vtd/steps/index.js';
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
-import { choose, done, is, run, set, to, when } from './states.js';
+import { choose, done, is, run, set, to, when } from '../../../src/statechart/states.js';
 
 /** intel_nested_cache_invalidate_user: the guest's own tags, of the page it names or of everything. */
 const invalidateNested = procedure.createMachine({

@@ -1,7 +1,4 @@
 import { procedure, reg, registers, result as returns } from '../../../src/statechart/procedure.js';
-import type { MendQuery } from '../../../src/vocabulary/design.js';
-import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { DOMAIN, TAG } from './objects.js';
 import {
   add,
   choose,
@@ -17,7 +14,10 @@ import {
   set,
   to,
   when,
-} from './states.js';
+} from '../../../src/statechart/states.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { DOMAIN, TAG } from './objects.js';
 
 /** Bring up the root table of every IOMMU, then every device. There is memory for all of it at boot. */
 const boot = procedure.createMachine({

@@ -1,8 +1,19 @@
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
+import {
+  add,
+  choose,
+  copy,
+  done,
+  fails,
+  is,
+  keep,
+  result,
+  run,
+  to,
+  when,
+} from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-
-import { add, choose, copy, done, fails, is, keep, result, run, to, when } from './states.js';
 
 /** Whether the domain's format and habits suit the device's IOMMU (paging_domain_compatible). */
 const isCompatible = procedure.createMachine({

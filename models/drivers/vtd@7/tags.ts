@@ -1,8 +1,5 @@
 import { EVERY_PAGE } from '../../../src/hardware/vtd/steps/index.js';
 import { procedure, reg, registers } from '../../../src/statechart/procedure.js';
-import type { MendQuery } from '../../../src/vocabulary/design.js';
-import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { TAG } from './objects.js';
 import {
   add,
   type Branch,
@@ -19,7 +16,10 @@ import {
   set,
   to,
   when,
-} from './states.js';
+} from '../../../src/statechart/states.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
+import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { TAG } from './objects.js';
 
 /** cache_tag_assign: note what must be flushed; routes that share an entry of the caches share the tag. */
 export const assignTag = procedure.createMachine({

@@ -1,9 +1,9 @@
 import type { StepContext } from '../../../vocabulary/context.js';
+import { read, store } from '../../../vocabulary/make-step.js';
 import type { StepSet } from '../../../vocabulary/step.js';
 import { directoryLevels } from '../closure.js';
 import * as dc from '../entries/device-context.js';
 import * as directory from '../entries/directory.js';
-import { read, store } from './make.js';
 
 /** Levels of the page tables that drivers build: Sv39, and Sv39x4 for the second stage. */
 const PAGE_TABLE_MODE = dc.MODE.sv39;

@@ -1,11 +1,12 @@
 import type { StepSet } from '../../../vocabulary/step.js';
+import { PAGES, waitStep } from '../../queue-steps.js';
 import { directorySteps } from './directory.js';
 import { flush } from './make.js';
 import { processSteps } from './processes.js';
 import { tableSteps } from './tables.js';
 
 export { STAGES } from './directory.js';
-export { EVERY_PAGE } from './make.js';
+export { EVERY_PAGE } from '../../queue-steps.js';
 export { TOP_LEVEL } from './tables.js';
 
 /**
@@ -18,26 +19,22 @@ export const riscvSteps: StepSet = {
   ...processSteps,
   ...tableSteps,
 
-  invalidateDevice: flush('ddt-device', 'invalidate the device context', []),
-  invalidateProcess: flush('pdt', 'invalidate the process context', ['pasid']),
-  flushSpaces: flush('vma', 'flush the first stages of the host or the GSCID', ['gscid']),
-  flushSpace: flush('vma-process', 'flush the first stage of the PSCID', ['pasid', 'gscid']),
-  flushSpacePage: flush('vma-process-page', 'flush a page of the PSCID', ['pasid', 'gscid', 'page']),
-  flushGuest: flush('gvma', 'flush the second stage of the GSCID', ['gscid']),
-  flushGuestPage: flush('gvma-page', 'flush a guest page of the GSCID', ['gscid', 'page']),
-  flushDeviceTlb: flush('ats', 'flush the device-TLB', ['page', 'span']),
-  flushProcessDeviceTlb: flush('ats-process', 'flush the device-TLB of the process', [
-    'pasid',
-    'page',
-    'span',
-  ]),
-  fence: flush('fence', 'fence the commands', []),
-  waitFence: {
-    kind: 'wait',
-    inputs: ['device', 'ticket'],
-    skipped: 0,
-    says: 'wait until the fence is done',
-    bind: () => () => 0,
-    ready: (world) => (device, ticket) => world.hardware.hasCompleted(device, ticket),
-  },
+  invalidateDevice: flush('ddt-device', 'invalidate the device context', {}),
+  invalidateProcess: flush('pdt', 'invalidate the process context', { pasid: 'pasid' }),
+  flushSpaces: flush('vma', 'flush the first stages of the host or the GSCID', { tag: 'gscid' }),
+  flushSpace: flush('vma-process', 'flush the first stage of the PSCID', { pasid: 'pasid', tag: 'gscid' }),
+  flushSpacePage: flush('vma-process-page', 'flush a page of the PSCID', {
+    pasid: 'pasid',
+    tag: 'gscid',
+    page: 'page',
+  }),
+  flushGuest: flush('gvma', 'flush the second stage of the GSCID', { tag: 'gscid' }),
+  flushGuestPage: flush('gvma-page', 'flush a guest page of the GSCID', { tag: 'gscid', page: 'page' }),
+  flushDeviceTlb: flush('ats', 'flush the device-TLB', PAGES),
+  flushProcessDeviceTlb: flush('ats-process', 'flush the device-TLB of the process', {
+    pasid: 'pasid',
+    ...PAGES,
+  }),
+  fence: flush('fence', 'fence the commands', {}),
+  waitFence: waitStep('wait until the fence is done'),
 };

@@ -1,9 +1,9 @@
 import type { StepContext } from '../../../vocabulary/context.js';
+import { read, store } from '../../../vocabulary/make-step.js';
 import type { StepSet } from '../../../vocabulary/step.js';
 import * as dc from '../entries/device-context.js';
 import * as directory from '../entries/directory.js';
 import * as pc from '../entries/process-context.js';
-import { read, store } from './make.js';
 
 function at(pasid: number): number {
   return directory.processIndex(pasid, 1) * pc.PC_QWORDS;

@@ -1,40 +1,20 @@
-import type { StepContext } from '../../../vocabulary/context.js';
 import { ERRNO } from '../../../vocabulary/errno.js';
+import { store } from '../../../vocabulary/make-step.js';
 import { WRITE } from '../../../vocabulary/operations.js';
 import type { StepSet } from '../../../vocabulary/step.js';
+import { clearLeaf, clearTableLink, indexAt, unlinkDeepest } from '../../table-steps.js';
 import * as pte from '../entries/page-table.js';
-import { store } from './make.js';
-
-/** Levels of the tables: Sv39 and Sv39x4. */
-export const TOP_LEVEL = 3;
 
 /**
- * Index of a page's entry in a table of the level. Drivers map what lies below 2^38, the lower half of a first stage: of the four
- * pages of a second stage's root that is the first, so one table serves as either.
+ * Levels of the tables: Sv39 and Sv39x4. Drivers map what lies below 2^38, the lower half of a first stage: of the four pages of a
+ * second stage's root that is the first, so one table serves as either.
  */
-function indexAt(page: number, level: number): number {
-  return (page >>> (9 * (level - 1))) & 511;
-}
+export const TOP_LEVEL = 3;
 
 /** No hardware sets accessed and dirty bits here, so software does. Every page is a user page. */
 function leafFlags(permission: number): number {
   const write = (permission & WRITE) !== 0 ? pte.PTE_WRITE | pte.PTE_DIRTY : 0;
   return pte.PTE_VALID | pte.PTE_USER | pte.PTE_ACCESSED | pte.PTE_READ | write;
-}
-
-/** First table linked at or below an entry of the table, deepest first, taken out of its parent; 0 when there is none. */
-function unlinkDeepest(world: StepContext, table: number, level: number): number {
-  const { memory } = world;
-  for (let index = 0; index < 512 && level > 1; index++) {
-    const low = memory.low(table, index);
-    if (!pte.isPteValid(low) || pte.isPteLeaf(low)) continue;
-    const child = pte.pteFrame(low, memory.high(table, index));
-    const deeper = unlinkDeepest(world, child, level - 1);
-    if (deeper !== 0) return deeper;
-    memory.store(table, index, 0, 0);
-    return child;
-  }
-  return 0;
 }
 
 /** Page tables, whose entries have one form in both stages: one store or one read each. Levels are 3 (top) to 1. */
@@ -77,19 +57,15 @@ export const tableSteps: StepSet = {
       return 0;
     },
   ),
-  clearLeaf: store('clear', 'clear the leaf', ['table', 'page', 'level'], (world, table, page, level) => {
-    world.memory.store(table, indexAt(page, level), 0, 0);
-    return 0;
-  }),
-  clearTableLink: store(
-    'clear',
-    'unlink the table of level {level}',
-    ['table', 'page', 'level'],
-    (world, table, page, level) => {
-      world.memory.store(table, indexAt(page, level), 0, 0);
-      return 0;
-    },
-  ),
+  clearLeaf,
+  clearTableLink,
   /** Collect the tables below a root whose routes are gone: the next one unlinked, or 0. */
-  collectTable: store('clear', 'collect a table of the domain', ['root', 'level'], unlinkDeepest),
+  collectTable: store('clear', 'collect a table of the domain', ['root', 'level'], ({ memory }, root, top) =>
+    unlinkDeepest(
+      memory,
+      (low, high) => (pte.isPteValid(low) && !pte.isPteLeaf(low) ? pte.pteFrame(low, high) : 0),
+      root,
+      top,
+    ),
+  ),
 };

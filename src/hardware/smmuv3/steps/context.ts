@@ -1,8 +1,8 @@
 import type { StepContext } from '../../../vocabulary/context.js';
+import { read, store } from '../../../vocabulary/make-step.js';
 import type { Step, StepSet } from '../../../vocabulary/step.js';
 import * as context from '../entries/context.js';
 import { changeOf, type Word } from './entry-change.js';
-import { read, store } from './make.js';
 
 /** Levels of the first stages that drivers make: 48 bits of input. */
 const FIRST_LEVELS = 4;

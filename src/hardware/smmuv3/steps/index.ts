@@ -1,10 +1,11 @@
 import type { StepSet } from '../../../vocabulary/step.js';
+import { waitStep } from '../../queue-steps.js';
 import { contextSteps } from './context.js';
 import { flush } from './make.js';
 import { streamSteps } from './stream.js';
 import { tableSteps } from './tables.js';
 
-export { EVERY_PAGE, LEAF_ONLY } from './make.js';
+export { EVERY_PAGE, LEAF_ONLY } from '../../queue-steps.js';
 export { CHANGE } from './entry-change.js';
 
 /** What an SMMUv3 driver can do to hardware, one atomic action each: entries, tables, commands and the wait for them. */
@@ -28,12 +29,5 @@ export const smmuSteps: StepSet = {
   }),
   /** Completes when everything before it has, accesses in flight by what that invalidated included (4.6.3). */
   sync: flush('sync', 'CMD_SYNC', {}),
-  waitQueue: {
-    kind: 'wait',
-    inputs: ['device', 'ticket'],
-    skipped: 0,
-    says: 'wait until the command is consumed',
-    bind: () => () => 0,
-    ready: (world) => (device, ticket) => world.hardware.hasCompleted(device, ticket),
-  },
+  waitQueue: waitStep('wait until the command is consumed'),
 };

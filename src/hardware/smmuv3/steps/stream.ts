@@ -1,9 +1,9 @@
 import type { StepContext } from '../../../vocabulary/context.js';
+import { read, store } from '../../../vocabulary/make-step.js';
 import type { Step, StepKind, StepSet } from '../../../vocabulary/step.js';
 import * as stream from '../entries/stream.js';
 import { GUEST_CONTEXT } from '../guest.js';
 import { changeOf, unusedUpdate, type Word } from './entry-change.js';
-import { read, store } from './make.js';
 
 /** Levels of the second stages that drivers make: 42 bits of input. */
 const SECOND_LEVELS = 4;

@@ -1,14 +1,10 @@
 import type { StepContext } from '../../../vocabulary/context.js';
 import { ERRNO } from '../../../vocabulary/errno.js';
+import { store } from '../../../vocabulary/make-step.js';
 import { READ, WRITE } from '../../../vocabulary/operations.js';
 import type { StepSet } from '../../../vocabulary/step.js';
+import { clearLeaf, clearTableLink, indexAt, unlinkDeepest } from '../../table-steps.js';
 import * as entry from '../entries/table.js';
-import { store } from './make.js';
-
-/** Levels are 4 (top, level 0 of the manual) to 1. */
-function indexAt(page: number, level: number): number {
-  return (page >>> (9 * (level - 1))) & 511;
-}
 
 /** Upper entries permit everything: the leaf decides. */
 function makePointer(table: number): [low: number, high: number] {
@@ -33,22 +29,10 @@ function targetOf(world: StepContext, table: number, at: number, level: number):
   return entry.descriptorFrame(world.memory.low(table, at), world.memory.high(table, at), level, false);
 }
 
-/** First table linked at or below an entry of the table, deepest first, taken out of its parent; 0 when there is none. */
-function unlinkDeepest(world: StepContext, table: number, level: number): number {
-  const { memory } = world;
-  for (let index = 0; index < 512 && level > 1; index++) {
-    const low = memory.low(table, index);
-    if (!entry.isDescriptor(low, level) || entry.isDescriptorLeaf(low, level)) continue;
-    const child = targetOf(world, table, index, level);
-    const deeper = unlinkDeepest(world, child, level - 1);
-    if (deeper !== 0) return deeper;
-    memory.store(table, index, 0, 0);
-    return child;
-  }
-  return 0;
-}
-
-/** Translation tables of both stages, 4 KiB granules (Arm ARM, VMSAv8-64): one store or one read each. */
+/**
+ * Translation tables of both stages, 4 KiB granules (Arm ARM, VMSAv8-64): one store or one read each. Levels are
+ * 4 (top, level 0 of the manual) to 1.
+ */
 export const tableSteps: StepSet = {
   /** The table an entry points to, or 0 for none. Fails where the entry is a leaf. */
   nextTable: {
@@ -89,19 +73,18 @@ export const tableSteps: StepSet = {
       return 0;
     },
   ),
-  clearLeaf: store('clear', 'clear the leaf', ['table', 'page', 'level'], (world, table, page, level) => {
-    world.memory.store(table, indexAt(page, level), 0, 0);
-    return 0;
-  }),
-  clearTableLink: store(
-    'clear',
-    'unlink the table of level {level}',
-    ['table', 'page', 'level'],
-    (world, table, page, level) => {
-      world.memory.store(table, indexAt(page, level), 0, 0);
-      return 0;
-    },
-  ),
+  clearLeaf,
+  clearTableLink,
   /** Collect the tables below a root whose routes are gone: the next one unlinked, or 0. */
-  collectTable: store('clear', 'collect a table of the domain', ['root', 'level'], unlinkDeepest),
+  collectTable: store('clear', 'collect a table of the domain', ['root', 'level'], ({ memory }, root, top) =>
+    unlinkDeepest(
+      memory,
+      (low, high, level) =>
+        entry.isDescriptor(low, level) && !entry.isDescriptorLeaf(low, level)
+          ? entry.descriptorFrame(low, high, level, false)
+          : 0,
+      root,
+      top,
+    ),
+  ),
 };

@@ -1,6 +1,6 @@
 import type { StepContext } from '../../../vocabulary/context.js';
+import { read, store } from '../../../vocabulary/make-step.js';
 import type { StepSet } from '../../../vocabulary/step.js';
-import { read, store } from '../../vtd/steps/make.js';
 import { configurationSteps as scalable } from '../../vtd/steps/configuration.js';
 import * as entries from '../entries.js';
 

@@ -1,10 +1,10 @@
 import type { StepContext } from '../../../vocabulary/context.js';
+import { read, store } from '../../../vocabulary/make-step.js';
 import type { StepSet } from '../../../vocabulary/step.js';
 import * as context from '../entries/context.js';
 import * as directory from '../entries/directory.js';
 import * as pasids from '../entries/pasid.js';
 import * as roots from '../entries/root.js';
-import { read, store } from './make.js';
 
 function rid(world: StepContext, device: number): number {
   return world.shape.devices[device].rid;

@@ -1,11 +1,11 @@
 import { ERRNO } from '../../../vocabulary/errno.js';
+import { store } from '../../../vocabulary/make-step.js';
 import { READ, WRITE } from '../../../vocabulary/operations.js';
-import type { StepContext } from '../../../vocabulary/context.js';
 import type { StepSet } from '../../../vocabulary/step.js';
+import { clearLeaf, clearTableLink, indexAt, unlinkDeepest } from '../../table-steps.js';
 import { frameOf } from '../entries/address.js';
 import * as first from '../entries/first-level.js';
 import * as second from '../entries/second-level.js';
-import { store } from './make.js';
 
 /** Every step takes the format: 1 first-stage, 0 second-stage. Levels are 4 (top) to 1. */
 function isPresent(isFirst: number, low: number): boolean {
@@ -14,10 +14,6 @@ function isPresent(isFirst: number, low: number): boolean {
 
 function isLeaf(isFirst: number, low: number, level: number): boolean {
   return isFirst ? first.isFirstLeaf(low, level) : second.isSecondLeaf(low, level);
-}
-
-function indexAt(page: number, level: number): number {
-  return (page >>> (9 * (level - 1))) & 511;
 }
 
 /** Upper entries permit everything: the leaf decides. */
@@ -49,21 +45,6 @@ function makeLeaf(
   const rights =
     (permission & READ ? second.SECOND_READ : 0) | (permission & WRITE ? second.SECOND_WRITE : 0);
   return second.makeSecondLevel(frame, rights | large);
-}
-
-/** First table linked at or below an entry of the table, deepest first, taken out of its parent; 0 when there is none. */
-function unlinkDeepest(world: StepContext, isFirst: number, table: number, level: number): number {
-  const { memory } = world;
-  for (let index = 0; index < 512 && level > 1; index++) {
-    const low = memory.low(table, index);
-    if (!isPresent(isFirst, low) || isLeaf(isFirst, low, level)) continue;
-    const child = frameOf(low, memory.high(table, index));
-    const deeper = unlinkDeepest(world, isFirst, child, level - 1);
-    if (deeper !== 0) return deeper;
-    memory.store(table, index, 0, 0);
-    return child;
-  }
-  return 0;
 }
 
 /** Page tables of both formats: one store or one read each. */
@@ -108,19 +89,20 @@ export const tableSteps: StepSet = {
       return 0;
     },
   ),
-  clearLeaf: store('clear', 'clear the leaf', ['table', 'page', 'level'], (world, table, page, level) => {
-    world.memory.store(table, indexAt(page, level), 0, 0);
-    return 0;
-  }),
-  clearTableLink: store(
-    'clear',
-    'unlink the table of level {level}',
-    ['table', 'page', 'level'],
-    (world, table, page, level) => {
-      world.memory.store(table, indexAt(page, level), 0, 0);
-      return 0;
-    },
-  ),
+  clearLeaf,
+  clearTableLink,
   /** Collect the tables below a root whose routes are gone: the next one unlinked, or 0. */
-  collectTable: store('clear', 'collect a table of the domain', ['isFirst', 'root', 'level'], unlinkDeepest),
+  collectTable: store(
+    'clear',
+    'collect a table of the domain',
+    ['isFirst', 'root', 'level'],
+    ({ memory }, isFirst, root, top) =>
+      unlinkDeepest(
+        memory,
+        (low, high, level) =>
+          isPresent(isFirst, low) && !isLeaf(isFirst, low, level) ? frameOf(low, high) : 0,
+        root,
+        top,
+      ),
+  ),
 };

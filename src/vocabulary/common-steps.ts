@@ -388,6 +388,18 @@ export const commonSteps: StepSet = {
         throw new Error(`no fact '${what}' about an IOMMU`);
       },
   },
+  /** How many `devices` or `iommus` there are. */
+  countOf: {
+    kind: 'other',
+    inputs: [],
+    statics: ['what'],
+    skipped: 0,
+    instant: true,
+    bind:
+      ({ shape }, { what }) =>
+      () =>
+        what === 'devices' ? shape.devices.length : shape.iommus.length,
+  },
   kernelDefault: {
     kind: 'other',
     inputs: [],

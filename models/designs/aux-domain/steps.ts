@@ -1,3 +1,4 @@
+import { fact } from '../../../src/vocabulary/make-step.js';
 import type { StepSet } from '../../../src/vocabulary/step.js';
 import { closeSpace, groupsOn, steps as primarySteps } from '../primary-domain/steps.js';
 
@@ -15,21 +16,9 @@ export const steps: StepSet = {
     return (space, counts) =>
       isOnGroup(space, counts) || ((counts & COUNTS_SUBDEVICES) !== 0 && links.get(space) !== 0);
   }),
-  slotNumber: {
-    kind: 'other',
-    inputs: ['device', 'slot'],
-    skipped: 0,
-    instant: true,
-    bind: () => (device, slot) => device * SLOTS + slot,
-  },
+  slotNumber: fact(['device', 'slot'], (_world, device, slot) => device * SLOTS + slot),
   /** pci_max_pasids() - 1. */
-  lastPasid: {
-    kind: 'other',
-    inputs: ['device'],
-    skipped: 0,
-    instant: true,
-    bind: (world) => (device) => 2 ** world.shape.devices[device].pasidBits - 1,
-  },
+  lastPasid: fact(['device'], (world, device) => 2 ** world.shape.devices[device].pasidBits - 1),
   hasSlot: {
     kind: 'other',
     inputs: ['device', 'slot'],

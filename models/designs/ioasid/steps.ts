@@ -1,43 +1,8 @@
 import type { StepContext } from '../../../src/vocabulary/context.js';
-import type { Step, StepKind, StepSet } from '../../../src/vocabulary/step.js';
+import { fact, fillObject, firstObject, read, step } from '../../../src/vocabulary/make-step.js';
+import type { StepSet } from '../../../src/vocabulary/step.js';
 import { steps as shared } from '../primary-domain/steps.js';
 import { DELIVERED } from './objects.js';
-
-type Act = (world: StepContext, a: number, b: number, c: number, d: number) => number;
-
-function step(kind: StepKind, says: string, inputs: readonly string[], act: Act): Step {
-  return { kind, inputs, skipped: 0, says, bind: (world) => (a, b, c, d) => act(world, a, b, c, d) };
-}
-
-const read = (says: string, inputs: readonly string[], act: Act) => step('read', says, inputs, act);
-
-/** Arithmetic on facts of the world. */
-const fact = (inputs: readonly string[], act: Act): Step => ({
-  ...step('other', '', inputs, act),
-  says: undefined,
-  instant: true,
-});
-
-type Get = (field: string) => number;
-
-/** First live object of the kind that the test accepts, or 0. */
-function first(world: StepContext, kind: string, accepts: (get: Get) => boolean): number {
-  const objects = world.objects(kind);
-  for (let of = objects.following(0); of !== 0; of = objects.following(of)) {
-    if (of !== 0 && accepts((field) => world.field(`${kind}.${field}`).get(of))) return of;
-  }
-  return 0;
-}
-
-function write(
-  world: StepContext,
-  kind: string,
-  of: number,
-  values: Readonly<Record<string, number>>,
-): number {
-  for (const [name, value] of Object.entries(values)) world.field(`${kind}.${name}`).set(of, value);
-  return 0;
-}
 
 /** Whether a device, stored plus one, is of the group with the handle; what is not filled yet is of none. */
 const isOf = (world: StepContext, group: number, device: number) =>
@@ -77,15 +42,15 @@ export const steps: StepSet = {
     'fill the IOASID',
     ['of', 'kind', 'domain', 'parent'],
     (world, of, kind, domain, parent) =>
-      write(world, 'ioasid', of, { kind, domain, parent, owner: world.principal() }),
+      fillObject(world, 'ioasid', of, { kind, domain, parent, owner: world.principal() }),
   ),
 
   fillRoute: step('store', 'fill the route', ['of', 'device', 'pasid'], (world, of, device, pasid) =>
-    write(world, 'route', of, { device: device + 1, pasid }),
+    fillObject(world, 'route', of, { device: device + 1, pasid }),
   ),
   /** The route of the device and PASID that is on a list, whichever. */
   routeOf: read('look the route up', ['device', 'pasid'], (world, device, pasid) =>
-    first(
+    firstObject(
       world,
       'route',
       (get) => get('ioasid') !== 0 && get('device') === device + 1 && get('pasid') === pasid,
@@ -95,25 +60,25 @@ export const steps: StepSet = {
     'look for the route on the list',
     ['ioasid', 'device', 'pasid'],
     (world, ioasid, device, pasid) =>
-      first(
+      firstObject(
         world,
         'route',
         (get) => get('ioasid') === ioasid && get('device') === device + 1 && get('pasid') === pasid,
       ),
   ),
   routeOfDevice: read('next route of the device', ['device'], (world, device) =>
-    first(world, 'route', (get) => get('device') === device + 1),
+    firstObject(world, 'route', (get) => get('device') === device + 1),
   ),
   routeOfGroup: read('is a route of the group in use', ['group'], (world, group) =>
-    first(world, 'route', (get) => isOf(world, group, get('device'))),
+    firstObject(world, 'route', (get) => isOf(world, group, get('device'))),
   ),
   /** A RID of the group that is attached. */
   ridOfGroup: read('next attached RID of the group', ['group'], (world, group) =>
-    first(world, 'route', (get) => get('pasid') === 0 && isOf(world, group, get('device'))),
+    firstObject(world, 'route', (get) => get('pasid') === 0 && isOf(world, group, get('device'))),
   ),
   /** A RID of the group that somebody has asked to attach. */
   askedOfGroup: read('is a device of the group still attached', ['group'], (world, group) =>
-    first(
+    firstObject(
       world,
       'route',
       (get) => get('asked') === 1 && get('pasid') === 0 && isOf(world, group, get('device')),
@@ -125,15 +90,15 @@ export const steps: StepSet = {
     'fill the fault handler',
     ['of', 'device', 'ioasid'],
     (world, of, device, ioasid) =>
-      write(world, 'handler', of, { device: device + 1, ioasid, owner: world.principal() }),
+      fillObject(world, 'handler', of, { device: device + 1, ioasid, owner: world.principal() }),
   ),
   handlerOfDevice: read('look for the fault handler of the device', ['device'], (world, device) =>
-    first(world, 'handler', (get) => get('device') === device + 1),
+    firstObject(world, 'handler', (get) => get('device') === device + 1),
   ),
   handlerOf: read('look for the fault handler', ['device', 'ioasid'], (world, device, ioasid) =>
     ioasid === 0
       ? 0
-      : first(world, 'handler', (get) => get('device') === device + 1 && get('ioasid') === ioasid),
+      : firstObject(world, 'handler', (get) => get('device') === device + 1 && get('ioasid') === ioasid),
   ),
   fillRequest: step(
     'store',
@@ -141,18 +106,18 @@ export const steps: StepSet = {
     ['of', 'request', 'route', 'handler'],
     (world, of, request, route, handler) => {
       const device = world.hardware.pageRequests.device(request);
-      return write(world, 'faultGroup', of, { device, request, handle: route, queue: handler });
+      return fillObject(world, 'faultGroup', of, { device, request, handle: route, queue: handler });
     },
   ),
   requestOfRoute: read('next page request that came in by the route', ['route'], (world, route) =>
-    first(world, 'faultGroup', (get) => get('handle') === route && get('delivered') === DELIVERED),
+    firstObject(world, 'faultGroup', (get) => get('handle') === route && get('delivered') === DELIVERED),
   ),
   requestOfHandler: read('next page request of the handler', ['handler'], (world, handler) =>
-    first(world, 'faultGroup', (get) => get('queue') === handler && get('delivered') === DELIVERED),
+    firstObject(world, 'faultGroup', (get) => get('queue') === handler && get('delivered') === DELIVERED),
   ),
   /** The first request of the device that waits for its handler, the caller. */
   waitingRequest: read('take the first page request', ['device'], (world, device) =>
-    first(
+    firstObject(
       world,
       'faultGroup',
       (get) =>

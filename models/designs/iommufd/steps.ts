@@ -1,42 +1,7 @@
 import type { StepContext } from '../../../src/vocabulary/context.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import type { Step, StepKind, StepSet } from '../../../src/vocabulary/step.js';
-
-type Act = (world: StepContext, a: number, b: number, c: number, d: number, e: number) => number;
-
-function step(kind: StepKind, says: string, inputs: readonly string[], act: Act): Step {
-  return { kind, inputs, skipped: 0, says, bind: (world) => (a, b, c, d, e) => act(world, a, b, c, d, e) };
-}
-
-const read = (says: string, inputs: readonly string[], act: Act) => step('read', says, inputs, act);
-
-/** Arithmetic on facts of the world. */
-const fact = (inputs: readonly string[], act: Act): Step => ({
-  ...step('other', '', inputs, act),
-  says: undefined,
-  instant: true,
-});
-
-type Get = (field: string) => number;
-
-/** First live object of the kind that the test accepts, or 0. */
-function first(world: StepContext, kind: string, accepts: (get: Get) => boolean): number {
-  const objects = world.objects(kind);
-  for (let of = objects.following(0); of !== 0; of = objects.following(of)) {
-    if (of !== 0 && accepts((field) => world.field(`${kind}.${field}`).get(of))) return of;
-  }
-  return 0;
-}
-
-function write(
-  world: StepContext,
-  kind: string,
-  of: number,
-  values: Readonly<Record<string, number>>,
-): number {
-  for (const [name, value] of Object.entries(values)) world.field(`${kind}.${name}`).set(of, value);
-  return 0;
-}
+import { type Act, fact, fillObject, firstObject, read, step } from '../../../src/vocabulary/make-step.js';
+import type { Step, StepSet } from '../../../src/vocabulary/step.js';
 
 const PASID_KEYS = 64;
 const MOST_SLOTS = 8;
@@ -81,7 +46,7 @@ function pagesOf(size: number): number {
 
 /** First area of the ioas, live or not, that has a page in the range. */
 function areaIn(world: StepContext, ioas: number, page: number, size: number): number {
-  return first(world, 'area', (get) => {
+  return firstObject(world, 'area', (get) => {
     const start = get('page');
     return get('ioas') === ioas && start < page + pagesOf(size) && page < start + pagesOf(get('size'));
   });
@@ -112,10 +77,10 @@ export const steps: StepSet = {
       const base = lookUp(world, space);
       if (base === 0) return 0;
       const key = keyOf(world, device, slot);
-      const attachment = first(world, 'attachment', (get) => get('key') === key);
+      const attachment = firstObject(world, 'attachment', (get) => get('key') === key);
       const current = attachment === 0 ? 0 : world.field('attachment.hwpt').get(attachment);
       if (current !== 0 && world.field('hwpt.base').get(current) === base) return use(world, current);
-      const own = first(
+      const own = firstObject(
         world,
         'hwpt',
         (get) =>
@@ -159,15 +124,19 @@ export const steps: StepSet = {
    */
   retireSpace: retire(['space'], lookUp),
   /** The same of a table with a fault queue that stands beside a space's own. */
-  retireFaultTable: retire(['base'], (world, base) => first(world, 'hwpt', (get) => get('base') === base)),
+  retireFaultTable: retire(['base'], (world, base) =>
+    firstObject(world, 'hwpt', (get) => get('base') === base),
+  ),
   /** The same of the table that a fault queue is for. */
-  retireTableOf: retire(['fault'], (world, fault) => first(world, 'hwpt', (get) => get('fault') === fault)),
+  retireTableOf: retire(['fault'], (world, fault) =>
+    firstObject(world, 'hwpt', (get) => get('fault') === fault),
+  ),
   fillHwpt: step(
     'store',
     'fill the table object',
     ['of', 'ioas', 'domain', 'parent', 'nestParent'],
     (world, of, ioas, domain, parent, nestParent) =>
-      write(world, 'hwpt', of, { ioas, domain, parent, nestParent, owner: world.principal(), users: 1 }),
+      fillObject(world, 'hwpt', of, { ioas, domain, parent, nestParent, owner: world.principal(), users: 1 }),
   ),
   nextHwptOf: read('next table of the address space', ['ioas', 'after'], (world, ioas, after) => {
     const objects = world.objects('hwpt');
@@ -199,7 +168,7 @@ export const steps: StepSet = {
     'store',
     'insert the mapping',
     ['of', 'ioas', 'page', 'size', 'frame'],
-    (world, of, ioas, page, size, frame) => write(world, 'area', of, { ioas, page, size, frame }),
+    (world, of, ioas, page, size, frame) => fillObject(world, 'area', of, { ioas, page, size, frame }),
   ),
   isInside: fact(['area', 'page', 'size'], (world, area, page, size) => {
     const start = world.field('area.page').get(area);
@@ -229,46 +198,50 @@ export const steps: StepSet = {
     return 0;
   }),
   findAttachment: read('look the attachment up', ['key'], (world, key) =>
-    first(world, 'attachment', (get) => get('key') === key),
+    firstObject(world, 'attachment', (get) => get('key') === key),
   ),
   /** Any attachment of the group: of its RIDs or of a PASID of one of its devices. */
   anyAttachment: read('is anything of the group attached', ['group'], (world, group) => {
     const { devices } = world.shape;
     const isOf = (key: number) =>
       key < PASID_KEYS ? key === group : devices[((key - PASID_KEYS) / MOST_SLOTS) | 0].group + 1 === group;
-    return first(world, 'attachment', (get) => isOf(get('key')));
+    return firstObject(world, 'attachment', (get) => isOf(get('key')));
   }),
   findAttached: read(
     'look for the device in the attachment',
     ['attachment', 'device'],
     (world, attachment, device) =>
-      first(world, 'attached', (get) => get('attachment') === attachment && get('device') === device + 1),
+      firstObject(
+        world,
+        'attached',
+        (get) => get('attachment') === attachment && get('device') === device + 1,
+      ),
   ),
   anyAttached: read('is any device left in the attachment', ['attachment'], (world, attachment) =>
-    first(world, 'attached', (get) => get('attachment') === attachment),
+    firstObject(world, 'attached', (get) => get('attachment') === attachment),
   ),
   fillAttached: step(
     'store',
     'put the device into the attachment',
     ['of', 'attachment', 'device'],
-    (world, of, attachment, device) => write(world, 'attached', of, { attachment, device: device + 1 }),
+    (world, of, attachment, device) => fillObject(world, 'attached', of, { attachment, device: device + 1 }),
   ),
   fillHandle: step('store', 'fill the attach handle', ['of', 'hwpt', 'device'], (world, of, hwpt, device) =>
-    write(world, 'attachHandle', of, { hwpt, device: device + 1 }),
+    fillObject(world, 'attachHandle', of, { hwpt, device: device + 1 }),
   ),
   fillAttachment: step('store', 'store the attachment', ['of', 'hwpt', 'handle'], (world, of, hwpt, handle) =>
-    write(world, 'attachment', of, { hwpt, handle }),
+    fillObject(world, 'attachment', of, { hwpt, handle }),
   ),
   findEntry: read('look the route up', ['key'], (world, key) =>
-    first(world, 'arrayEntry', (get) => get('key') === key),
+    firstObject(world, 'arrayEntry', (get) => get('key') === key),
   ),
   /** xa_load: the handle of the route, if it has one. */
   findHandle: read('look the attachment of the route up', ['key'], (world, key) => {
-    const entry = first(world, 'arrayEntry', (get) => get('key') === key);
+    const entry = firstObject(world, 'arrayEntry', (get) => get('key') === key);
     return entry === 0 ? 0 : world.field('arrayEntry.handle').get(entry);
   }),
   reserveEntry: step('store', 'reserve the route', ['of', 'device', 'slot'], (world, of, device, slot) =>
-    write(world, 'arrayEntry', of, {
+    fillObject(world, 'arrayEntry', of, {
       key: keyOf(world, device, slot),
       device: device + 1,
       pasid: slot,
@@ -288,7 +261,7 @@ export const steps: StepSet = {
 
   /** The last reference of the file: nobody reads or writes the queue any more. The queue, or 0 when there is none. */
   closeFault: step('clear', 'close the fault queue of the device', ['device'], (world, device) => {
-    const fault = first(world, 'fault', (get) => get('device') === device + 1 && get('closed') === 0);
+    const fault = firstObject(world, 'fault', (get) => get('device') === device + 1 && get('closed') === 0);
     if (fault !== 0) world.field('fault.closed').set(fault, 1);
     return fault;
   }),
@@ -296,16 +269,16 @@ export const steps: StepSet = {
   openFault: {
     ...step('store', 'open the fault queue', ['of', 'device'], (world, of, device) => {
       const isTaken =
-        first(world, 'fault', (get) => get('device') === device + 1 && get('closed') === 0) !== 0;
+        firstObject(world, 'fault', (get) => get('device') === device + 1 && get('closed') === 0) !== 0;
       if (isTaken) return -ERRNO.EBUSY;
-      return write(world, 'fault', of, { owner: world.principal(), device: device + 1 });
+      return fillObject(world, 'fault', of, { owner: world.principal(), device: device + 1 });
     }),
     errors: ['EBUSY'],
   },
   /** A queue that is closed and has no table any more is destroyed once. */
   retireFault: step('clear', 'take the fault queue out of sight', ['fault'], (world, fault) => {
     if (!world.objects('fault').isLive(fault) || world.field('fault.closed').get(fault) !== 1) return 0;
-    if (first(world, 'hwpt', (get) => get('fault') === fault) !== 0) return 0;
+    if (firstObject(world, 'hwpt', (get) => get('fault') === fault) !== 0) return 0;
     world.field('fault.closed').set(fault, 2);
     return 1;
   }),
@@ -315,12 +288,12 @@ export const steps: StepSet = {
     ['of', 'request', 'handle', 'queue'],
     (world, of, request, handle, queue) => {
       const device = world.hardware.pageRequests.device(request);
-      return write(world, 'faultGroup', of, { device, request, handle, queue });
+      return fillObject(world, 'faultGroup', of, { device, request, handle, queue });
     },
   ),
   /** Users know their queues by file descriptor: no lock is needed to find the one that has something to read. */
   waitingQueue: read('the queue that can be read', ['device'], (world, device) => {
-    const group = first(
+    const group = firstObject(
       world,
       'faultGroup',
       (get) =>
@@ -336,7 +309,7 @@ export const steps: StepSet = {
     ['queue', 'device'],
     (world, queue, device) =>
       isOpen(world, queue)
-        ? first(
+        ? firstObject(
             world,
             'faultGroup',
             (get) => get('queue') === queue && get('device') === device && get('delivered') === 1,
@@ -344,14 +317,14 @@ export const steps: StepSet = {
         : 0,
   ),
   groupOfHandle: read('next page request of the attachment', ['queue', 'handle'], (world, queue, handle) =>
-    first(
+    firstObject(
       world,
       'faultGroup',
       (get) => get('queue') === queue && get('handle') === handle && get('delivered') > 0,
     ),
   ),
   groupOfQueue: read('next page request of the queue', ['queue'], (world, queue) =>
-    first(world, 'faultGroup', (get) => get('queue') === queue && get('delivered') > 0),
+    firstObject(world, 'faultGroup', (get) => get('queue') === queue && get('delivered') > 0),
   ),
 };
 

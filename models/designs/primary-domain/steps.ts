@@ -1,5 +1,6 @@
 import type { StepContext } from '../../../src/vocabulary/context.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { read } from '../../../src/vocabulary/make-step.js';
 import type { Step, StepSet } from '../../../src/vocabulary/step.js';
 
 const CONTROLS = ['ats', 'pasid', 'pri'] as const;
@@ -22,14 +23,6 @@ function findMapping(
     if (chosen(first, first + pagesOf(size.get(handle)))) return handle;
   }
   return 0;
-}
-
-function read(
-  says: string,
-  inputs: readonly string[],
-  act: (world: StepContext, a: number, b: number, c: number) => number,
-): Step {
-  return { kind: 'read', inputs, skipped: 0, says, bind: (world) => (a, b, c) => act(world, a, b, c) };
 }
 
 /** The next present device of a group after a device, as its index plus one; 0 when there is none. */

@@ -60,7 +60,8 @@ const allocDomain = procedure.createMachine({
     setGscid: run('set', { field: 'domain.gscid', of: reg('domain'), value: reg('gscid') }, 'allocateRoot'),
     allocateRoot: run('allocateTable', {}, to('setRoot', keep('root')), 'hasGscid'),
     setRoot: run('set', { field: 'domain.root', of: reg('domain'), value: reg('root') }, 'created'),
-    whereIsGuestTable: run('guestTable', {}, to('setGuestTable', keep('guestTable'))),
+    // Guests keep what they are nested with at the first page of the alphabet.
+    whereIsGuestTable: run('pageNumber', { page: 0 }, to('setGuestTable', keep('guestTable'))),
     setGuestTable: run(
       'set',
       { field: 'domain.guestTable', of: reg('domain'), value: reg('guestTable') },

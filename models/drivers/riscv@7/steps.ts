@@ -1,36 +1,7 @@
 import { riscvSteps } from '../../../src/hardware/riscv/steps/index.js';
 import type { StepContext } from '../../../src/vocabulary/context.js';
-import type { Step, StepSet } from '../../../src/vocabulary/step.js';
-
-type Act = (world: StepContext, a: number, b: number, c: number) => number;
-
-function read(says: string, inputs: readonly string[], act: Act): Step {
-  return { kind: 'read', inputs, skipped: 0, says, bind: (world) => (a, b, c) => act(world, a, b, c) };
-}
-
-/** Arithmetic on what was read. */
-function instant(inputs: readonly string[], act: Act): Step {
-  return {
-    kind: 'other',
-    inputs,
-    skipped: 0,
-    instant: true,
-    bind: (world) => (a, b, c) => act(world, a, b, c),
-  };
-}
-
-/** First live object of the kind that the test accepts, or 0. */
-function first(
-  world: StepContext,
-  kind: string,
-  accepts: (get: (field: string) => number) => boolean,
-): number {
-  const objects = world.objects(kind);
-  for (let of = objects.following(0); of !== 0; of = objects.following(of)) {
-    if (accepts((field) => world.field(`${kind}.${field}`).get(of))) return of;
-  }
-  return 0;
-}
+import { fact, fillObject, firstObject, read, step } from '../../../src/vocabulary/make-step.js';
+import type { StepSet } from '../../../src/vocabulary/step.js';
 
 /**
  * Place of a bond in the lists, which keep the bonds of an IOMMU together. Walks remember places, not bonds: a bond that is
@@ -69,21 +40,17 @@ export const steps: StepSet = {
   nextNestedBond: read('next bond of a nested domain', ['parent', 'after'], (world, parent, after) =>
     nextPlace(world, after, (of) => world.field('domain.parent').get(of) === parent),
   ),
-  bondDevice: instant(['place'], (_world, place) => ((place - 1) >> DEVICE_SHIFT) & 63),
-  bondPasid: instant(['place'], (_world, place) => (place - 1) & 63),
-  listBond: {
-    kind: 'store',
-    inputs: ['bond', 'domain', 'device', 'pasid'],
-    skipped: 0,
-    says: 'put the bond on the list of the domain',
-    bind: (world) => (bond, domain, device, pasid) => {
-      for (const [name, value] of Object.entries({ domain, device, pasid, listed: 1 }))
-        world.field(`bond.${name}`).set(bond, value);
-      return 0;
-    },
-  },
+  bondDevice: fact(['place'], (_world, place) => ((place - 1) >> DEVICE_SHIFT) & 63),
+  bondPasid: fact(['place'], (_world, place) => (place - 1) & 63),
+  listBond: step(
+    'store',
+    'put the bond on the list of the domain',
+    ['bond', 'domain', 'device', 'pasid'],
+    (world, bond, domain, device, pasid) =>
+      fillObject(world, 'bond', bond, { domain, device, pasid, listed: 1 }),
+  ),
   bondOf: read('look for the bond', ['domain', 'device', 'pasid'], (world, domain, device, pasid) =>
-    first(
+    firstObject(
       world,
       'bond',
       (get) => get('domain') === domain && get('device') === device && get('pasid') === pasid,
@@ -91,74 +58,43 @@ export const steps: StepSet = {
   ),
   /** The bond by which a route translates, or 0. */
   routeBond: read('look for the bond of the route', ['device', 'pasid'], (world, device, pasid) =>
-    first(world, 'bond', (get) => get('device') === device && get('pasid') === pasid),
+    firstObject(world, 'bond', (get) => get('device') === device && get('pasid') === pasid),
   ),
   /** Take the bond off its list. The outcome is how many of the same IOMMU the list still has. */
-  delistBond: {
-    kind: 'clear',
-    inputs: ['bond'],
-    skipped: 0,
-    says: 'take the bond off the list of the domain',
-    bind: (world) => (bond) => {
-      const domain = world.field('bond.domain').get(bond);
-      const { iommu } = world.shape.devices[world.field('bond.device').get(bond)];
-      world.field('bond.listed').set(bond, 0);
-      let left = 0;
-      const bonds = world.objects('bond');
-      for (let other = bonds.following(0); other !== 0; other = bonds.following(other)) {
-        if (world.field('bond.domain').get(other) !== domain || world.field('bond.listed').get(other) === 0)
-          continue;
-        if (world.shape.devices[world.field('bond.device').get(other)].iommu === iommu) left++;
-      }
-      return left;
-    },
-  },
+  delistBond: step('clear', 'take the bond off the list of the domain', ['bond'], (world, bond) => {
+    const domain = world.field('bond.domain').get(bond);
+    const { iommu } = world.shape.devices[world.field('bond.device').get(bond)];
+    world.field('bond.listed').set(bond, 0);
+    let left = 0;
+    const bonds = world.objects('bond');
+    for (let other = bonds.following(0); other !== 0; other = bonds.following(other)) {
+      if (world.field('bond.domain').get(other) !== domain || world.field('bond.listed').get(other) === 0)
+        continue;
+      if (world.shape.devices[world.field('bond.device').get(other)].iommu === iommu) left++;
+    }
+    return left;
+  }),
   /** WARN_ON(!list_empty(&domain->bonds)) of riscv_iommu_free_paging_domain. */
-  bondsLeft: {
-    kind: 'read',
-    inputs: ['domain'],
-    skipped: 0,
-    says: 'warn of a bond that is left',
-    bind: (world) => () => {
-      world.misuse('a domain freed with a device on its list');
-      return 0;
-    },
-  },
+  bondsLeft: read('warn of a bond that is left', ['domain'], (world) => {
+    world.misuse('a domain freed with a device on its list');
+    return 0;
+  }),
   infoAts: read('is ATS on', ['device'], (world, device) => world.field('info.ats').get(device + 1)),
-  hasProcesses: instant(['device'], (world, device) => (world.shape.devices[device].slots > 0 ? 1 : 0)),
+  hasProcesses: fact(['device'], (world, device) => (world.shape.devices[device].slots > 0 ? 1 : 0)),
 
-  listSubdeviceLink: {
-    kind: 'store',
-    inputs: ['of', 'domain', 'device'],
-    skipped: 0,
-    says: 'put the device on the list of the domain',
-    bind: (world) => (of, domain, device) => {
-      for (const [name, value] of Object.entries({ domain, device, users: 1 }))
-        world.field(`subdeviceLink.${name}`).set(of, value);
-      return 0;
-    },
-  },
+  listSubdeviceLink: step(
+    'store',
+    'put the device on the list of the domain',
+    ['of', 'domain', 'device'],
+    (world, of, domain, device) => fillObject(world, 'subdeviceLink', of, { domain, device, users: 1 }),
+  ),
   subdeviceLinkOf: read(
     'look for the device on the list of the domain',
     ['domain', 'device'],
     (world, domain, device) =>
-      first(world, 'subdeviceLink', (get) => get('domain') === domain && get('device') === device),
+      firstObject(world, 'subdeviceLink', (get) => get('domain') === domain && get('device') === device),
   ),
   nextPending: read('next unanswered page request of the device', ['device'], (world, device) =>
-    first(world, 'faultGroup', (get) => get('pending') !== 0 && get('device') === device),
+    firstObject(world, 'faultGroup', (get) => get('pending') !== 0 && get('device') === device),
   ),
-  /** How many `devices` or `iommus` there are. */
-  countOf: {
-    kind: 'other',
-    inputs: [],
-    statics: ['what'],
-    skipped: 0,
-    instant: true,
-    bind:
-      ({ shape }, { what }) =>
-      () =>
-        what === 'devices' ? shape.devices.length : shape.iommus.length,
-  },
-  /** Where in its own address space the guest keeps its table. */
-  guestTable: instant([], (world) => world.callers.pageNumber(0)),
 };

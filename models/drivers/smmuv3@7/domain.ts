@@ -62,7 +62,8 @@ const allocDomain = procedure.createMachine({
       to('freeRoot', set('errno', ERRNO.ENOSPC)),
     ),
     setId: run('set', { field: 'domain.id', of: reg('domain'), value: reg('id') }, 'created'),
-    whereIsGuestTable: run('guestTable', {}, to('setGuestTable', keep('guestTable'))),
+    // Guests keep what they are nested with at the first page of the alphabet.
+    whereIsGuestTable: run('pageNumber', { page: 0 }, to('setGuestTable', keep('guestTable'))),
     setGuestTable: run(
       'set',
       { field: 'domain.guestTable', of: reg('domain'), value: reg('guestTable') },

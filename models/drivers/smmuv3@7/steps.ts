@@ -1,36 +1,8 @@
 import { smmuSteps } from '../../../src/hardware/smmuv3/steps/index.js';
 import type { StepContext } from '../../../src/vocabulary/context.js';
-import type { Step, StepSet } from '../../../src/vocabulary/step.js';
+import { fillObject, firstObject, read, step } from '../../../src/vocabulary/make-step.js';
+import type { StepSet } from '../../../src/vocabulary/step.js';
 import { DOMAIN, INV } from './objects.js';
-
-type Act = (world: StepContext, a: number, b: number, c: number, d: number, e: number) => number;
-
-function read(says: string, inputs: readonly string[], act: Act): Step {
-  return {
-    kind: 'read',
-    inputs,
-    skipped: 0,
-    says,
-    bind: (world) => (a, b, c, d, e) => act(world, a, b, c, d, e),
-  };
-}
-
-function write(says: string, inputs: readonly string[], act: Act): Step {
-  return { ...read(says, inputs, act), kind: 'store' };
-}
-
-/** First live object of the kind that the test accepts, or 0. */
-function first(
-  world: StepContext,
-  kind: string,
-  accepts: (get: (field: string) => number) => boolean,
-): number {
-  const objects = world.objects(kind);
-  for (let of = objects.following(0); of !== 0; of = objects.following(of)) {
-    if (accepts((field) => world.field(`${kind}.${field}`).get(of))) return of;
-  }
-  return 0;
-}
 
 /** An invalidation as one number, in the order of the array (arm_smmu_inv_cmp). */
 const PASID_BITS = 10;
@@ -59,7 +31,7 @@ function routeKeys(world: StepContext, domain: number, device: number, pasid: nu
 }
 
 function findInv(world: StepContext, domain: number, key: number): number {
-  return first(world, 'inv', (get) => get('domain') === domain && get('key') === key);
+  return firstObject(world, 'inv', (get) => get('domain') === domain && get('key') === key);
 }
 
 /** The steps of the hardware, and what the driver does to its own arrays in one go. */
@@ -70,7 +42,8 @@ export const steps: StepSet = {
    * The merged array becomes the domain's (arm_smmu_install_new_domain_invs). The memory of the old one goes after a grace period;
    * whoever reads it meanwhile copies each entry, so that nobody can tell.
    */
-  installInvs: write(
+  installInvs: step(
+    'store',
     'put the invalidations of the route on the array of the domain',
     ['domain', 'device', 'pasid', 'ats'],
     (world, domain, device, pasid, ats) => {
@@ -114,7 +87,7 @@ export const steps: StepSet = {
     return best;
   }),
   hasDeviceTlbs: read('does the array have device-TLBs', ['domain'], (world, domain) =>
-    first(world, 'inv', (get) => get('domain') === domain && typeOf(get('key')) >= INV.deviceTlb) === 0
+    firstObject(world, 'inv', (get) => get('domain') === domain && typeOf(get('key')) >= INV.deviceTlb) === 0
       ? 0
       : 1,
   ),
@@ -134,20 +107,18 @@ export const steps: StepSet = {
       },
   },
 
-  listMaster: write(
+  listMaster: step(
+    'store',
     'put the route on the list of the domain',
     ['of', 'list', 'domain', 'device', 'pasid'],
-    (world, of, list, domain, device, pasid) => {
-      for (const [name, value] of Object.entries({ list, domain, device, pasid }))
-        world.field(`masterDomain.${name}`).set(of, value);
-      return 0;
-    },
+    (world, of, list, domain, device, pasid) =>
+      fillObject(world, 'masterDomain', of, { list, domain, device, pasid }),
   ),
   masterOf: read(
     'look for the route on the list of the domain',
     ['list', 'domain', 'device', 'pasid'],
     (world, list, domain, device, pasid) =>
-      first(
+      firstObject(
         world,
         'masterDomain',
         (get) =>
@@ -159,15 +130,15 @@ export const steps: StepSet = {
   ),
   /** What the route is attached to. */
   routeOf: read('look for the attachment of the route', ['device', 'pasid'], (world, device, pasid) =>
-    first(world, 'masterDomain', (get) => get('device') === device && get('pasid') === pasid),
+    firstObject(world, 'masterDomain', (get) => get('device') === device && get('pasid') === pasid),
   ),
   nextPaused: read('next paused attachment of the device', ['device'], (world, device) =>
-    first(world, 'masterDomain', (get) => get('device') === device && get('paused') !== 0),
+    firstObject(world, 'masterDomain', (get) => get('device') === device && get('paused') !== 0),
   ),
   /** The next device on the nested domain whose device-TLB the guest has to invalidate, plus one; 0 when there is none. */
   nextNestedDevice: read('next device of the guest with ATS', ['domain', 'after'], (world, domain, after) => {
     for (let device = after; device < world.shape.devices.length; device++) {
-      const isOn = first(
+      const isOn = firstObject(
         world,
         'masterDomain',
         (get) => get('domain') === domain && get('device') === device,
@@ -177,20 +148,17 @@ export const steps: StepSet = {
     return 0;
   }),
 
-  listSubdeviceLink: write(
+  listSubdeviceLink: step(
+    'store',
     'put the device on the list of the domain',
     ['of', 'domain', 'device'],
-    (world, of, domain, device) => {
-      for (const [name, value] of Object.entries({ domain, device, users: 1 }))
-        world.field(`subdeviceLink.${name}`).set(of, value);
-      return 0;
-    },
+    (world, of, domain, device) => fillObject(world, 'subdeviceLink', of, { domain, device, users: 1 }),
   ),
   subdeviceLinkOf: read(
     'look for the device on the list of the domain',
     ['domain', 'device'],
     (world, domain, device) =>
-      first(world, 'subdeviceLink', (get) => get('domain') === domain && get('device') === device),
+      firstObject(world, 'subdeviceLink', (get) => get('domain') === domain && get('device') === device),
   ),
   /** log2 of how many substreams the device's context descriptors are for. */
   substreamBits: {
@@ -202,26 +170,6 @@ export const steps: StepSet = {
       ({ shape }) =>
       (device) =>
         shape.devices[device].slots > 0 ? shape.devices[device].pasidBits : 0,
-  },
-  /** How many `devices` or `iommus` there are. */
-  countOf: {
-    kind: 'other',
-    inputs: [],
-    statics: ['what'],
-    skipped: 0,
-    instant: true,
-    bind:
-      ({ shape }, { what }) =>
-      () =>
-        what === 'devices' ? shape.devices.length : shape.iommus.length,
-  },
-  /** Where in its own address space the guest keeps its context descriptor and its table. */
-  guestTable: {
-    kind: 'other',
-    inputs: [],
-    skipped: 0,
-    instant: true,
-    bind: (world) => () => world.callers.pageNumber(0),
   },
 };
 

@@ -1,7 +1,7 @@
 import { legacySteps } from '../../../src/hardware/vtd-legacy/steps/index.js';
+import { fact } from '../../../src/vocabulary/make-step.js';
 import type { StepSet } from '../../../src/vocabulary/step.js';
 import { listSteps } from '../vtd@5.17/steps/lists.js';
-import { fact } from '../vtd@5.17/steps/make.js';
 import { tableSteps } from '../vtd@5.17/steps/tables.js';
 
 /** Levels of second-level tables that every IOMMU can walk: 4, or 3 where the world has an IOMMU of fewer. */

@@ -122,7 +122,7 @@ export const boot = procedure.createMachine({
   }),
   initial: 'countIommus',
   states: {
-    countIommus: run('iommuCount', {}, to('eachIommu', keep('iommus'))),
+    countIommus: run('countOf', { what: 'iommus' }, to('eachIommu', keep('iommus'))),
     eachIommu: choose(when(same('iommu', 'iommus'), 'createIdentity'), to('allocateRoot')),
     allocateRoot: run('allocateTable', {}, to('setRoot', keep('root')), 'failed'),
     setRoot: run(
@@ -141,7 +141,7 @@ export const boot = procedure.createMachine({
       'failed',
     ),
     storeEmpty: run('set', { field: 'defaults.translated', of: 1, value: reg('domain') }, 'countDevices'),
-    countDevices: run('deviceCount', {}, to('eachDevice', keep('devices'))),
+    countDevices: run('countOf', { what: 'devices' }, to('eachDevice', keep('devices'))),
     eachDevice: choose(when(same('device', 'devices'), 'booted'), to('probe')),
     probe: run('probeDevice', { device: reg('device') }, to('eachDevice', add('device', 1)), 'failed'),
     booted: done,

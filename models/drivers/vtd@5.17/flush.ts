@@ -20,7 +20,7 @@ export const flushRange = procedure.createMachine({
   }),
   initial: 'count',
   states: {
-    count: run('iommuCount', {}, to('each', keep('iommus'))),
+    count: run('countOf', { what: 'iommus' }, to('each', keep('iommus'))),
     each: choose(when(same('iommu', 'iommus'), 'flushed'), to('isUsed')),
     isUsed: run('countOn', { domain: reg('domain'), iommu: reg('iommu') }, [
       when(result(0), 'each', add('iommu', 1)),
@@ -135,7 +135,7 @@ export const syncMap = procedure.createMachine({
   }),
   initial: 'count',
   states: {
-    count: run('iommuCount', {}, to('each', keep('iommus'))),
+    count: run('countOf', { what: 'iommus' }, to('each', keep('iommus'))),
     each: choose(when(same('iommu', 'iommus'), 'synced'), to('isCaching')),
     isCaching: run('iommuFact', { what: 'cachingMode', iommu: reg('iommu') }, [
       when(result(0), 'each', add('iommu', 1)),

@@ -63,7 +63,8 @@ const allocDomain = procedure.createMachine({
     needsSync: choose(when(isNot('isFirst', 0), 'created'), to('isEmulated')),
     isEmulated: run('iommuFact', { what: 'cachingMode', iommu: 0 }, to('setSync', keep('syncMap'))),
     setSync: run('set', { field: 'domain.syncMap', of: reg('domain'), value: reg('syncMap') }, 'created'),
-    whereIsGuestTable: run('guestTable', {}, to('setGuestTable', keep('guestTable'))),
+    // Guests keep what they are nested with at the first page of the alphabet.
+    whereIsGuestTable: run('pageNumber', { page: 0 }, to('setGuestTable', keep('guestTable'))),
     setGuestTable: run(
       'set',
       { field: 'domain.guestTable', of: reg('domain'), value: reg('guestTable') },

@@ -4,8 +4,8 @@ import * as pasids from '../../../../src/hardware/vtd/entries/pasid.js';
 import * as roots from '../../../../src/hardware/vtd/entries/root.js';
 import { configurationSteps } from '../../../../src/hardware/vtd/steps/index.js';
 import type { StepContext } from '../../../../src/vocabulary/context.js';
+import { read, store } from '../../../../src/vocabulary/make-step.js';
 import type { StepSet } from '../../../../src/vocabulary/step.js';
-import { clear, read, store } from './make.js';
 
 const rid = (world: StepContext, device: number) => world.shape.devices[device].rid;
 const rootOf = (world: StepContext, device: number) => world.hardware.root(world.shape.devices[device].iommu);
@@ -39,7 +39,7 @@ function addToContext(world: StepContext, device: number, bits: number): number 
 export const entrySteps: StepSet = {
   setRootTable: configurationSteps.setRootTable,
   contextTable: read('look up the context table', ['device'], contextTableOf),
-  linkContextTable: store('set the root entry', ['device', 'table'], (world, device, table) => {
+  linkContextTable: store('store', 'set the root entry', ['device', 'table'], (world, device, table) => {
     const [low, high] = roots.makeRootHalf(table);
     world.memory.store(rootOf(world, device), roots.rootIndex(rid(world, device)), low, high);
     return 0;
@@ -48,21 +48,26 @@ export const entrySteps: StepSet = {
     context.isContextPresent(contextWord(world, device)) ? 1 : 0,
   ),
   /** Everything but the present bit, which follows in a store of its own. */
-  storeContext: store('set up the context entry', ['device', 'directory'], (world, device, frame) => {
-    const flags = world.shape.devices[device].ats ? context.CONTEXT_DEVICE_TLB : 0;
-    const [low, high] = context.makeContext0(frame, 0, flags);
-    return storeContextWord(world, device, low, high);
-  }),
-  presentContext: store('set the context entry present', ['device'], (world, device) =>
+  storeContext: store(
+    'store',
+    'set up the context entry',
+    ['device', 'directory'],
+    (world, device, frame) => {
+      const flags = world.shape.devices[device].ats ? context.CONTEXT_DEVICE_TLB : 0;
+      const [low, high] = context.makeContext0(frame, 0, flags);
+      return storeContextWord(world, device, low, high);
+    },
+  ),
+  presentContext: store('store', 'set the context entry present', ['device'], (world, device) =>
     addToContext(world, device, context.CONTEXT_PRESENT),
   ),
-  clearContext: clear('clear the context entry', ['device'], (world, device) =>
+  clearContext: store('clear', 'clear the context entry', ['device'], (world, device) =>
     storeContextWord(world, device, 0, 0),
   ),
   contextTakesPasid: read('read PASIDE of the context entry', ['device'], (world, device) =>
     contextWord(world, device) & context.CONTEXT_PASID ? 1 : 0,
   ),
-  setContextPasid: store('set PASIDE in the live context entry', ['device'], (world, device) =>
+  setContextPasid: store('store', 'set PASIDE in the live context entry', ['device'], (world, device) =>
     addToContext(world, device, context.CONTEXT_PASID),
   ),
 
@@ -74,6 +79,7 @@ export const entrySteps: StepSet = {
       : 0;
   }),
   linkPasidPage: store(
+    'store',
     'set the PASID directory entry',
     ['directory', 'pasid', 'page'],
     (world, frame, pasid, page) => {
@@ -95,6 +101,7 @@ export const entrySteps: StepSet = {
     pasids.pasidDomain(world.memory.low(page, pasids.pasidIndex(pasid) + 1)),
   ),
   storeEntryDid: store(
+    'store',
     'set the domain id of the PASID entry',
     ['page', 'pasid', 'did'],
     (world, page, pasid, did) => {
@@ -105,6 +112,7 @@ export const entrySteps: StepSet = {
   ),
   /** Everything of word 0 but the present bit, which follows in a store of its own. */
   storeEntryTable: store(
+    'store',
     'set type and table of the PASID entry',
     ['page', 'pasid', 'type', 'table'],
     (world, page, pasid, type, table) => {
@@ -113,7 +121,7 @@ export const entrySteps: StepSet = {
       return 0;
     },
   ),
-  presentEntry: store('set the PASID entry present', ['page', 'pasid'], (world, page, pasid) => {
+  presentEntry: store('store', 'set the PASID entry present', ['page', 'pasid'], (world, page, pasid) => {
     const at = pasids.pasidIndex(pasid);
     world.memory.store(
       page,
@@ -123,7 +131,8 @@ export const entrySteps: StepSet = {
     );
     return 0;
   }),
-  zeroEntryWord: clear(
+  zeroEntryWord: store(
+    'clear',
     'zero word {word} of the PASID entry',
     ['page', 'pasid', 'word'],
     (world, page, pasid, word) => {

@@ -1,6 +1,6 @@
 import type { StepContext } from '../../../../src/vocabulary/context.js';
+import { fact, read, step } from '../../../../src/vocabulary/make-step.js';
 import type { Step, StepKind, StepSet } from '../../../../src/vocabulary/step.js';
-import { fact, read, step } from './make.js';
 
 /** A domain has a reference count and a domain id for each IOMMU. */
 const MOST_IOMMUS = 2;
@@ -48,8 +48,6 @@ function linkOf(world: StepContext, domain: number, device: number, pasid: numbe
 
 /** What the driver keeps of devices and domains. */
 export const listSteps: StepSet = {
-  deviceCount: fact([], (world) => world.shape.devices.length),
-  iommuCount: fact([], (world) => world.shape.iommus.length),
   /** Some device behind the IOMMU, for commands that name the queue by a device. */
   deviceBehind: fact(['iommu'], (world, iommu) =>
     world.shape.devices.findIndex((device) => device.iommu === iommu),

@@ -1,17 +1,14 @@
 import { frameOf } from '../../../../src/hardware/vtd/entries/address.js';
+import { indexAt } from '../../../../src/hardware/table-steps.js';
 import * as second from '../../../../src/hardware/vtd/entries/second-level.js';
 import type { StepContext } from '../../../../src/vocabulary/context.js';
+import { fact, read, store } from '../../../../src/vocabulary/make-step.js';
 import type { StepSet } from '../../../../src/vocabulary/step.js';
-import { clear, fact, read, store } from './make.js';
 
 /** What {@link tableSteps.tableEntry} answers for an entry that maps a page. */
 export const LEAF = 1 << 30;
 /** Entries of a table: what {@link tableSteps.nextSlot} answers when there is no further one. */
 export const SLOTS = 512;
-
-function indexAt(page: number, level: number): number {
-  return (page >>> (9 * (level - 1))) & 511;
-}
 
 /** Frame of the table an entry of a second-level table points to; 0 for an empty one, {@link LEAF} for a mapped page. */
 function tableAt(world: StepContext, table: number, index: number, level: number): number {
@@ -32,6 +29,7 @@ export const tableSteps: StepSet = {
   ),
   /** Compare-and-exchange of an empty entry: the outcome is the table that the entry points to now. */
   linkTable: store(
+    'store',
     'link a table at level {level}',
     ['table', 'page', 'level', 'child'],
     (world, table, page, level, child) => {
@@ -48,6 +46,7 @@ export const tableSteps: StepSet = {
    * bits, above them the level less one.
    */
   storeLeaf: store(
+    'store',
     'set the leaf',
     ['table', 'page', 'rights', 'frame'],
     (world, table, page, rights, frame) => {
@@ -61,7 +60,8 @@ export const tableSteps: StepSet = {
       return 0;
     },
   ),
-  clearSlot: clear(
+  clearSlot: store(
+    'clear',
     'clear the entry of level {level}',
     ['table', 'page', 'level'],
     (world, table, page, level) => {
@@ -76,7 +76,7 @@ export const tableSteps: StepSet = {
     return SLOTS;
   }),
   slotTable: read('read the entry at {index}', ['table', 'index', 'level'], tableAt),
-  clearSlotAt: clear('clear the entry at {index}', ['table', 'index'], (world, table, index) => {
+  clearSlotAt: store('clear', 'clear the entry at {index}', ['table', 'index'], (world, table, index) => {
     world.memory.store(table, index, 0, 0);
     return 0;
   }),

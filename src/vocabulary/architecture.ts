@@ -190,4 +190,9 @@ export interface BoundArchitecture {
    * the request's PASID (-1: none) to the page. 0 when it does not fault, or the request would not use the member.
    */
   faultOf(row: ArrayLike<number>, at: number, pasid: number, page: number, permission: number): number;
+  /**
+   * Where an access that faults is held until software says what becomes of it: whether one of the request's PASID (-1: none) to the
+   * page would be, now. That is the device's page request then. Left out, devices ask by themselves, with PRI.
+   */
+  holds?(device: number, pasid: number, page: number): boolean;
 }

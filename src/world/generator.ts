@@ -537,7 +537,7 @@ export class CallGenerator {
         return this.world.concrete && this.world.machine.control(device, 'ats');
       case 'pageRequest':
         return (
-          this.world.machine.deviceControl(device, 'pri') && this.world.isAttachedSurely(device, args[1])
+          this.world.isAttachedSurely(device, args[1]) && this.world.mayRequest(device, args[1], args[2])
         );
       default:
         return false;
@@ -547,8 +547,7 @@ export class CallGenerator {
   enumerateDevice(agent: number, out: Int32Array, from: number): number {
     const device = agent - this.world.firstDevice;
     let count = from;
-    if (this.world.phase !== 'work' || !this.world.machine.deviceControl(device, 'pri')) return count;
-    if (this.shape.pageRequests === 0) return count;
+    if (this.shape.pageRequests === 0 || this.world.phase !== 'work') return count;
     for (let slot = 0; slot <= this.shape.devices[device].slots; slot++) {
       this.args.fill(0);
       this.args[0] = device;

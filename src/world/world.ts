@@ -717,13 +717,12 @@ export class World implements Model, StepContext, MachineListener {
     unpackArguments(payload, args);
     const [device, slot, page, fourth, fifth] = args;
     const request = this.label(device, slot);
-    const pages = this.shape.pages;
     const { machine, authority } = this;
     switch (OPERATION_NAMES[codeOf(payload)]) {
       case 'dma': {
         const { caches } = machine;
         if (!caches) return;
-        const number = authority.isNested(device, slot) ? guestIndex(page) : pages[page];
+        const number = this.inputPage(device, slot, page);
         const choices = new Choices(fifth);
         const reached =
           (machine.control(device, 'ats') && caches.translated(device, request, number, fourth, choices)) ||
@@ -740,14 +739,17 @@ export class World implements Model, StepContext, MachineListener {
         return;
       }
       case 'prefetch': {
-        const number = authority.isNested(device, slot) ? guestIndex(page) : pages[page];
+        const number = this.inputPage(device, slot, page);
         machine.caches?.prefetch(device, request, number, new Choices(fourth));
         return;
       }
       case 'pageRequest': {
         this.countOperation();
+        const pages = this.shape.pages;
         const handle = machine.pageRequests.request(device, Math.max(request, 0), pages[page], 0);
-        this.note(handle === 0 ? 'the queue is full: hardware answers' : 'the request is queued');
+        const isHeld = this.bound.holds !== undefined;
+        if (handle !== 0) this.note(isHeld ? 'the access is held' : 'the request is queued');
+        else this.note(isHeld ? 'no room: the access waits' : 'the queue is full: hardware answers');
         this.events |= EVENTS.request;
         return;
       }
@@ -1154,6 +1156,18 @@ export class World implements Model, StepContext, MachineListener {
     for (let v = 0; v < this.authority.count; v++)
       if (this.authority.attached(v, device, slot) < 0) return false;
     return true;
+  }
+
+  /** Whether the device has reason to ask for the page: PRI of its own, or an access that would be held. */
+  mayRequest(device: number, slot: number, page: number): boolean {
+    const { bound, machine } = this;
+    if (bound.holds === undefined) return machine.deviceControl(device, 'pri');
+    return bound.holds(device, this.label(device, slot), this.inputPage(device, slot, page));
+  }
+
+  /** The page number that the device puts on its requests. */
+  private inputPage(device: number, slot: number, page: number): number {
+    return this.authority.isNested(device, slot) ? guestIndex(page) : this.shape.pages[page];
   }
 
   /** Whether a reset of the device is under way: it accesses nothing, and what it must reach can wait. */

@@ -243,7 +243,13 @@ const writeContext = procedure.createMachine({
 });
 
 function context() {
-  return { table: reg('table'), pasid: reg('pasid'), asid: reg('asid'), root: reg('root') };
+  return {
+    table: reg('table'),
+    pasid: reg('pasid'),
+    asid: reg('asid'),
+    root: reg('root'),
+    device: reg('device'),
+  };
 }
 
 /** arm_smmu_clear_cd: invalid first, then the rest of it. */

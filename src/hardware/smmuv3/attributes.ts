@@ -22,6 +22,8 @@ export const UPPER = 1 << 22;
 
 /** Of streams and what comes of them: number in its page of the only context descriptor, 6 bits. */
 const PLACE_SHIFT = 23;
+/** Their context descriptors may ask for stalls. */
+export const MAY_STALL = 1 << 29;
 
 export interface StreamFields {
   readonly config: number;

@@ -7,7 +7,7 @@ import {
   type RowSink,
   WHOLE,
 } from '../../vocabulary/architecture.js';
-import { READ } from '../../vocabulary/operations.js';
+import { READ, WRITE } from '../../vocabulary/operations.js';
 import type { WorldShape } from '../../vocabulary/shape.js';
 import { flightByLeaf, translatedFlight } from '../flights.js';
 import { frameBySecond, nestedPage } from '../two-stages.js';
@@ -38,13 +38,20 @@ const BYPASS_SIZE = 30;
  */
 export class SmmuClosure implements BoundArchitecture {
   private readonly walker: NaiveWalker;
+  /** Of each SMMU whether it can stall. */
+  private readonly stalling: readonly boolean[];
 
   constructor(
     private readonly shape: WorldShape,
     private readonly memory: MemoryView,
     private readonly devices: DeviceView,
   ) {
-    this.walker = new NaiveWalker(memory, (iommu) => streamLevels(shape, iommu));
+    this.stalling = shape.iommus.map((_, iommu) => hasStalls(shape, iommu));
+    this.walker = new NaiveWalker(
+      memory,
+      (iommu) => streamLevels(shape, iommu),
+      (iommu) => this.stalling[iommu],
+    );
   }
 
   routes(device: number, sink: RowSink): void {
@@ -190,13 +197,14 @@ export class SmmuClosure implements BoundArchitecture {
   }
 
   private streamEntry(device: number, low: number, high: number, rest: StreamRest, sink: RowSink): void {
-    const read = readStream(low, high, rest);
+    const read = readStream(low, high, rest, this.stalling[this.shape.devices[device].iommu]);
     if (read === undefined || read.secondTable >= FRAME_LIMIT) return;
     const hasFirst = read.config === stream.CONFIG.first || read.config === stream.CONFIG.nested;
     const attributes =
       attribute.packStream(read) |
       (read.allowsAts ? attribute.ATS : 0) |
       (read.isTwoLevel ? attribute.TWO_LEVEL : 0) |
+      (read.mayStall ? attribute.MAY_STALL : 0) |
       (read.secondLevels > 0 && read.secondIgnoresAccess ? attribute.SECOND_IGNORES_ACCESS : 0);
     const contexts = hasFirst ? read.contexts : 0;
     sink(KIND.stream, device, -1, read.vmid, 0, WHOLE, contexts, attributes, read.secondTable);
@@ -259,6 +267,7 @@ export class SmmuClosure implements BoundArchitecture {
     }
     const place = attribute.placeOf(attributes);
     const nested = attribute.secondLevelsOf(attributes) > 0;
+    const mayStall = (attributes & attribute.MAY_STALL) !== 0;
     const end = Math.min(context.CDS, place + count - first) * context.CD_QWORDS;
     for (
       let q = memory.nextUsed(frame, place * context.CD_QWORDS);
@@ -283,7 +292,7 @@ export class SmmuClosure implements BoundArchitecture {
           root,
         );
       }
-      if (!context.isContextValid(low) || context.isContextInvalid(low, high)) continue;
+      if (!context.isContextValid(low) || context.isContextInvalid(low, high, mayStall)) continue;
       const affd = (high & context.CD_AFFD) !== 0 ? attribute.FIRST_IGNORES_ACCESS : 0;
       sink(
         KIND['context-fetch'],
@@ -334,7 +343,8 @@ export class SmmuClosure implements BoundArchitecture {
     const attributes = row[at + ROW.attributes];
     const index = context.contextIndex(substream + attribute.placeOf(attributes));
     const high = memory.high(frame, index);
-    const read = readContext(memory.low(frame, index), high, row[at + ROW.extra]);
+    const mayStall = (attributes & attribute.MAY_STALL) !== 0;
+    const read = readContext(memory.low(frame, index), high, row[at + ROW.extra], mayStall);
     if (read === undefined) return;
     sink(
       KIND.context,
@@ -574,6 +584,15 @@ export class SmmuClosure implements BoundArchitecture {
     }
   }
 
+  /**
+   * By memory alone: what is held by a configuration that is cached and no longer in memory could have come before the store that
+   * changed it, and nobody looks at the requests of a route until that store has been invalidated for.
+   */
+  holds(device: number, pasid: number, page: number): boolean {
+    const { iommu, rid } = this.shape.devices[device];
+    return this.walker.translate(iommu, rid, pasid, page, READ | WRITE) !== 0 && this.walker.stalls;
+  }
+
   faultOf(row: ArrayLike<number>, at: number, pasid: number, page: number, permission: number): number {
     const attributes = row[at + ROW.attributes];
     const kind = row[at + ROW.kind];
@@ -581,6 +600,7 @@ export class SmmuClosure implements BoundArchitecture {
       secondLevels: attribute.secondLevelsOf(attributes),
       secondTable: row[at + ROW.extra],
       secondIgnoresAccess: (attributes & attribute.SECOND_IGNORES_ACCESS) !== 0,
+      mayStall: (attributes & attribute.MAY_STALL) !== 0,
     };
     switch (kind) {
       case KIND.stream:
@@ -595,6 +615,7 @@ export class SmmuClosure implements BoundArchitecture {
             isTwoLevel: (attributes & attribute.TWO_LEVEL) !== 0,
             byDefault: attribute.defaultOf(attributes),
             allowsAts: (attributes & attribute.ATS) !== 0,
+            answersWithPasid: false,
           },
           pasid,
           page,
@@ -607,6 +628,7 @@ export class SmmuClosure implements BoundArchitecture {
           table: row[at + ROW.frame],
           asid: row[at + ROW.page],
           ignoresAccess: (attributes & attribute.FIRST_IGNORES_ACCESS) !== 0,
+          stalls: false,
         };
         return this.walker.fromContext(second, entry, page, permission);
       }
@@ -639,6 +661,11 @@ export class SmmuClosure implements BoundArchitecture {
         return 0;
     }
   }
+}
+
+/** Whether an SMMU can stall: where a device behind it waits until its faults are answered. */
+export function hasStalls(shape: WorldShape, iommu: number): boolean {
+  return shape.devices.some((device) => device.iommu === iommu && device.pri);
 }
 
 /** Levels of an SMMU's stream table: two, unless the world says otherwise. */

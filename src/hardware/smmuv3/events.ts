@@ -28,7 +28,44 @@ export function eventName(code: number): string {
 /** Words of an event record. */
 export const EVENT_WORDS = 8;
 
-/** Number, StreamID and page (of the records that have an input address) of an event record. */
-export function decodeEvent(words: ArrayLike<number>): { type: number; rid: number; page: number } {
-  return { type: words[0] & 0xff, rid: words[1] >>> 0, page: (words[4] >>> 12) + (words[5] >>> 0) * 2 ** 20 };
+/** A record of the event queue, as far as those of the translation process have it (7.3.13–7.3.16). */
+export interface EventRecord {
+  readonly type: number;
+  readonly rid: number;
+  /** SubstreamID, or -1. */
+  readonly substream: number;
+  /** Of the input address. */
+  readonly page: number;
+  readonly isRead: boolean;
+  /** Of a transaction that is held: what CMD_RESUME names it by; -1 where it has been terminated. */
+  readonly stag: number;
+}
+
+/** SSV, in the first word. */
+const WITH_SUBSTREAM = 1 << 11;
+/** Stall, in the third word. */
+const STALL = 1 << 31;
+/** RnW, in the fourth word. */
+const READ = 1 << 3;
+
+export function encodeEvent(record: EventRecord, out: Int32Array): void {
+  const { type, rid, substream, page, isRead, stag } = record;
+  out.fill(0);
+  out[0] = type | (substream >= 0 ? WITH_SUBSTREAM | (substream << 12) : 0);
+  out[1] = rid;
+  out[2] = stag >= 0 ? STALL | stag : 0;
+  out[3] = isRead ? READ : 0;
+  out[4] = (page % 2 ** 20) << 12;
+  out[5] = Math.floor(page / 2 ** 20);
+}
+
+export function decodeEvent(words: ArrayLike<number>): EventRecord {
+  return {
+    type: words[0] & 0xff,
+    rid: words[1] >>> 0,
+    substream: (words[0] & WITH_SUBSTREAM) !== 0 ? words[0] >>> 12 : -1,
+    page: (words[4] >>> 12) + (words[5] >>> 0) * 2 ** 20,
+    isRead: (words[3] & READ) !== 0,
+    stag: (words[2] & STALL) !== 0 ? words[2] & 0xffff : -1,
+  };
 }

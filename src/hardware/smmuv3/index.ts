@@ -16,8 +16,9 @@ const MODES: readonly TranslationMode[] = [
 ]);
 
 /**
- * Arm SMMUv3, after IHI 0070 (sections numbered as in issue D): linear and two-level stream tables, context descriptors with substreams, 4 KiB granules, ATS; no
- * stalls, no updates of access flags and dirty state by hardware, 42-bit output addresses.
+ * Arm SMMUv3, after IHI 0070 (sections numbered as in issue D): linear and two-level stream tables, context descriptors with substreams, 4 KiB granules, ATS,
+ * stalls of stage 1 where devices wait for answers (`stalls.ts`), the PRI queue (`pri.ts`); no stalls of stage 2, no updates of access flags
+ * and dirty state by hardware, 42-bit output addresses.
  */
 export const smmuv3: Architecture = {
   name: 'smmuv3',

@@ -25,6 +25,7 @@ const HIGH_52 = 0xfffff;
 /** The walker for speed: the same answers as {@link NaiveWalker}, straight on the words of memory. */
 export class FastWalker extends RamWalker {
   asid = -1;
+  stalls = false;
 
   /** The second stage under way. */
   private secondLevels = 0;
@@ -35,18 +36,22 @@ export class FastWalker extends RamWalker {
     ram: Ram,
     root: (iommu: number) => number,
     private readonly levels: (iommu: number) => number,
+    private readonly hasStalls: (iommu: number) => boolean = () => false,
   ) {
     super(ram, root);
   }
 
   /** As {@link NaiveWalker.translate}. */
   translate(iommu: number, rid: number, substream: number, page: number, permission: number): number {
-    return this.request(iommu, rid, substream, page, permission, false);
+    const fault = this.request(iommu, rid, substream, page, permission, false);
+    if (fault !== 0 && !isRecoverable(fault)) this.stalls = false;
+    return fault;
   }
 
   /** As {@link NaiveWalker.translationRequest}. */
   translationRequest(iommu: number, rid: number, substream: number, page: number): number {
     const fault = this.request(iommu, rid, substream, page, 0, true);
+    this.stalls = false;
     if (fault === 0 || !isRecoverable(fault)) return fault;
     this.permission = 0;
     return 0;
@@ -61,6 +66,7 @@ export class FastWalker extends RamWalker {
     ats: boolean,
   ): number {
     const { words: w, base, frames } = this;
+    this.stalls = false;
     let frame = this.root(iommu);
     if (this.levels(iommu) === 2) {
       const part = frame + (rid >>> 15);
@@ -87,7 +93,9 @@ export class FastWalker extends RamWalker {
     const format = (low0 >>> 4) & 3;
     const byDefault = low1 & 3;
     if (hasSecond && stream.isSecondInvalid(high2)) return REASON.badStream;
-    if (hasFirst && (low1 & stream.STE_STALL_DISABLE) !== 0) return REASON.badStream;
+    const hasStalls = this.hasStalls(iommu);
+    const disablesStalls = (low1 & stream.STE_STALL_DISABLE) !== 0;
+    if (hasFirst && disablesStalls && !hasStalls) return REASON.badStream;
     if (maximum > 0 && (format > 1 || maximum > (format === 0 ? 6 : 15) || byDefault > 2))
       return REASON.badStream;
     if (ats && ((low1 & (3 << 28)) !== stream.STE_ATS || config === 0)) return REASON.badTranslationRequest;
@@ -118,18 +126,24 @@ export class FastWalker extends RamWalker {
       if (frame < 0) return -frame;
     }
     if (frame >= frames) return REASON.contextFetch;
-    return this.context(base + (frame << SHIFT) + 16 * (used & 63), page, permission);
+    return this.context(
+      base + (frame << SHIFT) + 16 * (used & 63),
+      page,
+      permission,
+      hasStalls && !disablesStalls,
+    );
   }
 
-  private context(at: number, page: number, permission: number): number {
+  private context(at: number, page: number, permission: number, mayStall: boolean): number {
     const { words: w, base, frames } = this;
-    if (!context.isContextValid(w[at]) || context.isContextInvalid(w[at], w[at + 1]))
+    if (!context.isContextValid(w[at]) || context.isContextInvalid(w[at], w[at + 1], mayStall))
       return REASON.badContext;
     let next = (w[at + 2] >>> 12) + (w[at + 3] & HIGH_52) * 2 ** 20;
     if (next >= OUTPUTS) return REASON.badContext;
     const ignores = (w[at + 1] & context.CD_AFFD) !== 0;
     const levels = context.contextLevels(w[at]);
     this.asid = w[at + 1] >>> 16;
+    this.stalls = (w[at + 1] & context.CD_STALL) !== 0;
     if (page >= 2 ** (context.firstInputBits(levels) - 12)) return REASON.translation;
     const top = Math.floor(page / 2 ** 27);
     const rest = page % 2 ** 27;
@@ -162,7 +176,10 @@ export class FastWalker extends RamWalker {
       this.permission = allowed;
       if (this.secondLevels === 0) return 0;
       const fault = this.second(this.frame, permission);
-      if (fault !== 0) return fault;
+      if (fault !== 0) {
+        this.stalls = false;
+        return fault;
+      }
       if (size < this.size) this.size = size;
       this.permission &= allowed;
       return this.permission === 0 ? REASON.permission : 0;
@@ -185,7 +202,9 @@ export class FastWalker extends RamWalker {
   private place(page: number): number {
     if (this.secondLevels === 0) return page;
     const fault = this.second(page, 1);
-    return fault !== 0 ? -fault : this.frame;
+    if (fault === 0) return this.frame;
+    this.stalls = false;
+    return -fault;
   }
 
   private second(page: number, permission: number): number {

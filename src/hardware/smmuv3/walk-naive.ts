@@ -13,8 +13,14 @@ export interface Second {
   readonly secondIgnoresAccess: boolean;
 }
 
+/** What reading a context descriptor takes of its stream. */
+export interface OfStream extends Second {
+  /** Whether the descriptor may ask for stalls. */
+  readonly mayStall: boolean;
+}
+
 /** What a stream table entry says. */
-export interface Stream extends Second {
+export interface Stream extends OfStream {
   readonly config: number;
   readonly vmid: number;
   readonly contexts: number;
@@ -25,6 +31,7 @@ export interface Stream extends Second {
   readonly isTwoLevel: boolean;
   readonly byDefault: number;
   readonly allowsAts: boolean;
+  readonly answersWithPasid: boolean;
 }
 
 /** What a context descriptor says. */
@@ -33,6 +40,7 @@ export interface Context {
   readonly table: number;
   readonly asid: number;
   readonly ignoresAccess: boolean;
+  readonly stalls: boolean;
 }
 
 /**
@@ -49,28 +57,36 @@ export class NaiveWalker {
   /** VMID and ASID that tag the translation; ASID -1 for global and where there is no first stage. */
   tag = -1;
   asid = -1;
+  /** After an event: whether the transaction is held until software resumes or terminates it (5.5). */
+  stalls = false;
 
   constructor(
     private readonly memory: MemoryView,
     /** Levels of the stream table of an SMMU (STRTAB_BASE_CFG.FMT): 1 linear, 2. */
     private readonly levels: (iommu: number) => number,
+    /** Whether an SMMU can stall (IDR0.STALL_MODEL 0, else 1). */
+    private readonly hasStalls: (iommu: number) => boolean = () => false,
   ) {}
 
   /** An untranslated request: `substream` -1 is none, `permission` what the access needs. */
   translate(iommu: number, rid: number, substream: number, page: number, permission: number): number {
+    this.stalls = false;
     const found = this.findStream(iommu, rid);
-    return typeof found === 'number' ? found : this.fromStream(found, substream, page, permission);
+    const fault = typeof found === 'number' ? found : this.fromStream(found, substream, page, permission);
+    if (!isRecoverable(fault)) this.stalls = false;
+    return fault;
   }
 
   /**
    * A translation request of a device (3.9.1): the completion's permission is in {@link permission}. What a page request could
-   * mend answers with permission 0 and is no event.
+   * mend answers with permission 0 and is no event; it never stalls, whatever the context descriptor says (5.5).
    */
   translationRequest(iommu: number, rid: number, substream: number, page: number): number {
     const found = this.findStream(iommu, rid);
     if (typeof found === 'number') return found;
     if (!found.allowsAts) return EVENT.badTranslationRequest;
     const fault = this.fromStream(found, substream, page, 0);
+    this.stalls = false;
     if (fault === 0 || !isRecoverable(fault)) return fault;
     this.permission = 0;
     return 0;
@@ -103,7 +119,8 @@ export class NaiveWalker {
     const at = stream.streamIndex(rid);
     if (!stream.isStreamValid(memory.low(frame, at))) return EVENT.badStream;
     const rest = readStreamRest(memory, frame, at);
-    return readStream(memory.low(frame, at), memory.high(frame, at), rest) ?? EVENT.badStream;
+    const hasStalls = this.hasStalls(iommu);
+    return readStream(memory.low(frame, at), memory.high(frame, at), rest, hasStalls) ?? EVENT.badStream;
   }
 
   /** From a stream table entry's fields: what it configures, and the context descriptor of the substream. */
@@ -144,7 +161,7 @@ export class NaiveWalker {
 
   /** From the place of context descriptors, or of level 1 descriptors, on (3.3.2); nested, what those name is intermediate. */
   fromContexts(
-    second: Second,
+    second: OfStream,
     first: number,
     isUpper: boolean,
     substream: number,
@@ -169,6 +186,7 @@ export class NaiveWalker {
       memory.low(frame, at),
       memory.high(frame, at),
       readContextTable(memory, frame, at),
+      second.mayStall,
     );
     return found === undefined ? EVENT.badContext : this.fromContext(second, found, page, permission);
   }
@@ -184,6 +202,7 @@ export class NaiveWalker {
   fromContext(second: Second, entry: Context, page: number, permission: number): number {
     const { memory } = this;
     this.asid = entry.asid;
+    this.stalls = entry.stalls;
     if (page >= 2 ** (context.firstInputBits(entry.levels) - 12)) return EVENT.translation;
     let next = entry.table;
     let allowed = 3;
@@ -223,8 +242,17 @@ export class NaiveWalker {
     }
   }
 
-  /** The second stage; `isInput` when its input is that of the request, which has a size of its own (3.4). */
+  /**
+   * The second stage; `isInput` when its input is that of the request, which has a size of its own (3.4). What faults there does not
+   * stall: S2S is not for this machine.
+   */
   private secondStage(second: Second, page: number, permission: number, isInput: boolean): number {
+    const fault = this.walkSecond(second, page, permission, isInput);
+    if (fault !== 0) this.stalls = false;
+    return fault;
+  }
+
+  private walkSecond(second: Second, page: number, permission: number, isInput: boolean): number {
     const { memory } = this;
     if (isInput && page >= FRAME_LIMIT) return EVENT.addressSize;
     if (page >= 2 ** (stream.secondInputBits(second.secondLevels) - 12)) return EVENT.translation;
@@ -267,8 +295,13 @@ export function readStreamRest(memory: MemoryView, frame: number, at: number): S
   };
 }
 
-/** The fields of a stream table entry whose first dword is given, or undefined when it is ILLEGAL (5.2). */
-export function readStream(low0: number, high0: number, rest: StreamRest): Stream | undefined {
+/** The fields of a stream table entry whose first dword is given, or undefined when it is ILLEGAL (5.2, 5.5). */
+export function readStream(
+  low0: number,
+  high0: number,
+  rest: StreamRest,
+  hasStalls = false,
+): Stream | undefined {
   const { low1, low2, high2 } = rest;
   const config = stream.streamConfig(low0);
   const hasFirst = config === stream.CONFIG.first || config === stream.CONFIG.nested;
@@ -277,9 +310,10 @@ export function readStream(low0: number, high0: number, rest: StreamRest): Strea
   const maximum = stream.streamMaximum(high0);
   const byDefault = low1 & 3;
   if (hasSecond && stream.isSecondInvalid(high2)) return undefined;
-  // No stalls: S1STALLD is not for this machine (STALL_MODEL 1). A linear table has one page here.
-  if (hasFirst && (low1 & stream.STE_STALL_DISABLE) !== 0) return undefined;
+  const disablesStalls = (low1 & stream.STE_STALL_DISABLE) !== 0;
+  if (hasFirst && disablesStalls && !hasStalls) return undefined;
   if (hasFirst && maximum > 0) {
+    // A linear table has one page here.
     if (format > stream.FORMAT.two || (format === stream.FORMAT.linear && maximum > 6) || maximum > 15)
       return undefined;
     if (byDefault > stream.DEFAULT.zero) return undefined;
@@ -293,6 +327,8 @@ export function readStream(low0: number, high0: number, rest: StreamRest): Strea
     isTwoLevel: maximum > 0 && format === stream.FORMAT.two,
     byDefault: maximum > 0 ? byDefault : stream.DEFAULT.terminate,
     allowsAts: stream.allowsAts(low1) && config !== stream.CONFIG.abort,
+    answersWithPasid: (low1 & stream.STE_PPAR) !== 0,
+    mayStall: hasFirst && hasStalls && !disablesStalls,
     secondLevels: hasSecond ? stream.secondLevels(high2) : 0,
     secondTable: hasSecond ? rest.secondTable : 0,
     secondIgnoresAccess: (high2 & stream.S2_AFFD) !== 0,
@@ -305,18 +341,24 @@ export function readContextTable(memory: MemoryView, frame: number, at: number):
 }
 
 /** The fields of a context descriptor whose first dword and table are given, or undefined when it is not valid or ILLEGAL (5.4). */
-export function readContext(low0: number, high0: number, root: number): Context | undefined {
-  if (!context.isContextValid(low0) || context.isContextInvalid(low0, high0)) return undefined;
+export function readContext(
+  low0: number,
+  high0: number,
+  root: number,
+  mayStall = false,
+): Context | undefined {
+  if (!context.isContextValid(low0) || context.isContextInvalid(low0, high0, mayStall)) return undefined;
   if (root >= FRAME_LIMIT) return undefined;
   return {
     levels: context.contextLevels(low0),
     table: root,
     asid: context.contextAsid(high0),
     ignoresAccess: (high0 & context.CD_AFFD) !== 0,
+    stalls: (high0 & context.CD_STALL) !== 0,
   };
 }
 
-/** Events that a translation request is answered with "no permission" for (3.9.1). */
+/** Events that a translation request is answered with "no permission" for (3.9.1), and that may stall (5.5). */
 export function isRecoverable(event: number): boolean {
   return event >= EVENT.translation && event <= EVENT.permission;
 }

@@ -3,7 +3,7 @@ import { encode } from '../../../src/hardware/smmuv3/commands.js';
 import * as context from '../../../src/hardware/smmuv3/entries/context.js';
 import * as stream from '../../../src/hardware/smmuv3/entries/stream.js';
 import * as table from '../../../src/hardware/smmuv3/entries/table.js';
-import { decodeEvent } from '../../../src/hardware/smmuv3/events.js';
+import { decodeEvent, encodeEvent } from '../../../src/hardware/smmuv3/events.js';
 import { COMMAND, type CommandName, type KindName, smmuv3 } from '../../../src/hardware/smmuv3/index.js';
 import { testCommands } from '../command-table.js';
 
@@ -64,6 +64,7 @@ describe('structures, commands and events have the bits of the specification', (
       0x280002f00012301fn,
     );
     expect(q(stream.makeStream1(stream.DEFAULT.zero, stream.STE_ATS))).toBe(0x10000002n);
+    expect(q([stream.STE_STALL_DISABLE | stream.STE_PPAR, 0])).toBe((1n << 27n) | (1n << 18n));
     // S2T0SZ 37:32, S2SL0 39:38, S2PS 50:48, S2AA64 51, S2R 58.
     expect(q(stream.makeStream2(0xbeef, 3))).toBe(
       (25n << 32n) | (1n << 38n) | (3n << 48n) | (1n << 51n) | (1n << 58n) | 0xbeefn,
@@ -94,6 +95,9 @@ describe('structures, commands and events have the bits of the specification', (
       expect(context.isContextInvalid(low ^ (1 << bit), high), `bit ${bit}`).toBe(true);
     for (const bit of [9, 10, 11, 12, 14])
       expect(context.isContextInvalid(low, high ^ (1 << bit)), `bit ${bit + 32}`).toBe(true);
+    // S 44: where the stream may stall.
+    expect(context.isContextInvalid(low, high | context.CD_STALL, true)).toBe(false);
+    expect(q([0, context.CD_STALL])).toBe(1n << 44n);
   });
 
   test('table descriptors (Arm ARM D8.3)', () => {
@@ -141,10 +145,19 @@ describe('structures, commands and events have the bits of the specification', (
   });
 
   test('event record (7.3)', () => {
-    expect(decodeEvent([0x10, 0x18, 0, 0, 0x12345080, 1, 0, 0])).toEqual({
-      type: 0x10,
-      rid: 0x18,
-      page: 0x112345,
-    });
+    const record = { type: 0x10, rid: 0x18, substream: -1, page: 0x112345, isRead: false, stag: -1 };
+    expect(decodeEvent([0x10, 0x18, 0, 0, 0x12345080, 1, 0, 0])).toEqual(record);
+    // SSV 11, SubstreamID 31:12; STAG 15:0, Stall 31, RnW 35 of dword 1; the address in dword 2.
+    const words = new Int32Array(8);
+    const held = { ...record, substream: 9, isRead: true, stag: 0xbeef };
+    encodeEvent(held, words);
+    expect([0, 2, 4].map((at) => q([words[at], words[at + 1]]))).toEqual([
+      0x18_00009810n,
+      0x8_8000beefn,
+      0x112345000n,
+    ]);
+    expect(decodeEvent(words)).toEqual(held);
+    encodeEvent(record, words);
+    expect(decodeEvent(words)).toEqual(record);
   });
 });

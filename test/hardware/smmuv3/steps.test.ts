@@ -5,6 +5,7 @@ import * as attribute from '../../../src/hardware/smmuv3/attributes.js';
 import { CONFIG, DEFAULT, STE_ATS } from '../../../src/hardware/smmuv3/entries/stream.js';
 import * as stream from '../../../src/hardware/smmuv3/entries/stream.js';
 import * as table from '../../../src/hardware/smmuv3/entries/table.js';
+import { eventName } from '../../../src/hardware/smmuv3/events.js';
 import { guest, GUEST_CONTEXT } from '../../../src/hardware/smmuv3/guest.js';
 import { KIND } from '../../../src/hardware/smmuv3/index.js';
 import { CHANGE, smmuSteps } from '../../../src/hardware/smmuv3/steps/index.js';
@@ -16,8 +17,8 @@ import { firstFlags, secondFlags, SmmuMachine } from './world.js';
 const RID = 0x10;
 const FIRST_WITH = { contexts: 20, maximum: 4 };
 
-function operator() {
-  const machine = new SmmuMachine(shape({ devices: [device(RID)] }));
+function operator(devices = [device(RID)]) {
+  const machine = new SmmuMachine(shape({ devices }));
   const context = {
     shape: machine.world,
     memory: {
@@ -125,7 +126,7 @@ test('a context descriptor is torn likewise', () => {
   const { machine, run, entry, write } = operator();
   const contexts = machine.table();
   write(entry(CONFIG.first, { contexts, maximum: 0 }));
-  const descriptor = (asid: number, root: number) => [contexts, 0, asid, root];
+  const descriptor = (asid: number, root: number) => [contexts, 0, asid, root, 0];
   const [before, after] = [machine.table(), machine.table()];
   expect(run('contextChange', descriptor(5, before))).toBe(1);
   for (const step of ['storeContextTable', 'storeContextFirst']) run(step, descriptor(5, before));
@@ -142,6 +143,28 @@ test('a context descriptor is torn likewise', () => {
     [6, before],
     [6, after],
   ]);
+});
+
+test('only the accesses of devices that wait for answers are held', () => {
+  const { machine, run, entry } = operator([device(RID, { pri: true }), device(0x20)]);
+  const contexts = machine.table();
+  for (const [index, stalls] of [
+    [0, true],
+    [1, false],
+  ] as const) {
+    const [, , fields, ...rest] = entry(CONFIG.first, { contexts });
+    for (const word of ['1', '2', '3', '0'])
+      run('storeStream', [machine.streams, index, fields, ...rest], { word });
+    const descriptor = [contexts, 0, 5 + index, machine.table(), index];
+    for (const step of ['storeContextTable', 'storeContextFirst']) run(step, descriptor);
+    expect(machine.bound.holds!(index, -1, 7)).toBe(stalls);
+    const walker = new NaiveWalker(
+      machine,
+      () => 2,
+      () => true,
+    );
+    expect(eventName(walker.translate(0, machine.world.devices[index].rid, -1, 7, 1))).toBe('translation');
+  }
 });
 
 test('a guest has its context descriptor in the page of its table', () => {

@@ -6,6 +6,7 @@ import * as table from '../../../src/hardware/smmuv3/entries/table.js';
 import { EVENT, eventName } from '../../../src/hardware/smmuv3/events.js';
 import { FastWalker } from '../../../src/hardware/smmuv3/walk-fast.js';
 import { NaiveWalker } from '../../../src/hardware/smmuv3/walk-naive.js';
+import { device, shape } from '../machine.js';
 import { closureAsWalked, sameAnswer } from '../walks.js';
 import { firstFlags, secondFlags, SmmuMachine, TABLE } from './world.js';
 
@@ -13,7 +14,7 @@ const RID = 0x10;
 const { CONFIG, FORMAT, DEFAULT } = stream;
 const answer = (walker: NaiveWalker | FastWalker, fault: number): string =>
   fault !== 0
-    ? eventName(fault)
+    ? eventName(fault) + (walker.stalls ? ' held' : '')
     : `${walker.frame} size ${walker.size} permission ${walker.permission} vmid ${walker.tag} asid ${walker.asid}`;
 
 describe('the naive walker', () => {
@@ -158,8 +159,9 @@ const entry = fc.record({
   secondLevels: fc.constantFrom(3, 4),
   flags2: fc.constantFrom(0, 0, 0, 0, stream.S2_AFFD, 1 << 25, 1 << 20),
   levels: fc.constantFrom(3, 4),
-  contextFlags: fc.constantFrom(0, 0, 0, context.CD_AFFD),
+  contextFlags: fc.constantFrom(0, 0, 0, context.CD_AFFD, context.CD_STALL, context.CD_STALL),
   badContext: fc.constantFrom(0, 0, 0, 0, 0, 1 << 31, 1 << 15, 1 << 14),
+  stalls: fc.constantFrom(true, true, false),
 });
 const pages = fc.constantFrom(
   0,
@@ -184,10 +186,12 @@ const requests = fc.array(
     maxLength: 10,
   },
 );
+/** An SMMU that can stall has a device that waits for answers. */
+const STALLING = shape({ devices: [device(RID, { pri: true })] });
 type Entry = typeof entry extends fc.Arbitrary<infer T> ? T : never;
 
 function build(drawn: readonly (readonly [number, number, number])[], rights: readonly number[], e: Entry) {
-  const m = new SmmuMachine(undefined, FRAMES);
+  const m = new SmmuMachine(e.stalls ? STALLING : undefined, FRAMES);
   while (m.ram.allocate(1) !== 0);
   drawn.forEach(([to, flags, high], i) => {
     // A frame beyond what an address can name comes with a bit of the high word.
@@ -222,14 +226,20 @@ function build(drawn: readonly (readonly [number, number, number])[], rights: re
 test('both walkers agree on random tables, malformed ones included', () => {
   const translated = new Map<string, number>();
   const faults = new Set<number>();
+  const held = new Set<string>();
   fc.assert(
     fc.property(stores, windows, entry, requests, (drawn, rights, e, asked) => {
       const m = build(drawn, rights, e);
-      const naive = new NaiveWalker(m, () => 2);
+      const naive = new NaiveWalker(
+        m,
+        () => 2,
+        () => e.stalls,
+      );
       const fast = new FastWalker(
         m.ram,
         () => m.root(0),
         () => 2,
+        () => e.stalls,
       );
       for (const [substream, page, permission] of asked) {
         const fault = sameAnswer(
@@ -242,7 +252,10 @@ test('both walkers agree on random tables, malformed ones included', () => {
         if (fault === 0) {
           const what = `${e.config}${substream >= 0 ? ' substream' : ''}`;
           translated.set(what, (translated.get(what) ?? 0) + 1);
-        } else faults.add(fault);
+        } else {
+          faults.add(fault);
+          if (naive.stalls) held.add(`${e.config}${substream >= 0 ? ' substream' : ''} ${eventName(fault)}`);
+        }
       }
     }),
     { seed: 4, numRuns: 8000 },
@@ -253,6 +266,12 @@ test('both walkers agree on random tables, malformed ones included', () => {
   const seen = [...faults].map(eventName);
   for (const name of Object.keys(EVENT).filter((each) => !never.includes(each)))
     expect(seen, name).toContain(name);
+  // What configuration is wrong, and what the second stage does not map, ends at once.
+  expect(
+    [...held].every((text) => /^[57]( substream)? (translation|addressSize|access|permission)$/.test(text)),
+  ).toBe(true);
+  for (const what of ['5 translation', '5 permission', '7 translation', '5 substream translation'])
+    expect([...held], what).toContain(what);
 });
 
 test('the closure of memory is what the walker finds, and its configuration members fault as it does', () => {
@@ -262,7 +281,11 @@ test('the closure of memory is what the walker finds, and its configuration memb
       const m = build(drawn, rights, e);
       // A global mapping of one context is one of the other: their tables are not told apart where there is one.
       if (drawn.some(([, flags]) => (flags & table.NOT_GLOBAL) === 0 && flags > 3)) return;
-      const walker = new NaiveWalker(m, () => 2);
+      const walker = new NaiveWalker(
+        m,
+        () => 2,
+        () => e.stalls,
+      );
       closureAsWalked(
         m,
         walker,

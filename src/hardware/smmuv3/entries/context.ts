@@ -15,7 +15,8 @@ const EPD1 = 1 << 30;
 export const CD_AFFD = 1 << 3;
 const AA64 = 1 << 9;
 const HD_HA = (1 << 10) | (1 << 11);
-const STALL = 1 << 12;
+/** S, in the high word of dword 0: what faults is held until software says what becomes of it (5.5). */
+export const CD_STALL = 1 << 12;
 export const CD_RECORD = 1 << 13;
 const ABORT = 1 << 14;
 /** IPS of the modelled output addresses. */
@@ -76,9 +77,13 @@ export function firstInputBits(levels: number): number {
 
 export const contextTable = frameOf;
 
-/** C_BAD_CD (5.4): of another kind of table, with TTB1, or with hardware updates or stalls, which this machine has not. */
-export function isContextInvalid(low0: number, high0: number): boolean {
+/**
+ * C_BAD_CD (5.4): of another kind of table, with TTB1 or hardware updates, which this machine has not, or with stalls where the stream
+ * must not have them (5.5).
+ */
+export function isContextInvalid(low0: number, high0: number, mayStall = false): boolean {
   if ((low0 & (EPD0 | ENDI | EPD1 | 0xc0)) !== EPD1) return true;
-  if ((high0 & (AA64 | HD_HA | STALL | ABORT)) !== (AA64 | ABORT)) return true;
+  if ((high0 & (AA64 | HD_HA | ABORT)) !== (AA64 | ABORT)) return true;
+  if ((high0 & CD_STALL) !== 0 && !mayStall) return true;
   return contextLevels(low0) === 0 || (high0 & 7) !== IPS_42;
 }

@@ -4,7 +4,7 @@ import { frameOf, pointer } from './address.js';
  * Stream table: linear, or of two levels split at 8 bits of the StreamID (3.3.1). A level 1 descriptor (5.1) is 64 bits: Span 4:0,
  * L2Ptr 55:6. A stream table entry (5.2) is 512 bits, 64 in a page:
  *
- * dword 0: V 0, Config 3:1, S1Fmt 5:4, S1ContextPtr 55:6, S1CDMax 63:59; dword 1: S1DSS 1:0, S1STALLD 27, EATS 29:28, STRW 31:30;
+ * dword 0: V 0, Config 3:1, S1Fmt 5:4, S1ContextPtr 55:6, S1CDMax 63:59; dword 1: S1DSS 1:0, PPAR 18, S1STALLD 27, EATS 29:28, STRW 31:30;
  * dword 2: S2VMID 15:0, S2T0SZ 37:32, S2SL0 39:38, S2TG 47:46, S2PS 50:48, S2AA64 51, S2ENDI 52, S2AFFD 53, S2HD 55, S2HA 56,
  * S2S 57, S2R 58; dword 3: S2TTB 51:4. Structures are kept in pages of their own here, so pointers are frames.
  */
@@ -15,8 +15,10 @@ export const CONFIG = { abort: 0, bypass: 4, first: 5, second: 6, nested: 7 } as
 export const FORMAT = { linear: 0, two: 1 } as const;
 /** S1DSS: what becomes of requests without substream where there are substreams. */
 export const DEFAULT = { terminate: 0, bypass: 1, zero: 2 } as const;
-/** S1STALLD, in the low word of dword 1. */
+/** S1STALLD, in the low word of dword 1: no context descriptor of the stream may ask for stalls. ILLEGAL where nobody can (5.5). */
 export const STE_STALL_DISABLE = 1 << 27;
+/** PPAR, in the low word of dword 1: responses that the SMMU gives by itself to page requests with a PASID carry it (8.1). */
+export const STE_PPAR = 1 << 18;
 /** EATS 1: ATS is on, in the low word of dword 1. */
 export const STE_ATS = 1 << 28;
 
@@ -162,7 +164,7 @@ export function secondInputBits(levels: number): number {
   return levels === 4 ? 42 : 39;
 }
 
-/** C_BAD_STE (5.2): stage 2 of another granule, endianness, table size, or with hardware updates or stalls, which this machine has not. */
+/** C_BAD_STE (5.2): stage 2 of another granule, endianness, table size, or with hardware updates or stalls of its own, which this machine has not. */
 export function isSecondInvalid(high2: number): boolean {
   if ((high2 & (S2_AA64 | S2_ENDI | S2_HD_HA | S2_STALL)) !== S2_AA64) return true;
   return ((high2 >>> 14) & 3) !== 0 || secondLevels(high2) === 0 || ((high2 >>> 16) & 7) !== PS_42;

@@ -6,10 +6,12 @@ import { changeOf, type Word } from './entry-change.js';
 
 /** Levels of the first stages that drivers make: 48 bits of input. */
 const FIRST_LEVELS = 4;
-const TARGET = ['table', 'pasid', 'asid', 'root'] as const;
+const TARGET = ['table', 'pasid', 'asid', 'root', 'device'] as const;
 
-function targetWords(asid: number, root: number): Word[] {
-  return [context.makeContext0(asid, FIRST_LEVELS), context.makeContext1(root)];
+/** The accesses of a device that waits for answers are held where they fault (S, 5.5). */
+function targetWords({ shape }: StepContext, asid: number, root: number, device: number): Word[] {
+  const stall = shape.devices[device].pri ? context.CD_STALL : 0;
+  return [context.makeContext0(asid, FIRST_LEVELS, stall), context.makeContext1(root)];
 }
 
 function entryWords({ memory }: StepContext, table: number, pasid: number): Word[] {
@@ -42,16 +44,16 @@ function put({ memory }: StepContext, table: number, at: number, [low, high]: Wo
 }
 
 function storeWord(word: 0 | 1, says: string): Step {
-  return store('store', says, TARGET, (world, table, pasid, asid, root) =>
-    put(world, table, context.contextIndex(pasid) + word, targetWords(asid, root)[word]),
+  return store('store', says, TARGET, (world, table, pasid, asid, root, device) =>
+    put(world, table, context.contextIndex(pasid) + word, targetWords(world, asid, root, device)[word]),
   );
 }
 
 /** Context descriptors in one linear table (3.3.2, 5.4): one 64-bit store or one read each. */
 export const contextSteps: StepSet = {
   /** How the descriptor can become one of the ASID and the table: `CHANGE`, or the critical word plus one. */
-  contextChange: read('compare the context descriptor', TARGET, (world, table, pasid, asid, root) =>
-    changeOf(entryWords(world, table, pasid), targetWords(asid, root), usedBits, SAFE),
+  contextChange: read('compare the context descriptor', TARGET, (world, table, pasid, asid, root, device) =>
+    changeOf(entryWords(world, table, pasid), targetWords(world, asid, root, device), usedBits, SAFE),
   ),
   isContextValid: read('read the context descriptor', ['table', 'pasid'], (world, table, pasid) =>
     context.isContextValid(world.memory.low(table, context.contextIndex(pasid))) ? 1 : 0,

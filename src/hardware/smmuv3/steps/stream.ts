@@ -1,6 +1,7 @@
 import type { StepContext } from '../../../vocabulary/context.js';
 import { read, store } from '../../../vocabulary/make-step.js';
 import type { Step, StepKind, StepSet } from '../../../vocabulary/step.js';
+import { hasStalls } from '../closure.js';
 import * as stream from '../entries/stream.js';
 import { GUEST_CONTEXT } from '../guest.js';
 import { changeOf, unusedUpdate, type Word } from './entry-change.js';
@@ -26,15 +27,30 @@ function unpack(fields: number) {
   };
 }
 
-function targetWords(fields: number, contexts: number, root: number): Word[] {
+/** A device that does not wait for answers must not be held, whatever its context descriptors say (S1STALLD, 5.5). */
+function stallFlags({ shape }: StepContext, device: number): number {
+  const { iommu, pri } = shape.devices[device];
+  return hasStalls(shape, iommu) && !pri ? stream.STE_STALL_DISABLE : 0;
+}
+
+function targetWords(
+  world: StepContext,
+  device: number,
+  fields: number,
+  contexts: number,
+  root: number,
+): Word[] {
   const { config, maximum, byDefault, ats, vmid } = unpack(fields);
   const hasFirst = config === stream.CONFIG.first || config === stream.CONFIG.nested;
   const hasSecond = config === stream.CONFIG.second || config === stream.CONFIG.nested;
+  const flags = ats !== 0 ? stream.STE_ATS : 0;
   return [
     hasFirst
       ? stream.makeStream0(config, contexts, maximum, stream.FORMAT.linear, hasSecond ? GUEST_CONTEXT : 0)
       : stream.makeStream0(config),
-    stream.makeStream1(hasFirst ? byDefault : 0, ats !== 0 ? stream.STE_ATS : 0),
+    hasFirst
+      ? stream.makeStream1(byDefault, flags | stallFlags(world, device))
+      : stream.makeStream1(0, flags),
     stream.makeStream2(vmid, hasSecond ? SECOND_LEVELS : 0),
     hasSecond ? stream.makeStream3(root) : [0, 0],
   ];
@@ -91,7 +107,7 @@ function onWord(
       (world, { word }) =>
       (table, device, fields, contexts, root) => {
         const at = indexOf(world, device);
-        const target = targetWords(fields, contexts, root);
+        const target = targetWords(world, device, fields, contexts, root);
         return put(
           world,
           table,
@@ -165,7 +181,7 @@ export const streamSteps: StepSet = {
     (world, table, device, fields, contexts, root) =>
       changeOf(
         entryWords(world, table, indexOf(world, device)),
-        targetWords(fields, contexts, root),
+        targetWords(world, device, fields, contexts, root),
         usedBits,
         SAFE,
       ),

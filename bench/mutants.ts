@@ -271,13 +271,20 @@ export interface UnnoticedMutant {
 export class MutantWorlds {
   private readonly builders = new Map<string, (shape: WorldShape) => World>();
   private readonly built = new Map<string, World>();
+  /** The world asked for last: the one whose design may have a step taken out. */
+  private last: World | undefined;
 
-  /** The world of the mutant, or the one with every step in place. Asking for another step changes all worlds of the design. */
+  /**
+   * The world of the mutant, or the one with every step in place. Asking for another step changes all worlds of the design. The
+   * machine has come up with all steps, whatever was asked for before: boot goes by procedures that operations go by too.
+   */
   async of(mutant: Mutant, name: WorldName, isMutated: boolean): Promise<World> {
+    for (const point of this.last?.compiled.points ?? []) point.skipped = false;
     const swap = isMutated && mutant.kind === 'swap' ? mutant.step : '';
     const key = [mutant.design, mutant.driver, swap].join(' ');
     const world = this.built.get(`${key} ${name}`) ?? (await this.build(mutant, name, swap, key));
     this.built.set(`${key} ${name}`, world);
+    this.last = world;
     for (const point of world.compiled.points) point.skipped = isMutated && point.name === mutant.step;
     return world;
   }

@@ -22,7 +22,10 @@ export interface GlobalPoint {
   readonly local: number;
   readonly step: Step;
   readonly statics: Readonly<Record<string, string>>;
-  /** Taken out: the step does nothing. What takes steps out one after the other changes it between runs. */
+  /**
+   * Taken out: the step does nothing. What takes steps out one after the other changes it between runs; worlds are booted once, with
+   * the steps that were there when they were made.
+   */
   skipped: boolean;
   readonly owner: string;
   /** Whether the call may end right after the step. */

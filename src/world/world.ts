@@ -214,7 +214,6 @@ export class World implements Model, StepContext, MachineListener {
     };
     this.name = `${compiled.design.name} on ${compiled.driver.name}, ${shape.name}`;
     this.points = compiled.points;
-    this.isLocal = Uint8Array.from(compiled.points, (point) => (isLocal(point) ? 1 : 0));
 
     const declared = compiled.agents.flatMap(({ definition, program }) => {
       const count =
@@ -358,9 +357,6 @@ export class World implements Model, StepContext, MachineListener {
   private bootState!: Int32Array;
 
   // Start.
-
-  /** By point: whether its step commutes with what invalidation hardware does. */
-  private readonly isLocal: Uint8Array;
 
   private bindSteps(): void {
     for (const point of this.points) {
@@ -643,7 +639,7 @@ export class World implements Model, StepContext, MachineListener {
 
   private goesFirst(): boolean {
     if (this.firstDeclared > 1 || this.agentStates.isIdle(0)) return false;
-    if (this.isLocal[this.agentStates.point(0)] === 0 || !this.isReady(0)) return false;
+    if (!isLocal(this.points[this.agentStates.point(0)]) || !this.isReady(0)) return false;
     for (let agent = this.firstDeclared; agent < this.firstHardware; agent++)
       if (!waitsForRequest(this.points[this.agentStates.point(agent)]) || this.isReady(agent)) return false;
     return !this.anyMayAsk();
@@ -883,7 +879,7 @@ export class World implements Model, StepContext, MachineListener {
     this.actingPoint = global;
     const touches = this.machine.touches;
     const result = this.guarded(global, agent, alternative);
-    if (this.machine.touches !== touches && this.isLocal[global] === 1)
+    if (this.machine.touches !== touches && isLocal(point))
       throw new DesignError(
         point.owner,
         point.name,

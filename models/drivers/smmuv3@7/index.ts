@@ -60,7 +60,8 @@ const driver: DriverDefinition = defineDriver({
     },
     pri: {
       errno: 'ENODEV',
-      reason: 'Linux denies page requests behind an SMMUv3, and stalled transactions are not modelled',
+      reason:
+        'Linux denies page requests behind an SMMUv3, and this driver does not take stalled transactions',
     },
   },
 });

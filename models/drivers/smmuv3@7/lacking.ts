@@ -4,7 +4,7 @@ import { ERRNO } from '../../../src/vocabulary/errno.js';
 
 /**
  * Page requests: Linux does not switch PRI on behind an SMMUv3, and denies a request that comes all the same (arm_smmu_handle_ppr);
- * faults are stalls there, which the modelled SMMU has not.
+ * faults are stalls there, which this driver does not take yet: README.md.
  */
 const enableFaults = procedure.createMachine({
   id: 'enableFaults',

@@ -232,6 +232,8 @@ export class View implements WorldView {
     const { ledger, words } = this.world;
     const holds = (at: number): boolean => {
       const kind = words[at + ROW.kind];
+      // A not-present result leads nowhere. Who meets it later cannot reach what is mapped, and that is judged there.
+      if (ledger.roleOf(kind) === 'absent') return false;
       if (what === 'tag') return words[at + ROW.tag] === id;
       const { extraIsFrame, pasidIsSpace } = this.world.architecture.kinds[kind];
       if (what === 'space') return pasidIsSpace === true && words[at + ROW.pasid] === id;

@@ -105,6 +105,9 @@ export const mends: readonly Mend[] = [
     source: `${UAPI}: "IO page table nested under another", and no word on which must live longer`,
     causes: [
       'errno-contract:ioasid_free accepted a call it must refuse (spaceInUse):ioasid/freeSpace/destroy',
+      'no-leak:domain is left over:teardown',
+      'no-leak:table page is left over:teardown',
+      'one-order:freeSpace:ioasid/freeSpace/destroy',
     ],
   },
   {
@@ -122,6 +125,7 @@ export const mends: readonly Mend[] = [
       'isolation:translated access in flight:ioasid/detach/unlockDevice',
       'mapped-means-reachable:translation:ioasid/attach/unlockDevice',
       'one-order:attach:ioasid/attach/unlockDevice',
+      'one-order:bindNested:ioasid/attach/unlockDevice',
     ],
   },
   {
@@ -176,12 +180,15 @@ export const mends: readonly Mend[] = [
       'group-coherence:group:ioasid/freeSpace/destroy',
       'group-coherence:group:ioasid/leaveIoasid/put',
       'group-coherence:group:ioasid/probe/unlockDevice',
+      'group-coherence:group:ioasid/reset/unlockDevice',
       'mapped-means-reachable:translation:ioasid/attach/unlockDevice',
       'mapped-means-reachable:translation:ioasid/attach/unlockFailed',
       'mapped-means-reachable:translation:ioasid/leaveIoasid/put',
       'mapped-means-reachable:translation:ioasid/probe/unlockDevice',
+      'mapped-means-reachable:translation:ioasid/reset/unlockDevice',
       'mapped-means-reachable:translation:vtd@7/tearDownEntry/clearPresent',
       'one-order:attach:ioasid/attach/unlockDevice',
+      'one-order:bindNested:ioasid/attach/unlockDevice',
       'one-order:attach:ioasid/attach/unlockFailed',
       'mapped-means-reachable:translation:ioasid/leaveIoasid/unlockTable',
     ],

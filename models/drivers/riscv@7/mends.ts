@@ -10,7 +10,9 @@ export const mends: readonly Mend[] = [
       'riscv_iommu_iodir_update with riscv_iommu_iodir_iotinval, drivers/iommu/riscv/iommu.c, Linux 7.1 merge window (f5c262b54497, "iommu/riscv: Add IOTINVAL after updating DDT/PDT entries"); RISC-V IOMMU specification 1.0, 3.1',
     causes: [
       'no-stale-iotlb:IOATC entry (first stage):riscv@7/updateContext/clearValid',
+      'no-stale-iotlb:IOATC entry (second stage):riscv@7/updateContext/clearValid',
       'no-stale-iotlb:cached first-stage table entry:riscv@7/updateContext/clearValid',
+      'no-stale-iotlb:cached second-stage table entry:riscv@7/updateContext/clearValid',
     ],
   },
 ];

@@ -1,6 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-// Tests budget runs, steps and states. The limit on seconds only ends a test that hangs, on the slowest machine there is.
+// Tests budget runs, steps and states. The limit on seconds only ends a test that hangs, on the slowest machine there is. A worker for
+// each core: the runner would leave one idle, and of two that is half of the machine.
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 600_000, pool: 'forks' },
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    pool: 'forks',
+    maxWorkers: '100%',
+  },
 });

@@ -6,7 +6,8 @@ import { chosenMends } from '../src/catalog/mend-choice.js';
 import { findingKey } from '../src/checker/finding.js';
 import { mendedReplay } from '../src/checker/mended-replay.js';
 import type { ActionRecord } from '../src/checker/model.js';
-import { sampleBatch } from '../src/checker/sample.js';
+import { EndlessRun } from '../src/checker/run.js';
+import { type BatchFailure, sampleBatch } from '../src/checker/sample.js';
 import { shrink, type ShrinkResult } from '../src/checker/shrink.js';
 import { stepPoints } from '../src/cli/design-options.js';
 import type { WorldShape } from '../src/vocabulary/shape.js';
@@ -16,7 +17,7 @@ import { Linker } from '../src/statechart/link.js';
 import { commonSteps } from '../src/vocabulary/common-steps.js';
 import type { StepKind } from '../src/vocabulary/step.js';
 import { randomShape } from '../src/world/scopes.js';
-import type { World } from '../src/world/world.js';
+import { DesignError, type World } from '../src/world/world.js';
 
 /** What a correct procedure cannot do without. */
 const KINDS: ReadonlySet<StepKind> = new Set<StepKind>([
@@ -289,6 +290,11 @@ export class MutantWorlds {
     return world;
   }
 
+  /** Build the next worlds anew. */
+  forget(): void {
+    this.built.clear();
+  }
+
   private async build(
     { design: name, driver: asked }: Pair,
     world: WorldName,
@@ -384,7 +390,7 @@ async function searchAll(
   return undefined;
 }
 
-/** Runs until something is violated, and the shortest trace of it; undefined when the budget of runs ends first. */
+/** Runs until something is violated, and the shortest trace of it; undefined when the budget of runs ends first, or a run does not end. */
 async function search(
   worlds: MutantWorlds,
   mutant: Mutant,
@@ -397,7 +403,12 @@ async function search(
     const mutated = await worlds.of(mutant, name, true);
     // A design that does not nest has nothing in the worlds of guests.
     if (mutated.shape.spaceKinds.length === 0) continue;
-    const { failures } = sampleBatch(mutated, { ...RUN, from, to });
+    const failures = failuresOf(mutated, from, to);
+    if (failures === 'endless') {
+      // What threw may have left its world anywhere.
+      worlds.forget();
+      return undefined;
+    }
     for (const { trace, violation } of [...failures].sort((a, b) => a.steps - b.steps)) {
       const found = {
         world: name,
@@ -412,6 +423,16 @@ async function search(
     }
   }
   return undefined;
+}
+
+/** What the runs violate, or that one of them never ends: the world stops it before any property sees it. */
+function failuresOf(mutated: World, from: number, to: number): readonly BatchFailure[] | 'endless' {
+  try {
+    return sampleBatch(mutated, { ...RUN, from, to }).failures;
+  } catch (error) {
+    if (error instanceof EndlessRun || error instanceof DesignError) return 'endless';
+    throw error;
+  }
 }
 
 function pinOf(mutant: Mutant, name: WorldName, world: World, shrunk: ShrinkResult): PinnedMutant {

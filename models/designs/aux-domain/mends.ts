@@ -26,7 +26,6 @@ export const mends: readonly Mend[] = [
       'lifecycle:pasid PUT while allocated:aux-domain/detachSubdevice/readForPut',
       'lifecycle:pasid PUT while allocated:aux-domain/putPasid/reset',
       'lifecycle:pasid SET while free:vtd@5.17/attachPasid/unlockIommu',
-      'mapped-means-reachable:translation:aux-domain/map/put',
       'no-leak:pasid id is left over:teardown',
       'no-stale-iotlb:PASID-cache entry of a freed pasid:aux-domain/putPasid/put',
     ],

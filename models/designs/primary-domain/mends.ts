@@ -42,7 +42,6 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
       `isolation:translated access in flight:${design}/attachGroup/put`,
       `isolation:translated access in flight:${design}/detachGroup/unlockGroup`,
       `isolation:translated access in flight:${design}/${release}`,
-      `mapped-means-reachable:translation:${design}/attachGroup/putFailed`,
       `mapped-means-reachable:translation:${design}/detachGroup/unlockGroup`,
       `mapped-means-reachable:translation:${design}/${probe}`,
       `mapped-means-reachable:translation:${design}/${release}`,

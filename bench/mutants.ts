@@ -259,6 +259,11 @@ export interface PinnedMutant extends Mutant {
   readonly steps: readonly ActionRecord[];
 }
 
+/** A mutant that the world stopped, and what it said. */
+export interface Stopped {
+  readonly stopped: string;
+}
+
 /** A step whose removal, or an exchange, that nothing can notice. */
 export interface UnnoticedMutant {
   readonly step: string;
@@ -377,26 +382,28 @@ export function pinHolds(worlds: MutantWorlds, pin: PinnedMutant): Promise<boole
   return isNoticed(worlds, pin, { ...pin, key: findingKey({ ...pin, explanation: [] }) });
 }
 
-async function searchAll(
+export async function searchAll(
   worlds: MutantWorlds,
   { elsewhere, step, kind, ...first }: ListedMutant,
   runs: number,
   names: readonly WorldName[],
-): Promise<PinnedMutant | undefined> {
+): Promise<PinnedMutant | Stopped | undefined> {
+  let stopped: Stopped | undefined;
   for (const pair of [first, ...elsewhere]) {
-    const pin = await search(worlds, { ...pair, step, kind }, runs, names);
-    if (pin !== undefined) return pin;
+    const found = await search(worlds, { ...pair, step, kind }, runs, names);
+    if (found !== undefined && !('stopped' in found)) return found;
+    stopped ??= found;
   }
-  return undefined;
+  return stopped;
 }
 
-/** Runs until something is violated, and the shortest trace of it; undefined when the budget of runs ends first, or a run does not end. */
+/** Runs until something is violated, and the shortest trace of it; undefined when the budget of runs ends first. */
 async function search(
   worlds: MutantWorlds,
   mutant: Mutant,
   runs: number,
   names: readonly WorldName[],
-): Promise<PinnedMutant | undefined> {
+): Promise<PinnedMutant | Stopped | undefined> {
   for (let from = 0; from < runs; from += BATCH) {
     const name = names[(from / BATCH) % names.length];
     const to = Math.min(runs, from + BATCH);
@@ -404,10 +411,10 @@ async function search(
     // A design that does not nest has nothing in the worlds of guests.
     if (mutated.shape.spaceKinds.length === 0) continue;
     const failures = failuresOf(mutated, from, to);
-    if (failures === 'endless') {
+    if ('stopped' in failures) {
       // What threw may have left its world anywhere.
       worlds.forget();
-      return undefined;
+      return failures;
     }
     for (const { trace, violation } of [...failures].sort((a, b) => a.steps - b.steps)) {
       const found = {
@@ -425,12 +432,12 @@ async function search(
   return undefined;
 }
 
-/** What the runs violate, or that one of them never ends: the world stops it before any property sees it. */
-function failuresOf(mutated: World, from: number, to: number): readonly BatchFailure[] | 'endless' {
+/** What the runs violate, or why the world stopped one of them before any property saw it: it never ends, say. */
+function failuresOf(mutated: World, from: number, to: number): readonly BatchFailure[] | Stopped {
   try {
     return sampleBatch(mutated, { ...RUN, from, to }).failures;
   } catch (error) {
-    if (error instanceof EndlessRun || error instanceof DesignError) return 'endless';
+    if (error instanceof EndlessRun || error instanceof DesignError) return { stopped: error.message };
     throw error;
   }
 }
@@ -520,11 +527,14 @@ async function main(args: readonly string[]): Promise<void> {
   let surprises = 0;
   for (const mutant of mutants) {
     const known = pins.get(mutant.step);
-    const pin =
+    const result =
       known && (await pinHolds(worlds, known)) ? known : await searchAll(worlds, mutant, runs, names);
+    const stopped = result !== undefined && 'stopped' in result ? result.stopped : undefined;
+    const pin = result !== undefined && 'stopped' in result ? undefined : result;
     const expected = (pin === undefined) === unnoticed.has(mutant.step);
     if (!expected) surprises++;
-    console.log(lineOf(mutant, pin, runs, expected));
+    const otherwise = stopped ?? `not noticed in ${runs} runs`;
+    console.log(lineOf(mutant, pin, otherwise, expected));
     if (pin === undefined) continue;
     found++;
     if (!values.pin || pin === known) continue;
@@ -538,11 +548,11 @@ async function main(args: readonly string[]): Promise<void> {
 function lineOf(
   { step, kind }: Mutant,
   pin: PinnedMutant | undefined,
-  runs: number,
+  otherwise: string,
   expected: boolean,
 ): string {
   const mark = expected ? '' : ' (unexpected)';
-  const what = pin ? `${pin.cause}, ${pin.operations} operations` : `not noticed in ${runs} runs`;
+  const what = pin ? `${pin.cause}, ${pin.operations} operations` : otherwise;
   return `${step} (${kind}): ${what}${mark}`;
 }
 

@@ -5,6 +5,7 @@ import {
   MutantWorlds,
   pinHolds,
   type PinnedMutant,
+  searchAll,
   type UnnoticedMutant,
 } from '../../bench/mutants.js';
 
@@ -39,6 +40,16 @@ describe('steps taken out', () => {
         expect(await pinHolds(after, pin), `${pin.step} after ${step}`).toBe(true);
       }
     }
+  });
+
+  it('tells a mutant that the world stops from one that nothing notices, and goes on', async () => {
+    const mutants = await listMutants();
+    const searched = (name: string) =>
+      searchAll(worlds, mutants.find(({ step }) => step === name)!, 16, ['few']);
+    expect(await searched('iommufd/freeSpace/destroyArea')).toEqual({
+      stopped: 'the operation never ends: over 10000 steps',
+    });
+    expect(await pinHolds(worlds, pinned.find(({ design }) => design === 'iommufd')!)).toBe(true);
   });
 
   it('keeps lists of steps that exist, each on one list, with reasons', async () => {

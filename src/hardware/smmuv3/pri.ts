@@ -74,13 +74,13 @@ export class PriQueue {
   request(request: PageRequest): GroupResponse | undefined {
     const { rid, group, last } = request;
     if (!this.isEnabled)
-      return this.answers(request) ? { rid, group, substream: -1, code: CODE.failure } : undefined;
+      return !isStopMarker(request) ? { rid, group, substream: -1, code: CODE.failure } : undefined;
     if (this.requests.length >= this.room) this.hasOverflowed = true;
     if (!this.hasOverflowed) {
       this.requests.push(request);
       return undefined;
     }
-    return last && this.answers(request) ? this.overflowResponse(request) : undefined;
+    return last && !isStopMarker(request) ? this.overflowResponse(request) : undefined;
   }
 
   /** Software takes the oldest request. */
@@ -98,10 +98,6 @@ export class PriQueue {
     const code =
       action === RESPONSE.success ? CODE.success : action === RESPONSE.invalid ? CODE.invalid : CODE.failure;
     return { rid, substream, group, code };
-  }
-
-  private answers(request: PageRequest): boolean {
-    return !isStopMarker(request);
   }
 
   /** Where IDR3.PPS is 0 the stream table entry decides whether the PASID is on it, and is needed for that (8.1). */

@@ -17,6 +17,7 @@ import { Linker } from '../src/statechart/link.js';
 import { commonSteps } from '../src/vocabulary/common-steps.js';
 import type { StepKind } from '../src/vocabulary/step.js';
 import { randomShape } from '../src/world/scopes.js';
+import { VARIANT_NAMES, type VariantName, VARIANTS } from '../src/world/variants.js';
 import { DesignError, type World } from '../src/world/world.js';
 
 /** What a correct procedure cannot do without. */
@@ -52,11 +53,6 @@ const EXCHANGED: readonly Pair[] = [
   { design: 'iommufd', driver: 'smmuv3@7' },
 ];
 const CALLERS = 2;
-const MEMORY = ['map', 'unmap', 'protect', 'allocFrame', 'freeFrame'] as const;
-const NESTING = ['bindNested', 'unbindNested', 'guestWrite', 'guestInvalidate'] as const;
-const FAULTS = ['registerFaultHandler', 'unregisterFaultHandler', 'respond', 'pageRequest'] as const;
-const SUBDEVICES = ['createSubdevice', 'removeSubdevice', 'enableFeature', 'disableFeature'] as const;
-const PLUGGING = ['probe', 'release', 'reset'] as const;
 const RUN = { seed: 1, operations: 100 };
 /** Runs in one world between two looks whether something was found. */
 const BATCH = 16;
@@ -80,176 +76,9 @@ export interface ListedMutant extends Mutant {
   readonly elsewhere: readonly Pair[];
 }
 
-/**
- * Worlds that mutants are searched in, by turns. A step between few objects is met sooner where there are few, and one that
- * matters to groups or to nothing but attachments where there is nothing else; other hardware takes other ways.
- */
-export const WORLDS = {
-  whole: (shape: WorldShape): WorldShape => shape,
-  few: (shape: WorldShape): WorldShape => ({
-    ...shape,
-    devices: [{ ...shape.devices[1], group: 0 }],
-    groups: 1,
-    spaces: 2,
-    frames: 3,
-    pages: shape.pages.slice(0, 2),
-  }),
-  routes: (shape: WorldShape): WorldShape => ({
-    ...WORLDS.few(shape),
-    spaceKinds: ['paging'],
-    without: [...(shape.without ?? []), ...MEMORY, ...NESTING],
-  }),
-  group: (shape: WorldShape): WorldShape => ({
-    ...shape,
-    devices: shape.devices.slice(1).map((device) => ({ ...device, group: 0, slots: 0 })),
-    groups: 1,
-    spaces: 2,
-    spaceKinds: ['paging'],
-    without: [...(shape.without ?? []), ...NESTING],
-  }),
-  /** Hardware that keeps not-present results: those of a device that is unplugged are nobody's loss, and not looked at. */
-  emulated: (shape: WorldShape): WorldShape => ({
-    ...WORLDS.few(shape),
-    iommus: [{ cachingMode: true, firstLevel: false }],
-    without: [...(shape.without ?? []), ...PLUGGING],
-  }),
-  /** Tables of the first stage, and pages large enough to take a table's place. */
-  firstStage: (shape: WorldShape): WorldShape => ({
-    ...WORLDS.few(shape),
-    devices: [{ ...shape.devices[1], group: 0, slots: 0 }],
-    principals: shape.principals.slice(0, 2),
-    iommus: [{ cachingMode: false, firstLevel: true }],
-    pages: shape.pages.filter((page) => page % 512 === 0),
-    largestSize: 1,
-    spaceKinds: ['paging'],
-    without: [...(shape.without ?? []), ...NESTING, ...PLUGGING, ...FAULTS],
-    pageRequests: 0,
-  }),
-  /** DMA of the kernel translated; giving a device back takes memory there, which is a flaw of its own if it fails. */
-  translated: (shape: WorldShape): WorldShape => ({
-    ...WORLDS.few(shape),
-    kernelDefault: 'translated',
-    allocationFailures: 0,
-  }),
-  /** Tables of three levels, where hardware has a choice. */
-  shallow: (shape: WorldShape): WorldShape => ({
-    ...WORLDS.few(shape),
-    iommus: [{ cachingMode: false, firstLevel: false, tableLevels: 3 }],
-  }),
-  /** Two IOMMUs with a device each. */
-  apart: (shape: WorldShape): WorldShape => ({
-    ...shape,
-    devices: shape.devices.slice(1).map((device, iommu) => ({ ...device, group: iommu, iommu, slots: 0 })),
-    iommus: [shape.iommus[0], shape.iommus[0]],
-    principals: shape.principals.slice(0, 2),
-    pageRequests: 0,
-    spaces: 2,
-    frames: 3,
-    pages: shape.pages.slice(0, 2),
-    spaceKinds: ['paging'],
-    without: [...(shape.without ?? []), ...NESTING, ...PLUGGING, ...FAULTS],
-  }),
-  /** Two devices behind one IOMMU that can change places: what one leaves behind, the other still counts as in use. */
-  beside: (shape: WorldShape): WorldShape => ({
-    ...WORLDS.few(shape),
-    devices: shape.devices.slice(1).map((device, group) => ({ ...device, group, ats: false, pri: false })),
-    groups: 2,
-    principals: shape.principals.slice(0, 2),
-    pageRequests: 0,
-    frames: 1,
-    pages: shape.pages.slice(0, 1),
-    allocationFailures: 0,
-    badCalls: false,
-    spaceKinds: ['paging'],
-    without: [
-      ...(shape.without ?? []),
-      'unmap',
-      'protect',
-      'freeFrame',
-      ...NESTING,
-      ...PLUGGING,
-      ...SUBDEVICES,
-      ...FAULTS,
-    ],
-  }),
-  /** The same with PASIDs, where a route has an entry of its own in a table of the device. */
-  besidePasids: (shape: WorldShape): WorldShape => {
-    const beside = WORLDS.beside(shape);
-    const [{ slots }] = shape.devices;
-    return { ...beside, devices: beside.devices.map((device) => ({ ...device, slots: Math.min(slots, 1) })) };
-  },
-  /** Nothing but tables of guests. */
-  guest: (shape: WorldShape): WorldShape => ({
-    ...WORLDS.few(shape),
-    devices: [{ ...shape.devices[1], group: 0, slots: Math.min(shape.devices[1].slots, 1) }],
-    spaceKinds: shape.spaceKinds.filter((kind) => kind !== 'paging'),
-    principals: shape.principals.slice(0, 2),
-    without: [
-      ...(shape.without ?? []),
-      'respond',
-      'pageRequest',
-      ...PLUGGING,
-      'unmap',
-      'freeFrame',
-      'releaseOwner',
-    ],
-    pageRequests: 0,
-  }),
-  /** The same for a device without ATS, for which the IOMMU's own caches are flushed and nothing behind them. */
-  plainGuest: (shape: WorldShape): WorldShape => {
-    const guest = WORLDS.guest(shape);
-    return { ...guest, devices: guest.devices.map((device) => ({ ...device, ats: false, pri: false })) };
-  },
-  /** A guest that changes its table and invalidates, and whose host does nothing else once it has been set up. */
-  changing: (shape: WorldShape): WorldShape => {
-    const guest = WORLDS.guest(shape);
-    return {
-      ...guest,
-      frames: 1,
-      permissions: [3],
-      allocationFailures: 0,
-      badCalls: false,
-      without: [...(guest.without ?? []), ...FAULTS, 'protect', 'detach', 'unbindNested', 'freeSpace'],
-    };
-  },
-  /** Two devices behind one IOMMU that can change places on tables of guests. */
-  guestsBeside: (shape: WorldShape): WorldShape => {
-    const { changing, beside } = WORLDS;
-    const { devices, groups } = beside(shape);
-    return {
-      ...changing(shape),
-      devices: devices.map((device) => ({ ...device, slots: 0 })),
-      groups,
-      spaces: 3,
-      without: [
-        ...(shape.without ?? []),
-        ...FAULTS,
-        ...PLUGGING,
-        'unmap',
-        'freeFrame',
-        'protect',
-        'guestInvalidate',
-      ],
-    };
-  },
-  /** Tables of guests, under which their parent's changes; large pages take the place of tables there. */
-  parent: (shape: WorldShape): WorldShape => ({
-    ...WORLDS.changing(shape),
-    largestSize: 1,
-    without: [
-      ...(shape.without ?? []),
-      ...FAULTS,
-      ...PLUGGING,
-      ...['freeFrame', 'releaseOwner', 'guestInvalidate', 'protect', 'detach', 'unbindNested', 'freeSpace'],
-    ],
-  }),
-} as const;
-export type WorldName = keyof typeof WORLDS;
-const WORLD_NAMES = Object.keys(WORLDS) as WorldName[];
-
 /** The shortest trace known on which the removal of a step, or the exchange, shows. */
 export interface PinnedMutant extends Mutant {
-  readonly world: WorldName;
+  readonly world: VariantName;
   readonly property: string;
   readonly cause: string;
   readonly operations: number;
@@ -284,7 +113,7 @@ export class MutantWorlds {
    * The world of the mutant, or the one with every step in place. Asking for another step changes all worlds of the design. The
    * machine has come up with all steps, whatever was asked for before: boot goes by procedures that operations go by too.
    */
-  async of(mutant: Mutant, name: WorldName, isMutated: boolean): Promise<World> {
+  async of(mutant: Mutant, name: VariantName, isMutated: boolean): Promise<World> {
     for (const point of this.last?.compiled.points ?? []) point.skipped = false;
     const swap = isMutated && mutant.kind === 'swap' ? mutant.step : '';
     const key = [mutant.design, mutant.driver, swap].join(' ');
@@ -302,7 +131,7 @@ export class MutantWorlds {
 
   private async build(
     { design: name, driver: asked }: Pair,
-    world: WorldName,
+    world: VariantName,
     swap: string,
     key: string,
   ): Promise<World> {
@@ -318,7 +147,7 @@ export class MutantWorlds {
         concrete: true,
       }));
     this.builders.set(key, builder);
-    return builder(WORLDS[world](randomShape({ design: design.value, driver: driver.value }, CALLERS)));
+    return builder(VARIANTS[world](randomShape({ design: design.value, driver: driver.value }, CALLERS)));
   }
 }
 
@@ -386,7 +215,7 @@ export async function searchAll(
   worlds: MutantWorlds,
   { elsewhere, step, kind, ...first }: ListedMutant,
   runs: number,
-  names: readonly WorldName[],
+  names: readonly VariantName[],
 ): Promise<PinnedMutant | Stopped | undefined> {
   let stopped: Stopped | undefined;
   for (const pair of [first, ...elsewhere]) {
@@ -402,7 +231,7 @@ async function search(
   worlds: MutantWorlds,
   mutant: Mutant,
   runs: number,
-  names: readonly WorldName[],
+  names: readonly VariantName[],
 ): Promise<PinnedMutant | Stopped | undefined> {
   for (let from = 0; from < runs; from += BATCH) {
     const name = names[(from / BATCH) % names.length];
@@ -435,14 +264,14 @@ async function search(
 /** What the runs violate, or why the world stopped one of them before any property saw it: it never ends, say. */
 function failuresOf(mutated: World, from: number, to: number): readonly BatchFailure[] | Stopped {
   try {
-    return sampleBatch(mutated, { ...RUN, from, to }).failures;
+    return sampleBatch([mutated], { ...RUN, from, to }).failures;
   } catch (error) {
     if (error instanceof EndlessRun || error instanceof DesignError) return { stopped: error.message };
     throw error;
   }
 }
 
-function pinOf(mutant: Mutant, name: WorldName, world: World, shrunk: ShrinkResult): PinnedMutant {
+function pinOf(mutant: Mutant, name: VariantName, world: World, shrunk: ShrinkResult): PinnedMutant {
   const { violation, trace, operations } = shrunk;
   const { property, cause } = violation;
   const { finished } = trace;
@@ -494,11 +323,11 @@ function choose(
 }
 
 /** The worlds that the options choose to search in. */
-function chooseWorlds(only: readonly string[] | undefined): readonly WorldName[] {
-  if (only === undefined) return WORLD_NAMES;
+function chooseWorlds(only: readonly string[] | undefined): readonly VariantName[] {
+  if (only === undefined) return VARIANT_NAMES;
   for (const name of only)
-    if (!(WORLD_NAMES as string[]).includes(name)) throw unknownName('world', name, WORLD_NAMES);
-  return WORLD_NAMES.filter((name) => only.includes(name));
+    if (!(VARIANT_NAMES as string[]).includes(name)) throw unknownName('world', name, VARIANT_NAMES);
+  return VARIANT_NAMES.filter((name) => only.includes(name));
 }
 
 /**

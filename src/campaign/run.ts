@@ -1,5 +1,5 @@
 import type { CoverageCounts } from '../checker/coverage.js';
-import { randomShape } from '../world/scopes.js';
+import { sampledShapes } from '../world/sampled-shapes.js';
 import { type Choice, type Finding, resolveChoice } from './choice.js';
 import { createExecutor, defaultWorkers } from './executor.js';
 import { Halt } from './halt.js';
@@ -42,10 +42,12 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const halt = new Halt(executor);
   halt.begin();
   try {
-    const spec = specFor(randomShape(pair, callers), true);
+    const shapes = sampledShapes(pair, callers);
+    const spec = specFor(shapes[0], true);
     const runs = options.time === undefined ? (options.runs ?? DEFAULT_RUNS) : undefined;
     const sampled = await sampling(executor, {
       spec,
+      shapes,
       program,
       seed,
       operations,

@@ -1,6 +1,7 @@
 import type { WorldSpec } from '../catalog/world-spec.js';
 import type { CoverageCounts } from '../checker/coverage.js';
-import { type BatchResult, foldBatches } from '../checker/sample.js';
+import { type BatchResult, foldBatches, modelOf } from '../checker/sample.js';
+import type { WorldShape } from '../vocabulary/shape.js';
 import type { Executor } from './executor.js';
 import type { Shrunk } from './task.js';
 
@@ -11,7 +12,9 @@ import type { Shrunk } from './task.js';
 const BATCH = 32;
 
 export interface SamplingOptions {
-  readonly spec: WorldSpec;
+  readonly spec: Omit<WorldSpec, 'shape'>;
+  /** Worlds that the runs work in by turns. */
+  readonly shapes: readonly WorldShape[];
   readonly program: string;
   readonly seed: number;
   /** Operations that each run begins. */
@@ -42,10 +45,11 @@ export interface Sampled {
  */
 export async function sampling(executor: Executor, options: SamplingOptions): Promise<Sampled> {
   const folded = await runBatches(executor, options);
-  const { spec, program, seed, shrinkBudget } = options;
+  const { shapes, program, seed, shrinkBudget } = options;
   const findings = await Promise.all(
     folded.failures.map(async ({ trace, violation, run, count }) => {
       const found = { seed, run };
+      const spec = { ...options.spec, shape: modelOf(shapes, run) };
       const shrunk = await executor.run({
         kind: 'shrink',
         spec,
@@ -63,10 +67,11 @@ export async function sampling(executor: Executor, options: SamplingOptions): Pr
 }
 
 async function runBatches(executor: Executor, options: SamplingOptions): Promise<BatchResult> {
-  const { spec, seed, operations, stopped } = options;
+  const { shapes, seed, operations, stopped } = options;
+  const spec = { ...options.spec, shape: shapes[0] };
   const runs = options.runs ?? Number.POSITIVE_INFINITY;
   const batch = (from: number, to: number) =>
-    executor.run({ kind: 'batch', spec, seed, from, to, operations });
+    executor.run({ kind: 'batch', spec, shapes, seed, from, to, operations });
   let folded = await batch(0, 0);
   options.ready?.();
   const underWay: { to: number; result: Promise<BatchResult> }[] = [];

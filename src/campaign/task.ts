@@ -1,10 +1,11 @@
-import { buildWorld, placed } from '../catalog/build-world.js';
+import { placed, worldBuilder } from '../catalog/build-world.js';
 import type { DesignSource, WorldSpec } from '../catalog/world-spec.js';
 import { explore, type ExploreProgress, type ExploreResult } from '../checker/explore.js';
 import { type BatchResult, sampleBatch } from '../checker/sample.js';
 import { shrink, type ShrinkResult } from '../checker/shrink.js';
 import { type ConcreteTrace, recordRun } from '../checker/trace.js';
 import type { Trace } from '../trace/format.js';
+import type { WorldShape } from '../vocabulary/shape.js';
 import type { Violation } from '../vocabulary/violation.js';
 import type { World } from '../world/world.js';
 import { recordTrace } from './record-trace.js';
@@ -14,6 +15,8 @@ export type Task =
   | {
       readonly kind: 'batch';
       readonly spec: WorldSpec;
+      /** Worlds that the runs work in by turns, in place of the spec's. */
+      readonly shapes: readonly WorldShape[];
       readonly seed: number;
       readonly from: number;
       readonly to: number;
@@ -65,25 +68,33 @@ export interface TaskControl {
   readonly progress?: (progress: ExploreProgress) => void;
 }
 
-/** The last world built: the tasks of one design follow each other. */
-let kept: { key: string; world: World } | undefined;
+/** Worlds of the last design: its tasks follow each other, and it is compiled once for all. */
+let kept: { key: string; build: (shape: WorldShape) => World; worlds: Map<string, World> } | undefined;
 
 async function worldOf(spec: WorldSpec): Promise<World> {
-  const key = JSON.stringify(spec);
-  if (kept?.key !== key) kept = { key, world: await buildWorld(spec) };
-  return kept.world;
+  const { shape, ...design } = spec;
+  const key = JSON.stringify(design);
+  if (kept?.key !== key) kept = { key, build: await worldBuilder(spec), worlds: new Map() };
+  const { build, worlds } = kept;
+  const name = JSON.stringify(shape);
+  const world = worlds.get(name) ?? build(shape);
+  worlds.set(name, world);
+  return world;
 }
 
-/** Build the next world anew: its design's file may have changed. */
+/** Build the next worlds anew: the design's file may have changed. */
 export function forgetWorld(): void {
   kept = undefined;
 }
 
 /** Do a task. What a user's design does wrong on the way is an `InputError` that says where. */
 export async function perform<T extends Task>(task: T, control: TaskControl): Promise<ResultOf<T>> {
-  const world = await worldOf(task.spec);
+  const { spec } = task;
+  const shapes = task.kind === 'batch' ? task.shapes : [spec.shape];
+  const worlds: World[] = [];
+  for (const shape of shapes) worlds.push(await worldOf({ ...spec, shape }));
   try {
-    return work(world, task, control) as ResultOf<T>;
+    return work(worlds, task, control) as ResultOf<T>;
   } catch (error) {
     // What threw may have left the world anywhere.
     forgetWorld();
@@ -91,11 +102,12 @@ export async function perform<T extends Task>(task: T, control: TaskControl): Pr
   }
 }
 
-function work(world: World, task: Task, control: TaskControl): BatchResult | Shrunk | Explored {
+function work(worlds: readonly World[], task: Task, control: TaskControl): BatchResult | Shrunk | Explored {
+  const [world] = worlds;
   switch (task.kind) {
     case 'batch': {
       const { seed, from, to, operations } = task;
-      return sampleBatch(world, { seed, from, to, operations, stop: control.stop });
+      return sampleBatch(worlds, { seed, from, to, operations, stop: control.stop });
     }
     case 'shrink': {
       const { violation, trace, operations, switches, steps, minimal } = shrink(

@@ -3,13 +3,20 @@ import type { Coverage } from './model.js';
 /** Coverage as plain data: it can be sent between threads, printed and summed. Sums of integers below 2^53 are exact, so the order of folding cannot show. */
 export type CoverageCounts = Record<string, { names: readonly string[]; hits: number[] }>;
 
-/** A copy of the counters as they stand. */
-export function readCoverage(coverage: Coverage): CoverageCounts {
-  const counts: CoverageCounts = {};
-  for (const [group, { names, hits }] of Object.entries(coverage.groups)) {
-    counts[group] = { names, hits: Array.from(hits) };
+/** The sum of the counters as they stand; those that several share are counted once. */
+export function readCoverage(...coverages: readonly Coverage[]): CoverageCounts {
+  const read = new Set<unknown>();
+  let sum: CoverageCounts = {};
+  for (const { groups } of coverages) {
+    const counts: CoverageCounts = {};
+    for (const [group, { names, hits }] of Object.entries(groups)) {
+      if (read.has(hits)) continue;
+      read.add(hits);
+      counts[group] = { names, hits: Array.from(hits) };
+    }
+    sum = addCoverage(sum, counts);
   }
-  return counts;
+  return sum;
 }
 
 export function clearCoverage(coverage: Coverage): void {

@@ -79,42 +79,52 @@ interface Best {
   finished: boolean;
 }
 
+/** The model that a run works in: models of one design in turn. */
+export function modelOf<T>(models: readonly T[], run: number): T {
+  return models[run % models.length];
+}
+
 /** Random runs, folded, each finding shrunk. The result depends on the seed and on how many runs there were, on nothing else. */
 export function sample(model: Model, options: SampleOptions): SampleResult {
   const runs = options.runs ?? Number.POSITIVE_INFINITY;
-  let folded = sampleBatch(model, { ...options, from: 0, to: 0 });
+  let folded = sampleBatch([model], { ...options, from: 0, to: 0 });
   while (folded.to < runs) {
     const from = folded.to;
     const to = Math.min(runs, from + BATCH);
-    folded = foldBatches(folded, sampleBatch(model, { ...options, from, to }));
+    folded = foldBatches(folded, sampleBatch([model], { ...options, from, to }));
     options.progress?.(folded.to, folded.failures.length);
     if (folded.to < to) break;
   }
   return finishSample(model, folded, options.shrinkBudget);
 }
 
-/** Execute a range of runs. Ranges may be executed anywhere, in any order, and folded in theirs. */
-export function sampleBatch(model: Model, options: BatchOptions): BatchResult {
-  if (model.agents > MAX_AGENTS)
-    throw new RangeError(`${model.name}: ${model.agents} agents; at most ${MAX_AGENTS} can be scheduled`);
+/**
+ * Execute a range of runs, run n in the model whose turn it is. Ranges may be executed anywhere, in any order, and folded in theirs.
+ * Models of one design may share counters of coverage.
+ */
+export function sampleBatch(models: readonly Model[], options: BatchOptions): BatchResult {
+  for (const { agents, name } of models)
+    if (agents > MAX_AGENTS)
+      throw new RangeError(`${name}: ${agents} agents; at most ${MAX_AGENTS} can be scheduled`);
   const actions = new IntList(1024);
   const found = new Map<string, Best>();
   let operations = 0;
   let steps = 0;
   let run = options.from;
-  clearCoverage(model.coverage);
+  for (const { coverage } of models) clearCoverage(coverage);
   for (; run < options.to && !options.stop?.(); run++) {
+    const model = modelOf(models, run);
     const outcome = executeRun(model, options.seed, run, options.operations, actions);
     operations += outcome.operations;
     steps += actions.length;
     for (const violation of outcome.violations) keep(model, found, violation, run, actions, outcome.finished);
   }
   // Read before the traces are written down, which executes them again.
-  const coverage = readCoverage(model.coverage);
+  const coverage = readCoverage(...models.map((model) => model.coverage));
   const failures = [...found.values()]
     .sort((a, b) => compareFindings(a.violation, b.violation))
     .map(({ violation, cost, count, run, actions, finished }) => {
-      return { violation, ...cost, count, run, trace: recordRun(model, actions, finished) };
+      return { violation, ...cost, count, run, trace: recordRun(modelOf(models, run), actions, finished) };
     });
   return { from: options.from, to: run, operations, steps, failures, coverage };
 }

@@ -5,7 +5,7 @@ import { sampling } from '../campaign/sampling.js';
 import { InputError } from '../catalog/input-error.js';
 import type { WorldSpec } from '../catalog/world-spec.js';
 import { type NotExpressible, notExpressible } from '../world/lacking.js';
-import { randomShape } from '../world/scopes.js';
+import { sampledShapes } from '../world/sampled-shapes.js';
 import type { Session } from './command-line.js';
 import { checkedIn, type CoverageReport, coverageReport, outcomesOf, refusedIn } from './coverage-report.js';
 import type { Choice, FailedChoice } from './design-options.js';
@@ -103,16 +103,16 @@ async function runDesign(workshop: Workshop, choice: Choice, options: Sampling):
   const { io } = session;
   const design = choice.pair.design.value;
   const driver = choice.pair.driver.value;
-  const spec: WorldSpec = {
+  const spec: Omit<WorldSpec, 'shape'> = {
     design: choice.source,
     driver: driver.name,
     mends: choice.mends,
     without: choice.without,
     swaps: choice.swaps,
     ...(options.property && { properties: options.property }),
-    shape: randomShape({ design, driver }, options.threads),
     concrete: true,
   };
+  const shapes = sampledShapes({ design, driver }, options.threads);
   const runs = options.time === undefined ? (options.runs ?? DEFAULT_RUNS) : undefined;
   const start = io.now();
   halt.begin();
@@ -122,6 +122,7 @@ async function runDesign(workshop: Workshop, choice: Choice, options: Sampling):
     const sampled = await sampling(executor, {
       ...{
         spec,
+        shapes,
         program: session.version,
         seed,
         operations: ops,

@@ -1,5 +1,6 @@
 import type { DesignDefinition, DriverDefinition } from '../vocabulary/design.js';
 import { asksFor } from './lacking.js';
+import { FAULTS, MEMORY, NESTING, PLUGGING } from './operation-families.js';
 import type { DeviceShape, WorldShape } from '../vocabulary/shape.js';
 
 export const SCOPES = ['tiny', 'small', 'pair', 'random'] as const;
@@ -54,11 +55,6 @@ export interface ScopePart {
   readonly name: string;
   readonly shape: WorldShape;
 }
-
-const NESTING = ['bindNested', 'unbindNested', 'guestWrite', 'guestInvalidate'] as const;
-const FAULTS = ['registerFaultHandler', 'unregisterFaultHandler', 'respond', 'pageRequest'] as const;
-const PLUGGING = ['probe', 'release', 'reset'] as const;
-const MEMORY = ['map', 'unmap', 'protect', 'allocFrame', 'freeFrame'] as const;
 
 /**
  * `tiny`: 1 IOMMU, 1 device with ATS, 1 PASID, 2 principals, 2 spaces, 2 frames, one 4K page each, one caller beside device and

@@ -17,18 +17,20 @@ function violating() {
 describe('sample', () => {
   it('gives the same bytes however the runs are cut into batches', () => {
     const model = violating();
-    const whole = JSON.stringify(sampleBatch(model, { ...options, from: 0, to: 90 }));
+    const whole = JSON.stringify(sampleBatch([model], { ...options, from: 0, to: 90 }));
     for (const cuts of [
       [0, 1, 90],
       [0, 30, 60, 90],
       [0, 45, 45, 90],
     ]) {
-      const parts = cuts.slice(1).map((to, i) => sampleBatch(violating(), { ...options, from: cuts[i], to }));
+      const parts = cuts
+        .slice(1)
+        .map((to, i) => sampleBatch([violating()], { ...options, from: cuts[i], to }));
       expect(JSON.stringify(parts.reduce(foldBatches))).toBe(whole);
     }
     // Executed in another order, folded in theirs.
-    const later = sampleBatch(model, { ...options, from: 45, to: 90 });
-    const earlier = sampleBatch(model, { ...options, from: 0, to: 45 });
+    const later = sampleBatch([model], { ...options, from: 45, to: 90 });
+    const earlier = sampleBatch([model], { ...options, from: 0, to: 45 });
     expect(JSON.stringify(foldBatches(earlier, later))).toBe(whole);
     expect(() => foldBatches(later, earlier)).toThrow('cannot be followed');
   });
@@ -36,7 +38,7 @@ describe('sample', () => {
   it('keeps the first of equally cheap runs, in one batch and in many', () => {
     const leak = () =>
       new ProgramModel([[{ does: 'begin' }, { does: 'set', on: 0, to: 1 }]], { loops: true, mustEndZero: 0 });
-    const batch = (from: number, to: number) => sampleBatch(leak(), { seed: 1, operations: 3, from, to });
+    const batch = (from: number, to: number) => sampleBatch([leak()], { seed: 1, operations: 3, from, to });
     const [failure] = batch(0, 8).failures;
     expect(failure).toMatchObject({ run: 0, count: 8, operations: 3 });
     expect([batch(0, 3), batch(3, 4), batch(4, 8)].reduce(foldBatches).failures).toEqual([failure]);
@@ -48,7 +50,7 @@ describe('sample', () => {
     expect(stopped.runs).toBe(77);
     const counted = sample(violating(), { ...options, runs: 77 });
     expect(JSON.stringify(stopped)).toBe(JSON.stringify(counted));
-    const folded = sampleBatch(violating(), { ...options, from: 0, to: 77 });
+    const folded = sampleBatch([violating()], { ...options, from: 0, to: 77 });
     expect(JSON.stringify(finishSample(violating(), folded))).toBe(JSON.stringify(counted));
   });
 

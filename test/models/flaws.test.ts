@@ -30,7 +30,7 @@ async function worldOf(flaw: string, mends: readonly string[]): Promise<World> {
 }
 
 function causesIn(world: World, batch: number): string[] {
-  const { failures } = sampleBatch(world, {
+  const { failures } = sampleBatch([world], {
     seed: 1,
     operations: OPERATIONS,
     from: batch * BATCH,

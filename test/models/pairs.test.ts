@@ -117,7 +117,7 @@ describe.each(expressible)('$name', (pair) => {
       shape,
       concrete: true,
     });
-    const { failures } = sampleBatch(world, { seed: SEED, from: 0, to: runs, operations: OPERATIONS });
+    const { failures } = sampleBatch([world], { seed: SEED, from: 0, to: runs, operations: OPERATIONS });
     return failures.map(({ violation }) => violation.cause);
   }
 

@@ -45,7 +45,7 @@ async function causesIn(mends: readonly string[], from: number, to: number): Pro
   });
   const world = await build(place(randomShape({ design: iommufd, driver: riscv })));
   for (let batch = from; batch < to; batch++) {
-    const { failures } = sampleBatch(world, {
+    const { failures } = sampleBatch([world], {
       seed: 1,
       operations: 60,
       from: batch * BATCH,

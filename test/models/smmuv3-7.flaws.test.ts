@@ -69,7 +69,7 @@ async function causesIn(name: string, mends: readonly string[], batches: number)
   const build = await worldBuilder({ design, driver: driver.name, mends, without: [], concrete: true });
   const world = build(PLACES[name](randomShape({ design: iommufd, driver }, CALLERS)));
   for (let from = 0; from < batches * BATCH; from += BATCH) {
-    const { failures } = sampleBatch(world, { seed: 1, operations: OPERATIONS, from, to: from + BATCH });
+    const { failures } = sampleBatch([world], { seed: 1, operations: OPERATIONS, from, to: from + BATCH });
     if (failures.length > 0) return failures.map(({ violation }) => violation.cause);
   }
   return [];

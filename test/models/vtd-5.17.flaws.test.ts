@@ -39,7 +39,7 @@ async function causesFound(design: string, mends: readonly string[], within = HO
     concrete: true,
   });
   for (let from = 0; from < within; from += HOLDS) {
-    const { failures } = sampleBatch(world, { seed: SEED, from, to: from + HOLDS, operations: OPERATIONS });
+    const { failures } = sampleBatch([world], { seed: SEED, from, to: from + HOLDS, operations: OPERATIONS });
     if (failures.length > 0) return failures.map(({ violation }) => violation.cause);
   }
   return [];

@@ -75,7 +75,7 @@ async function causesFound(
     concrete: true,
   });
   for (let from = 0; from < within; from += HOLDS) {
-    const { failures } = sampleBatch(built, { seed: 1, from, to: from + HOLDS, operations: OPERATIONS });
+    const { failures } = sampleBatch([built], { seed: 1, from, to: from + HOLDS, operations: OPERATIONS });
     if (failures.length > 0) return failures.map(({ violation }) => violation.cause);
   }
   return [];

@@ -1,0 +1,20 @@
+import type { DesignDefinition, DriverDefinition } from '../vocabulary/design.js';
+import type { WorldShape } from '../vocabulary/shape.js';
+import { randomShape } from './scopes.js';
+import { type VariantName, VARIANTS } from './variants.js';
+
+/** The worlds that runs of a campaign work in, beside the whole one. */
+const SAMPLED: readonly VariantName[] = ['few', 'routes', 'group', 'emulated', 'apart'];
+/** Those that have nothing but tables of guests. */
+const GUESTS: readonly VariantName[] = ['guest', 'plainGuest'];
+
+/** Worlds for the runs of a campaign, by turns: the whole one, and those made from it in which some flaws show sooner. */
+export function sampledShapes(
+  pair: { readonly design: DesignDefinition; readonly driver: DriverDefinition },
+  callers: number,
+): WorldShape[] {
+  const whole = randomShape(pair, callers);
+  const names = whole.spaceKinds.includes('nested') ? [...SAMPLED, ...GUESTS] : SAMPLED;
+  const made = names.map((name) => ({ ...VARIANTS[name](whole), name: `${whole.name}/${name}` }));
+  return [whole, ...made];
+}

@@ -1,0 +1,170 @@
+import type { WorldShape } from '../vocabulary/shape.js';
+import { FAULTS, MEMORY, NESTING, PLUGGING, SUBDEVICES } from './operation-families.js';
+
+/**
+ * Worlds that random runs work in, each made from the whole one by leaving out and changing. A step between few objects is met
+ * sooner where there are few, and one that matters to groups or to nothing but attachments where there is nothing else; other
+ * hardware takes other ways.
+ */
+export const VARIANTS = {
+  whole: (shape: WorldShape): WorldShape => shape,
+  few: (shape: WorldShape): WorldShape => ({
+    ...shape,
+    devices: [{ ...shape.devices[1], group: 0 }],
+    groups: 1,
+    spaces: 2,
+    frames: 3,
+    pages: shape.pages.slice(0, 2),
+  }),
+  routes: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.few(shape),
+    spaceKinds: ['paging'],
+    without: [...(shape.without ?? []), ...MEMORY, ...NESTING],
+  }),
+  group: (shape: WorldShape): WorldShape => ({
+    ...shape,
+    devices: shape.devices.slice(1).map((device) => ({ ...device, group: 0, slots: 0 })),
+    groups: 1,
+    spaces: 2,
+    spaceKinds: ['paging'],
+    without: [...(shape.without ?? []), ...NESTING],
+  }),
+  /** Hardware that keeps not-present results: those of a device that is unplugged are nobody's loss, and not looked at. */
+  emulated: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.few(shape),
+    iommus: [{ cachingMode: true, firstLevel: false }],
+    without: [...(shape.without ?? []), ...PLUGGING],
+  }),
+  /** Tables of the first stage, and pages large enough to take a table's place. */
+  firstStage: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.few(shape),
+    devices: [{ ...shape.devices[1], group: 0, slots: 0 }],
+    principals: shape.principals.slice(0, 2),
+    iommus: [{ cachingMode: false, firstLevel: true }],
+    pages: shape.pages.filter((page) => page % 512 === 0),
+    largestSize: 1,
+    spaceKinds: ['paging'],
+    without: [...(shape.without ?? []), ...NESTING, ...PLUGGING, ...FAULTS],
+    pageRequests: 0,
+  }),
+  /** DMA of the kernel translated; giving a device back takes memory there, which is a flaw of its own if it fails. */
+  translated: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.few(shape),
+    kernelDefault: 'translated',
+    allocationFailures: 0,
+  }),
+  /** Tables of three levels, where hardware has a choice. */
+  shallow: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.few(shape),
+    iommus: [{ cachingMode: false, firstLevel: false, tableLevels: 3 }],
+  }),
+  /** Two IOMMUs with a device each. */
+  apart: (shape: WorldShape): WorldShape => ({
+    ...shape,
+    devices: shape.devices.slice(1).map((device, iommu) => ({ ...device, group: iommu, iommu, slots: 0 })),
+    iommus: [shape.iommus[0], shape.iommus[0]],
+    principals: shape.principals.slice(0, 2),
+    pageRequests: 0,
+    spaces: 2,
+    frames: 3,
+    pages: shape.pages.slice(0, 2),
+    spaceKinds: ['paging'],
+    without: [...(shape.without ?? []), ...NESTING, ...PLUGGING, ...FAULTS],
+  }),
+  /** Two devices behind one IOMMU that can change places: what one leaves behind, the other still counts as in use. */
+  beside: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.few(shape),
+    devices: shape.devices.slice(1).map((device, group) => ({ ...device, group, ats: false, pri: false })),
+    groups: 2,
+    principals: shape.principals.slice(0, 2),
+    pageRequests: 0,
+    frames: 1,
+    pages: shape.pages.slice(0, 1),
+    allocationFailures: 0,
+    badCalls: false,
+    spaceKinds: ['paging'],
+    without: [
+      ...(shape.without ?? []),
+      'unmap',
+      'protect',
+      'freeFrame',
+      ...NESTING,
+      ...PLUGGING,
+      ...SUBDEVICES,
+      ...FAULTS,
+    ],
+  }),
+  /** The same with PASIDs, where a route has an entry of its own in a table of the device. */
+  besidePasids: (shape: WorldShape): WorldShape => {
+    const beside = VARIANTS.beside(shape);
+    const [{ slots }] = shape.devices;
+    return { ...beside, devices: beside.devices.map((device) => ({ ...device, slots: Math.min(slots, 1) })) };
+  },
+  /** Nothing but tables of guests. */
+  guest: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.few(shape),
+    devices: [{ ...shape.devices[1], group: 0, slots: Math.min(shape.devices[1].slots, 1) }],
+    spaceKinds: shape.spaceKinds.filter((kind) => kind !== 'paging'),
+    principals: shape.principals.slice(0, 2),
+    without: [
+      ...(shape.without ?? []),
+      'respond',
+      'pageRequest',
+      ...PLUGGING,
+      'unmap',
+      'freeFrame',
+      'releaseOwner',
+    ],
+    pageRequests: 0,
+  }),
+  /** The same for a device without ATS, for which the IOMMU's own caches are flushed and nothing behind them. */
+  plainGuest: (shape: WorldShape): WorldShape => {
+    const guest = VARIANTS.guest(shape);
+    return { ...guest, devices: guest.devices.map((device) => ({ ...device, ats: false, pri: false })) };
+  },
+  /** A guest that changes its table and invalidates, and whose host does nothing else once it has been set up. */
+  changing: (shape: WorldShape): WorldShape => {
+    const guest = VARIANTS.guest(shape);
+    return {
+      ...guest,
+      frames: 1,
+      permissions: [3],
+      allocationFailures: 0,
+      badCalls: false,
+      without: [...(guest.without ?? []), ...FAULTS, 'protect', 'detach', 'unbindNested', 'freeSpace'],
+    };
+  },
+  /** Two devices behind one IOMMU that can change places on tables of guests. */
+  guestsBeside: (shape: WorldShape): WorldShape => {
+    const { changing, beside } = VARIANTS;
+    const { devices, groups } = beside(shape);
+    return {
+      ...changing(shape),
+      devices: devices.map((device) => ({ ...device, slots: 0 })),
+      groups,
+      spaces: 3,
+      without: [
+        ...(shape.without ?? []),
+        ...FAULTS,
+        ...PLUGGING,
+        'unmap',
+        'freeFrame',
+        'protect',
+        'guestInvalidate',
+      ],
+    };
+  },
+  /** Tables of guests, under which their parent's changes; large pages take the place of tables there. */
+  parent: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.changing(shape),
+    largestSize: 1,
+    without: [
+      ...(shape.without ?? []),
+      ...FAULTS,
+      ...PLUGGING,
+      ...['freeFrame', 'releaseOwner', 'guestInvalidate', 'protect', 'detach', 'unbindNested', 'freeSpace'],
+    ],
+  }),
+} as const;
+export type VariantName = keyof typeof VARIANTS;
+export const VARIANT_NAMES = Object.keys(VARIANTS) as VariantName[];

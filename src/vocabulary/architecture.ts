@@ -80,6 +80,8 @@ export interface CacheKind {
    * address of a nested table meets the second stage's translations.
    */
   readonly joins?: readonly string[];
+  /** Of a not-present result: the kind of member whose absence it states. */
+  readonly denies?: string;
   /** An access that goes by the device's own translation: it ends when the device may no longer use those. */
   readonly isTranslated?: boolean;
   /** Whether `pasid` of its rows is an identifier of an address space (PSCID), not the PASID of requests. */

@@ -29,11 +29,10 @@ export const VARIANTS = {
     spaceKinds: ['paging'],
     without: [...(shape.without ?? []), ...NESTING],
   }),
-  /** Hardware that keeps not-present results: those of a device that is unplugged are nobody's loss, and not looked at. */
+  /** Hardware that keeps not-present results. */
   emulated: (shape: WorldShape): WorldShape => ({
     ...VARIANTS.few(shape),
     iommus: [{ cachingMode: true, firstLevel: false }],
-    without: [...(shape.without ?? []), ...PLUGGING],
   }),
   /** Tables of the first stage, and pages large enough to take a table's place. */
   firstStage: (shape: WorldShape): WorldShape => ({

@@ -77,13 +77,21 @@ export const KINDS = [
     role: 'absent',
     title: 'cached not-present context entry',
     section: '6.1, 6.2.2',
+    denies: 'context',
   },
-  { name: 'absent-pasid', role: 'absent', title: 'cached not-present PASID entry', section: '6.1, 6.2.3' },
+  {
+    name: 'absent-pasid',
+    role: 'absent',
+    title: 'cached not-present PASID entry',
+    section: '6.1, 6.2.3',
+    denies: 'pasid',
+  },
   {
     name: 'absent-second',
     role: 'absent',
     title: 'cached not-present second-stage entry',
     section: '6.1, 6.2.4.1',
+    denies: 'second',
   },
 ] as const satisfies readonly CacheKind[];
 

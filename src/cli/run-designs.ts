@@ -21,6 +21,8 @@ export interface DesignReport {
   /** What the design asks for and the driver lacks: calls for it can only be refused. */
   readonly notExpressible: readonly NotExpressible[];
   readonly verdict: 'violated' | 'sampled';
+  /** Names of the worlds that the runs worked in, by turns. */
+  readonly worlds: readonly string[];
   readonly runs: number;
   readonly operations: number;
   readonly steps: number;
@@ -143,6 +145,7 @@ async function runDesign(workshop: Workshop, choice: Choice, options: Sampling):
       hardware: driver.hardware,
       notExpressible: notExpressible(design, driver),
       verdict: sampled.findings.length > 0 ? 'violated' : 'sampled',
+      worlds: shapes.map(({ name }) => name),
       runs: sampled.runs,
       operations: sampled.operations,
       steps: sampled.steps,

@@ -6,7 +6,7 @@ import { Halt } from './halt.js';
 import { sampling } from './sampling.js';
 
 /** Runs when neither a number nor a time is given: some seconds. */
-export const DEFAULT_RUNS = 400;
+export const DEFAULT_RUNS = 1000;
 export const DEFAULT_OPERATIONS = 100;
 export const DEFAULT_CALLERS = 2;
 /** Fixed, so that what one person sees another sees too; other seeds are for looking further. */

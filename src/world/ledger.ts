@@ -1,5 +1,6 @@
-import { LimitError } from '../vocabulary/limit.js';
 import { Coverage } from '../hardware/coverage.js';
+import { isWithin } from '../hardware/span.js';
+import { LimitError } from '../vocabulary/limit.js';
 import type { Layout, StateVector } from '../hardware/state-vector.js';
 import {
   type BoundArchitecture,
@@ -67,6 +68,8 @@ export class Ledger {
   private readonly isFlight: readonly boolean[];
   private readonly isTranslated: readonly boolean[];
   private readonly joins: readonly (readonly boolean[])[];
+  /** For each kind, the one whose absence it states; -1 for what states none. */
+  private readonly denied: readonly number[];
   private readonly coverage: Coverage;
 
   constructor(
@@ -89,6 +92,8 @@ export class Ledger {
     this.isFlight = kinds.map((kind) => kind.role === 'flight');
     this.isTranslated = kinds.map((kind) => kind.isTranslated ?? false);
     this.joins = kinds.map((kind) => kinds.map((other) => kind.joins?.includes(other.name) ?? false));
+    const names: readonly string[] = kinds.map(({ name }) => name);
+    this.denied = kinds.map(({ denies }) => (denies === undefined ? -1 : names.indexOf(denies)));
     this.coverage = new Coverage(kinds, commands, shape);
     this.memoryCountAt = layout.take(1);
     this.memoryBase = layout.take(maxMemory * ROW_WIDTH);
@@ -166,6 +171,7 @@ export class Ledger {
     // What memory yields again is not stale.
     for (let i = this.staleCount - 1; i >= 0; i--)
       if (this.findScratch(words, this.staleAt(i)) >= 0) this.dropStale(i);
+    this.blameDenied(blame, origin);
     this.closeStale();
     this.storeLinked();
   }
@@ -182,6 +188,40 @@ export class Ledger {
       this.changed = true;
     }
     if (this.staleCount > 0) this.refreshAndClose();
+  }
+
+  /**
+   * Whether a stale row is a not-present result of which memory has nothing either. Out of date and still true, it does no harm:
+   * whoever makes the thing present has to invalidate.
+   */
+  isStillTrue(at: number): boolean {
+    if (this.denied[this.words[at + ROW.kind]] < 0) return false;
+    for (let i = 0; i < this.memoryCount; i++) if (this.denies(at, this.memoryAt(i))) return false;
+    return true;
+  }
+
+  /** Not-present results that what is new in memory makes untrue are the fault of who made it present. */
+  private blameDenied(blame: number, origin: number): void {
+    for (let i = 0; i < this.staleCount; i++) {
+      const at = this.staleAt(i);
+      if (this.denied[this.words[at + ROW.kind]] < 0) continue;
+      for (const place of this.fresh) {
+        if (place < 0 || !this.denies(at, this.memoryAt(place))) continue;
+        this.state.set(at + BLAME, blame);
+        this.state.set(at + ORIGIN, origin);
+      }
+    }
+  }
+
+  private denies(at: number, other: number): boolean {
+    const { words } = this;
+    if (words[other + ROW.kind] !== this.denied[words[at + ROW.kind]]) return false;
+    if (words[other + ROW.device] !== words[at + ROW.device]) return false;
+    if (words[other + ROW.pasid] !== words[at + ROW.pasid]) return false;
+    // Of domain 0 and of none are results of every domain.
+    if (words[at + ROW.tag] > 0 && words[other + ROW.tag] !== words[at + ROW.tag]) return false;
+    const size = Math.max(words[at + ROW.size], words[other + ROW.size]);
+    return isWithin(words[at + ROW.page], words[other + ROW.page], size);
   }
 
   /** The device's own cache is gone: with all its accesses in flight (reset, unplug), or with those that go by it (ATS off). */

@@ -29,6 +29,29 @@ export const VARIANTS = {
     spaceKinds: ['paging'],
     without: [...(shape.without ?? []), ...NESTING],
   }),
+  /** Page requests of one user's device: nothing is mapped, plugged or reset beside them. */
+  requests: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.routes(shape),
+    principals: shape.principals.slice(0, 2),
+    without: [...(VARIANTS.routes(shape).without ?? []), ...PLUGGING],
+  }),
+  /** A device that goes from one owner to the next, with what the first has programmed into it. */
+  owners: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.few(shape),
+    devices: [{ ...shape.devices[1], group: 0, slots: 0 }],
+    frames: 2,
+    pages: shape.pages.slice(0, 1),
+    badCalls: false,
+    pageRequests: 0,
+    spaceKinds: ['paging'],
+    without: [
+      ...(shape.without ?? []),
+      ...NESTING,
+      ...FAULTS,
+      ...PLUGGING,
+      ...(['unmap', 'freeFrame', 'freeSpace'] as const),
+    ],
+  }),
   /** Hardware that keeps not-present results. */
   emulated: (shape: WorldShape): WorldShape => ({
     ...VARIANTS.few(shape),

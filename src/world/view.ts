@@ -34,14 +34,11 @@ export class View implements WorldView {
   };
   private readonly titles: readonly string[];
   private readonly reaches: readonly boolean[];
-  /** For each kind, the one whose absence it states; -1 for what states none. */
-  private readonly denied: readonly number[];
 
   constructor(private readonly world: World) {
     const { kinds } = world.architecture;
     this.titles = kinds.map((kind) => kind.title);
     this.reaches = kinds.map((kind) => kind.role === 'flight' || kind.role === 'device');
-    this.denied = kinds.map(({ denies }) => kinds.findIndex(({ name }) => name === denies));
   }
 
   begin(incremental: boolean): void {
@@ -97,7 +94,7 @@ export class View implements WorldView {
     const { ledger, words } = world;
     for (let i = 0; i < ledger.staleCount; i++) {
       const at = ledger.staleAt(i);
-      if (ledger.roleOf(words[at + ROW.kind]) === 'absent' && !this.deniesAny(at)) continue;
+      if (ledger.isStillTrue(at)) continue;
       row.device = words[at + ROW.device];
       row.pasid = words[at + ROW.pasid];
       row.tag = words[at + ROW.tag];
@@ -111,27 +108,6 @@ export class View implements WorldView {
       row.origin = world.pointName(words[at + ORIGIN] - 1);
       visit(row);
     }
-  }
-
-  /**
-   * Whether memory has anything of what a not-present result denies. One that is out of date and still true does no harm: whoever
-   * makes the thing present has to invalidate.
-   */
-  private deniesAny(at: number): boolean {
-    const { ledger, words } = this.world;
-    const denied = this.denied[words[at + ROW.kind]];
-    const tag = words[at + ROW.tag];
-    for (let i = 0; i < ledger.memoryCount; i++) {
-      const other = ledger.memoryAt(i);
-      if (words[other + ROW.kind] !== denied) continue;
-      if (words[other + ROW.device] !== words[at + ROW.device]) continue;
-      if (words[other + ROW.pasid] !== words[at + ROW.pasid]) continue;
-      // Of domain 0 and of none are results of every domain.
-      if (tag > 0 && words[other + ROW.tag] !== tag) continue;
-      const size = Math.max(words[at + ROW.size], words[other + ROW.size]);
-      if (isWithin(words[at + ROW.page], words[other + ROW.page], size)) return true;
-    }
-    return false;
   }
 
   mayReach(device: number, slot: number, page: number, physical: number, permission: number): boolean {

@@ -79,17 +79,6 @@ export const wholeStories: readonly Story[] = [
       s.call('map', VM1, 0, 2, 0, RW, 1);
     },
   },
-  {
-    mend: 'failed-map-is-synced',
-    shape: shapeOf([{}], { iommus: [{ cachingMode: true, firstLevel: false }] }),
-    play: (s) => {
-      space(s, 0, VM1);
-      s.call('claimOwner', VM1, 0);
-      s.call('attach', VM1, 0, WHOLE, 0);
-      s.call('allocFrame', VM1, 0);
-      s.callFailing('mapPage/allocateTable', 2, 'map', VM1, 0, 0, 0, RW, 0);
-    },
-  },
 ];
 
 /** Flaws that only subdevices show. */

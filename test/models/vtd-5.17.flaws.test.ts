@@ -18,7 +18,6 @@ const RARE: ReadonlySet<string> = new Set([
   'default-pasid-under-lock',
   'detach-cannot-fail',
   'device-tlb-flag-follows-links',
-  'failed-map-is-synced',
 ]);
 /** Flaws of the driver that nothing shows in a design of whole devices. */
 const OF_SUBDEVICES: ReadonlySet<string> = new Set([

@@ -54,7 +54,6 @@ const worlds = { same, emulated, shallow, apart, translated };
 const WHERE: Readonly<Record<string, (shape: WorldShape) => WorldShape>> = {
   'attach-prepares-first': same,
   'device-tlb-flag-before-ats': joined,
-  'failed-map-is-synced': emulated,
   'superpage-flushes-before-free': same,
 };
 

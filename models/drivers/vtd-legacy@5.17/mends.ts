@@ -47,9 +47,6 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:translated access in flight:vtd-legacy@5.17/unmapPage/clearLeaf',
     ],
   },
-  shared('failed-map-is-synced', [
-    'no-stale-iotlb:cached not-present second-stage entry:vtd-legacy@5.17/mapPage/linkTable',
-  ]),
   shared('superpage-flushes-before-free', [
     'no-stale-iotlb:second-stage paging-structure-cache entry of a freed frame:vtd-legacy@5.17/freeBelow/freePage',
   ]),

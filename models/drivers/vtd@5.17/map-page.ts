@@ -27,7 +27,6 @@ import { LEAF } from './steps/tables.js';
  */
 export const mapPage = (mended: MendQuery) => {
   const flushesFirst = mended('superpage-flushes-before-free');
-  const syncsFailed = mended('failed-map-is-synced');
   return procedure.createMachine({
     id: 'mapPage',
     context: registers({
@@ -77,12 +76,7 @@ export const mapPage = (mended: MendQuery) => {
         when(result(LEAF), 'mapped'),
         to('isTarget', keep('table'), add('level', -1)),
       ]),
-      allocateTable: run(
-        'allocateTable',
-        {},
-        to('linkTable', keep('child')),
-        syncsFailed ? 'hasLinked' : 'noMemory',
-      ),
+      allocateTable: run('allocateTable', {}, to('linkTable', keep('child')), 'noMemory'),
       linkTable: run(
         'linkTable',
         { table: reg('table'), page: reg('page'), level: reg('level'), child: reg('child') },
@@ -127,16 +121,6 @@ export const mapPage = (mended: MendQuery) => {
       sync: run('syncMap', { domain: reg('domain'), page: reg('page'), span: reg('span') }, 'tell'),
       tell: run('event', { machine: 'domain', event: 'MAP', id: reg('domain') }, 'mapped'),
       mapped: done,
-      ...(syncsFailed
-        ? {
-            hasLinked: choose(when(is('linked', 0), 'noMemory'), to('syncLinked')),
-            syncLinked: run(
-              'syncMap',
-              { domain: reg('domain'), page: reg('page'), span: reg('span') },
-              'noMemory',
-            ),
-          }
-        : {}),
       noMemory: fails(ERRNO.ENOMEM),
     },
   });

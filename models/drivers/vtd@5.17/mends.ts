@@ -82,13 +82,6 @@ export const mends: readonly Mend[] = [
     ],
   },
   {
-    name: 'failed-map-is-synced',
-    flaw: 'A map that runs out of memory leaves the tables it has linked, and an emulated IOMMU that cached the entries as not present is not told.',
-    repair: 'Flush the range if a table was linked.',
-    source: 'iommu_map() 5.15: no iotlb_sync_map on the error path; intel/iommu.c, __domain_mapping()',
-    causes: ['no-stale-iotlb:cached not-present second-stage entry:vtd@5.17/mapPage/linkTable'],
-  },
-  {
     name: 'aux-link-allocation-checked',
     flaw: 'auxiliary_link_device() uses the link it allocates without a look at whether there is one.',
     repair: 'Return ENOMEM.',

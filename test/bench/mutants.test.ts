@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   listMutants,
   MutantWorlds,
@@ -10,8 +10,6 @@ import {
 } from '../../bench/mutants.js';
 
 // The first pin of each world builds it.
-vi.setConfig({ testTimeout: 60_000 });
-
 function listIn<T>(name: string): T[] {
   return JSON.parse(readFileSync(new URL(`../mutants/${name}.json`, import.meta.url), 'utf8')) as T[];
 }

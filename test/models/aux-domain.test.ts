@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import design from '../../models/designs/aux-domain/index.js';
 import driver from '../../models/drivers/vtd@5.17/index.js';
 import { ERRNO } from '../../src/vocabulary/errno.js';
@@ -10,8 +10,6 @@ import { AUX, RW, Script, shapeOf } from './vtd-5.17.script.js';
 
 const names = allMends(design, driver);
 const stories = [...wholeStories, ...auxStories];
-
-vi.setConfig({ testTimeout: 60_000 });
 
 describe('aux-domain', () => {
   testDesign(design, driver, 1000);

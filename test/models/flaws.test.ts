@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import ioasid from '../../models/designs/ioasid/index.js';
 import iommufd from '../../models/designs/iommufd/index.js';
 import vtd from '../../models/drivers/vtd@7/index.js';
@@ -8,9 +8,6 @@ import { allMends } from '../../src/world/compiled-design.js';
 import { randomShape } from '../../src/world/scopes.js';
 import type { World } from '../../src/world/world.js';
 import { PLACES } from './flaw-places.js';
-
-// Building a choice of mends is most of a second of work for each on a slow machine.
-vi.setConfig({ testTimeout: 120_000 });
 
 const designs = { ioasid, iommufd };
 const BATCH = 16;

@@ -1,12 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import design from '../../models/designs/ioasid/index.js';
 import driver from '../../models/drivers/vtd@7/index.js';
 import { OPERATIONS } from '../../src/vocabulary/operations.js';
 import { testDesign } from './machines.js';
 
 // Building every choice of mends is most of a second of work for each on a slow machine.
-vi.setConfig({ testTimeout: 60_000 });
-
 describe('ioasid', () => {
   testDesign(
     design,

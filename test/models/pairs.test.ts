@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type DesignPair, buildWorld, compilePair, nothingLeft } from '../../src/catalog/build-world.js';
 import { loadCatalog } from '../../src/catalog/catalog.js';
 import { sampleBatch } from '../../src/checker/sample.js';
@@ -8,8 +8,6 @@ import { allMends } from '../../src/world/compiled-design.js';
 import { randomShape } from '../../src/world/scopes.js';
 
 // Building a pair is a second of work on a slow machine, its runs a few.
-vi.setConfig({ testTimeout: 120_000 });
-
 const RUNS = 60;
 const EMULATED_RUNS = 20;
 const OPERATIONS = 60;

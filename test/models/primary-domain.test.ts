@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import design from '../../models/designs/primary-domain/index.js';
 import driver from '../../models/drivers/vtd@5.17/index.js';
 import { ERRNO } from '../../src/vocabulary/errno.js';
@@ -9,8 +9,6 @@ import { testStories } from './vtd-5.17.stories.js';
 import { RW, Script, shapeOf } from './vtd-5.17.script.js';
 
 const names = allMends(design, driver);
-
-vi.setConfig({ testTimeout: 60_000 });
 
 describe('primary-domain', () => {
   testDesign(design, driver, 500);

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import iommufd from '../../models/designs/iommufd/index.js';
 import riscv from '../../models/drivers/riscv@7/index.js';
 import { worldBuilder } from '../../src/catalog/build-world.js';
@@ -6,8 +6,6 @@ import { sampleBatch } from '../../src/checker/sample.js';
 import type { WorldShape } from '../../src/vocabulary/shape.js';
 import { allMends } from '../../src/world/compiled-design.js';
 import { randomShape } from '../../src/world/scopes.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const BATCH = 16;
 const BATCHES = 40;

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import driver from '../../models/drivers/riscv@7/index.js';
 import { compareProcedure } from '../../src/statechart/agreement.js';
 import { compile } from '../../src/statechart/compile.js';
@@ -41,8 +41,6 @@ const choices = [
 ];
 
 // Building every choice of mends is most of a second of work for each on a slow machine.
-vi.setConfig({ testTimeout: 60_000 });
-
 describe('riscv@7', () => {
   it.each(choices)('compiles $name', ({ mended }) => {
     const owner = ownerWith(mended);

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import iommufd from '../../models/designs/iommufd/index.js';
 import driver from '../../models/drivers/smmuv3@7/index.js';
 import { worldBuilder } from '../../src/catalog/build-world.js';
@@ -6,9 +6,6 @@ import { sampleBatch } from '../../src/checker/sample.js';
 import type { WorldShape } from '../../src/vocabulary/shape.js';
 import { allMends } from '../../src/world/compiled-design.js';
 import { randomShape } from '../../src/world/scopes.js';
-
-// Building a choice of mends is most of a second of work for each on a slow machine.
-vi.setConfig({ testTimeout: 120_000 });
 
 const BATCH = 50;
 const BATCHES = 16;

@@ -1,10 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { buildWorld, loadPair } from '../../src/catalog/build-world.js';
 import { mendsOf } from '../../src/catalog/mend-choice.js';
 import { sampleBatch } from '../../src/checker/sample.js';
 import { randomShape } from '../../src/world/scopes.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** Runs in which a choice of mends must not show what it should not, and within how many a flaw must show. */
 const HOLDS = 30;

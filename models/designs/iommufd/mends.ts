@@ -48,6 +48,9 @@ export const mends: readonly Mend[] = [
       'isolation:access in flight (second stage):iommufd/attach/unlockFailed',
       'isolation:device-TLB entry:iommufd/attach/unlockFailed',
       'isolation:translated access in flight:iommufd/attach/unlockFailed',
+      'isolation:access in flight (second stage):vtd@7/setupEntry/setPresent',
+      'isolation:device-TLB entry:vtd@7/setupEntry/setPresent',
+      'isolation:translated access in flight:vtd@7/setupEntry/setPresent',
     ],
   },
   {

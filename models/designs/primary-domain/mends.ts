@@ -54,6 +54,8 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
     source: 'drivers/iommu/iommu.c 5.15, iommu_domain_free(); intel/iommu.c, domain_exit()',
     causes: [
       `errno-contract:iommu_domain_free accepted a call it must refuse (spaceInUse):${design}/freeSpace/destroy`,
+      `mapped-means-reachable:translation:${design}/createSpace/storeOwner`,
+      `mapped-means-reachable:translation:${design}/unmap/putFailed`,
       `mapped-means-reachable:translation:${design}/freeSpace/destroy`,
       `mapped-means-reachable:translation:${design}/attachGroup/hold`,
       `mapped-means-reachable:translation:${design}/releaseOwner/resetDevice`,

@@ -9,7 +9,6 @@ import {
   type UnnoticedMutant,
 } from '../../bench/mutants.js';
 
-// The first pin of each world builds it.
 function listIn<T>(name: string): T[] {
   return JSON.parse(readFileSync(new URL(`../mutants/${name}.json`, import.meta.url), 'utf8')) as T[];
 }
@@ -17,6 +16,7 @@ function listIn<T>(name: string): T[] {
 const worlds = new MutantWorlds();
 const pinned = listIn<PinnedMutant>('pinned');
 const unnoticed = listIn<UnnoticedMutant>('unnoticed');
+const mutants = await listMutants();
 
 describe('steps taken out', () => {
   it.each(pinned)('$step is missed: $cause, and not with it in place', async (pin) => {
@@ -41,7 +41,6 @@ describe('steps taken out', () => {
   });
 
   it('tells a mutant that the world stops from one that nothing notices, and goes on', async () => {
-    const mutants = await listMutants();
     const searched = (name: string) =>
       searchAll(worlds, mutants.find(({ step }) => step === name)!, 16, ['few']);
     expect(await searched('iommufd/freeSpace/destroyArea')).toEqual({
@@ -51,7 +50,7 @@ describe('steps taken out', () => {
   });
 
   it('keeps lists of steps that exist, each on one list, with reasons', async () => {
-    const known = (await listMutants()).map(({ step }) => step);
+    const known = mutants.map(({ step }) => step);
     const listed = [...pinned, ...unnoticed].map(({ step }) => step);
     expect(known).toEqual(expect.arrayContaining(listed));
     expect(new Set(listed).size).toBe(listed.length);

@@ -1,4 +1,5 @@
 import type { CoverageCounts } from '../checker/coverage.js';
+import type { LimitedRuns } from '../checker/sample.js';
 import { sampledShapes } from '../world/sampled-shapes.js';
 import { type Choice, type Finding, resolveChoice } from './choice.js';
 import { createExecutor, defaultWorkers } from './executor.js';
@@ -31,6 +32,8 @@ export interface RunReport {
   readonly operations: number;
   readonly steps: number;
   readonly findings: readonly Finding[];
+  /** Runs that a bound of the checker's own ended before their end. */
+  readonly limited: readonly LimitedRuns[];
   readonly coverage: CoverageCounts;
 }
 

@@ -1,6 +1,6 @@
 import type { WorldSpec } from '../catalog/world-spec.js';
 import type { CoverageCounts } from '../checker/coverage.js';
-import { type BatchResult, foldBatches, modelOf } from '../checker/sample.js';
+import { type BatchResult, foldBatches, type LimitedRuns, modelOf } from '../checker/sample.js';
 import type { WorldShape } from '../vocabulary/shape.js';
 import type { Executor } from './executor.js';
 import type { Shrunk } from './task.js';
@@ -36,6 +36,7 @@ export interface Sampled {
   readonly operations: number;
   readonly steps: number;
   readonly findings: readonly (Shrunk & { readonly count: number })[];
+  readonly limited: readonly LimitedRuns[];
   readonly coverage: CoverageCounts;
 }
 
@@ -62,8 +63,8 @@ export async function sampling(executor: Executor, options: SamplingOptions): Pr
       return { ...shrunk, count };
     }),
   );
-  const { to, operations, steps, coverage } = folded;
-  return { runs: to, operations, steps, findings, coverage };
+  const { to, operations, steps, limited, coverage } = folded;
+  return { runs: to, operations, steps, findings, limited, coverage };
 }
 
 async function runBatches(executor: Executor, options: SamplingOptions): Promise<BatchResult> {

@@ -1,3 +1,4 @@
+import { LimitError } from '../vocabulary/limit.js';
 import type { Violation } from '../vocabulary/violation.js';
 import { Column } from './column.js';
 import { compareCosts, costOf, type Cost } from './cost.js';
@@ -52,7 +53,13 @@ export interface ExploreProgress {
 }
 
 /** What kept a search from being exhaustive. */
-export type Limit = 'states' | 'operations' | 'switches' | 'first' | 'interrupt';
+export type Limit = 'states' | 'operations' | 'switches' | 'first' | 'interrupt' | 'capacity';
+
+/** A bound of the checker's own that steps met, which were then not followed. */
+export interface Outgrown {
+  readonly limit: string;
+  readonly count: number;
+}
 
 export interface FoundViolation extends Cost {
   readonly violation: Violation;
@@ -65,6 +72,8 @@ export interface ExploreResult {
   readonly verdict: 'violated' | 'exhaustive' | 'bounded';
   /** Limits that cut something off, in a fixed order; empty when everything reachable (but past violations) was seen. */
   readonly limits: readonly Limit[];
+  /** What the limit `capacity` stands for. */
+  readonly outgrown: readonly Outgrown[];
   /** States stored; states reached by violating steps alone, or refused by the full check, are not among them. */
   readonly states: number;
   /** Actions applied to expanded states. */
@@ -142,6 +151,7 @@ class Search {
   private depth = 0;
   private halted = false;
   private readonly limits = new Set<Limit>();
+  private readonly outgrown = new Map<string, number>();
   private readonly candidates = new Map<string, Candidate>();
   private cheapest: Cost | undefined;
 
@@ -318,9 +328,11 @@ class Search {
     const mark = model.mark();
     let next = first;
     for (let length = 1; !this.halted; length++) {
-      model.apply(next);
-      this.transitions++;
-      if (this.violates(arrival, { action: next, length }, this.costAfter(next, 0, length))) break;
+      if (
+        !this.take(next) ||
+        this.violates(arrival, { action: next, length }, this.costAfter(next, 0, length))
+      )
+        break;
       const count = this.listEnabled(enabledLater);
       const only = onlyActionOf(model, agent, enabledLater, count);
       if (only === NONE || length === MAX_CHAIN) {
@@ -361,9 +373,11 @@ class Search {
     let steps = length;
     let next = action;
     for (;;) {
-      model.apply(next);
-      this.transitions++;
-      if (this.violates(arrival, { action, length: steps }, this.costAfter(action, switches, steps))) break;
+      if (
+        !this.take(next) ||
+        this.violates(arrival, { action, length: steps }, this.costAfter(action, switches, steps))
+      )
+        break;
       next = this.options.reduce && steps < MAX_CHAIN ? onlyStep(model, this.scratch) : NONE;
       const switched = next !== NONE && model.agentOf(next) !== agent;
       if (next === NONE || (switched && this.switches + switches >= this.maxSwitches)) {
@@ -375,6 +389,20 @@ class Search {
       steps++;
     }
     model.rollback(mark);
+  }
+
+  /** Apply the action; false where a bound of the checker's own is in its way, and nobody can tell what it leads to. */
+  private take(action: Action): boolean {
+    this.transitions++;
+    try {
+      this.model.apply(action);
+      return true;
+    } catch (error) {
+      if (!(error instanceof LimitError)) throw error;
+      this.limits.add('capacity');
+      this.outgrown.set(error.message, (this.outgrown.get(error.message) ?? 0) + 1);
+      return false;
+    }
   }
 
   /** Whether the model, as it stands after a step, violates anything. */
@@ -516,9 +544,11 @@ class Search {
       .sort((a, b) => compareFindings(a.violation, b.violation))
       .map((candidate) => this.rebuild(candidate));
     const limits = LIMITS.filter((limit) => this.limits.has(limit));
+    const outgrown = [...this.outgrown].map(([limit, count]) => ({ limit, count }));
     return {
       verdict: violations.length > 0 ? 'violated' : limits.length > 0 ? 'bounded' : 'exhaustive',
       limits,
+      outgrown: outgrown.sort((a, b) => (a.limit < b.limit ? -1 : 1)),
       states: this.store.size,
       transitions: this.transitions,
       depth: this.depth,
@@ -561,7 +591,7 @@ class Search {
   }
 }
 
-const LIMITS: readonly Limit[] = ['states', 'operations', 'switches', 'first', 'interrupt'];
+const LIMITS: readonly Limit[] = ['states', 'operations', 'switches', 'first', 'interrupt', 'capacity'];
 const NONE = -1;
 const SEVERAL = -2;
 /** A cost too high to be compared: it bars nobody. */

@@ -1,3 +1,4 @@
+import { LimitError } from '../vocabulary/limit.js';
 import type { Violation } from '../vocabulary/violation.js';
 import { continuationOf, MAX_CONTINUATION } from './continuation.js';
 import { costOf, type Cost } from './cost.js';
@@ -16,7 +17,8 @@ export interface Failing {
 /**
  * Execute records from which some were taken away or moved. What cannot be taken is skipped; an agent that took another way than
  * its records knew, and would begin its next operation, finishes the one it is in first, without choices; at the end all do.
- * Returns what was executed if it ends with the finding `key`, undefined if it ends otherwise.
+ * Returns what was executed if it ends with the finding `key`, undefined if it ends otherwise, or a bound of the checker's own ends
+ * it.
  */
 export function mendedReplay(
   model: Model,
@@ -24,7 +26,12 @@ export function mendedReplay(
   finished: boolean,
   key: string,
 ): Failing | undefined {
-  return new MendedReplay(model, finished, key).execute(records);
+  try {
+    return new MendedReplay(model, finished, key).execute(records);
+  } catch (error) {
+    if (error instanceof LimitError) return undefined;
+    throw error;
+  }
 }
 
 class MendedReplay {

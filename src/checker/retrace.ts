@@ -1,3 +1,4 @@
+import { LimitError } from '../vocabulary/limit.js';
 import type { Violation } from '../vocabulary/violation.js';
 import { findByKey, findingKey } from './finding.js';
 import type { Action, Model } from './model.js';
@@ -106,11 +107,23 @@ function follow(
   if (same > 0) candidates.unshift(...candidates.splice(same, 1));
   return candidates.find((action) => {
     const mark = model.mark();
-    model.apply(action);
-    const leads = violation === undefined ? reaches(model, target) : violates(model, violation, fullCheck);
+    const leads =
+      applied(model, action) &&
+      (violation === undefined ? reaches(model, target) : violates(model, violation, fullCheck));
     model.rollback(mark);
     return leads;
   });
+}
+
+/** Take the action, unless a bound of the checker's own is in its way: the search did not go there either. */
+function applied(model: Model, action: Action): boolean {
+  try {
+    model.apply(action);
+    return true;
+  } catch (error) {
+    if (error instanceof LimitError) return false;
+    throw error;
+  }
 }
 
 function reaches(model: Model, target: Target): boolean {

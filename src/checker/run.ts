@@ -1,3 +1,4 @@
+import { LimitError } from '../vocabulary/limit.js';
 import type { Random } from '../vocabulary/random.js';
 import type { Violation } from '../vocabulary/violation.js';
 import { copyViolation } from './finding.js';
@@ -16,6 +17,8 @@ export interface RunOutcome {
   readonly finished: boolean;
   /** Operations begun, those of the teardown included. */
   readonly operations: number;
+  /** The bound of the checker's own that ended the run, where one did: what it would have found is not known. */
+  readonly limit?: string;
 }
 
 /** A run that does not end is an error of the model, never silence. */
@@ -36,7 +39,7 @@ export function executeRun(
 ): RunOutcome {
   const plan = planOf(seed, model.name, run);
   const random = generatorOf(seed, model.name, run);
-  return new Run(model, plan, random, run, actions).execute(operations);
+  return new Run(model, plan, random, run, actions).executeWithin(operations);
 }
 
 class Run {
@@ -58,7 +61,17 @@ class Run {
     this.avoidKinds(plan);
   }
 
-  execute(operations: number): RunOutcome {
+  /** The run, as far as the checker's own bounds let it go. */
+  executeWithin(operations: number): RunOutcome {
+    try {
+      return this.execute(operations);
+    } catch (error) {
+      if (!(error instanceof LimitError)) throw error;
+      return { violations: [], finished: false, operations: this.operations, limit: error.message };
+    }
+  }
+
+  private execute(operations: number): RunOutcome {
     const { model } = this;
     model.setPhase('work');
     while (this.operations < operations) if (!this.move()) break;

@@ -34,6 +34,14 @@ export interface BatchFailure extends Cost {
   readonly trace: ConcreteTrace;
 }
 
+/** Runs that a bound of the checker's own ended: they count as runs, and say nothing of what they would have found. */
+export interface LimitedRuns {
+  readonly limit: string;
+  readonly count: number;
+  /** The first of them. */
+  readonly run: number;
+}
+
 /** Plain data, to be sent between threads and folded. */
 export interface BatchResult {
   readonly from: number;
@@ -43,6 +51,8 @@ export interface BatchResult {
   readonly steps: number;
   /** By property and cause. */
   readonly failures: readonly BatchFailure[];
+  /** By limit. */
+  readonly limited: readonly LimitedRuns[];
   readonly coverage: CoverageCounts;
 }
 
@@ -66,6 +76,7 @@ export interface SampleResult {
   readonly operations: number;
   readonly steps: number;
   readonly failures: readonly SampleFailure[];
+  readonly limited: readonly LimitedRuns[];
   readonly coverage: CoverageCounts;
 }
 
@@ -108,6 +119,7 @@ export function sampleBatch(models: readonly Model[], options: BatchOptions): Ba
       throw new RangeError(`${name}: ${agents} agents; at most ${MAX_AGENTS} can be scheduled`);
   const actions = new IntList(1024);
   const found = new Map<string, Best>();
+  const limited: LimitedRuns[] = [];
   let operations = 0;
   let steps = 0;
   let run = options.from;
@@ -117,6 +129,7 @@ export function sampleBatch(models: readonly Model[], options: BatchOptions): Ba
     const outcome = executeRun(model, options.seed, run, options.operations, actions);
     operations += outcome.operations;
     steps += actions.length;
+    if (outcome.limit !== undefined) limited.push({ limit: outcome.limit, count: 1, run });
     for (const violation of outcome.violations) keep(model, found, violation, run, actions, outcome.finished);
   }
   // Read before the traces are written down, which executes them again.
@@ -126,7 +139,7 @@ export function sampleBatch(models: readonly Model[], options: BatchOptions): Ba
     .map(({ violation, cost, count, run, actions, finished }) => {
       return { violation, ...cost, count, run, trace: recordRun(modelOf(models, run), actions, finished) };
     });
-  return { from: options.from, to: run, operations, steps, failures, coverage };
+  return { from: options.from, to: run, operations, steps, failures, limited: byLimit(limited), coverage };
 }
 
 function keep(
@@ -170,8 +183,19 @@ export function foldBatches(a: BatchResult, b: BatchResult): BatchResult {
     operations: a.operations + b.operations,
     steps: a.steps + b.steps,
     failures: [...failures.values()].sort((x, y) => compareFindings(x.violation, y.violation)),
+    limited: byLimit([...a.limited, ...b.limited]),
     coverage: addCoverage(a.coverage, b.coverage),
   };
+}
+
+/** Each limit once; `limited` is in the order of its runs. */
+function byLimit(limited: readonly LimitedRuns[]): LimitedRuns[] {
+  const sums = new Map<string, LimitedRuns>();
+  for (const { limit, count, run } of limited) {
+    const known = sums.get(limit);
+    sums.set(limit, { limit, count: count + (known?.count ?? 0), run: known?.run ?? run });
+  }
+  return [...sums.values()].sort((a, b) => (a.limit < b.limit ? -1 : 1));
 }
 
 /** Shrink what the runs found. */
@@ -187,7 +211,7 @@ export function finishSample(model: Model, folded: BatchResult, shrinkBudget?: n
     );
     return { violation, operations, switches, steps, count: failure.count, run: failure.run, trace, minimal };
   });
-  const { operations, steps, coverage } = folded;
+  const { operations, steps, limited, coverage } = folded;
   const verdict = failures.length > 0 ? 'violated' : 'sampled';
-  return { verdict, runs: folded.to - folded.from, operations, steps, failures, coverage };
+  return { verdict, runs: folded.to - folded.from, operations, steps, failures, limited, coverage };
 }

@@ -143,6 +143,11 @@ function rowOf(choice: Choice, mended: boolean, report: DesignReport, search?: E
   const surprises = found
     .filter(({ cause }) => !causes.has(cause))
     .map(({ cause }) => `${cause} is no cause of a known flaw`);
+  for (const { limit, count } of [
+    ...report.limited,
+    ...(search?.parts.flatMap(({ outgrown }) => outgrown) ?? []),
+  ])
+    surprises.push(`${limit}, ${count} times: what comes after was not looked at`);
   if (!mended && causes.size > 0 && found.length === 0) surprises.push('none of its flaws was found');
   const design = pair.design.value.name;
   return { design, mended, report, ...(search && { search }), expected: surprises.length === 0, surprises };

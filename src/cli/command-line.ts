@@ -8,6 +8,7 @@ import { checkCommand } from './check.js';
 import { applyConfig } from './config.js';
 import { conformanceCommand } from './conformance.js';
 import { diagramCommand } from './diagram.js';
+import { EXIT } from './exit-codes.js';
 import { exploreCommand } from './explore.js';
 import type { Io } from './io.js';
 import { listCommand } from './list.js';
@@ -23,11 +24,6 @@ export interface Session {
   /** Set by the verb: 0 holds, 1 a violation. */
   exitCode: number;
 }
-
-/** Exit code of bad usage or input. */
-const BAD_INPUT = 2;
-/** Exit code when the program itself fails: no verdict, and nothing that the user could mend. */
-const OWN_FAULT = 3;
 
 /** Run one command line; returns its exit code. */
 export async function commandLine(args: readonly string[], io: Io): Promise<number> {
@@ -48,11 +44,11 @@ export function reportError(error: unknown, io: Pick<Io, 'err'>): number {
   const message = lineOf(error) ?? (file && new InputError(reasonOf(error), { file }).message);
   if (message !== undefined) {
     io.err(`iommu-check: ${message}\n`);
-    return BAD_INPUT;
+    return EXIT.badInput;
   }
   const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.err(`iommu-check: this is a fault of iommu-check itself, not a result; please report it\n${told}\n`);
-  return OWN_FAULT;
+  return EXIT.ownFault;
 }
 
 function createProgram(session: Session): Command {

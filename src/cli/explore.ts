@@ -1,10 +1,12 @@
 import { Command, Option } from 'commander';
+import type { Outgrown } from '../checker/explore.js';
 import { exploreParts, MOST_STATES, type SearchVerdict, shortest } from '../campaign/explore.js';
 import type { WorldSpec } from '../catalog/world-spec.js';
 import { type NotExpressible, notExpressible } from '../world/lacking.js';
 import { scopeParts } from '../world/scopes.js';
 import type { Session } from './command-line.js';
 import { type Choice, chooseDesigns, onlyOne } from './design-options.js';
+import { codeOf } from './exit-codes.js';
 import { type FindingReport, reportFindings } from './findings.js';
 import { FORMAT, printJson } from './json.js';
 import { wholeNumber } from './option-values.js';
@@ -35,6 +37,8 @@ export interface PartReport {
   readonly seconds?: number;
   /** What cut the search off. */
   readonly limits: readonly string[];
+  /** What the limit `capacity` stands for: bounds of the checker's own, and how many steps met them. */
+  readonly outgrown: readonly Outgrown[];
 }
 
 export interface ExploreReport {
@@ -76,7 +80,10 @@ export function exploreCommand(session: Session): Command {
     );
     if (options.json) printJson(session.io, report);
     else session.io.out(await exploreText(session, report));
-    session.exitCode = report.verdict === 'violated' ? 1 : 0;
+    session.exitCode = codeOf(
+      report.verdict,
+      report.parts.some(({ outgrown }) => outgrown.length > 0),
+    );
   });
 }
 
@@ -116,7 +123,7 @@ export async function exploreDesign(
   });
   progress.end();
   const parts = report.parts.map(({ name, explored }): PartReport => {
-    const { verdict, states, transitions, depth, limits: cut } = explored;
+    const { verdict, states, transitions, depth, limits: cut, outgrown } = explored;
     return {
       name,
       verdict,
@@ -125,6 +132,7 @@ export async function exploreDesign(
       depth,
       ...(options.timing && { seconds: explored.seconds }),
       limits: cut,
+      outgrown,
     };
   });
   const violations = await reportFindings(report.findings, options.out);
@@ -172,10 +180,18 @@ async function exploreText({ io }: Session, report: ExploreReport): Promise<stri
   const texts = [
     `${styleOf(io).bold(design)} on ${driver}, scope ${scope}: ${verdict}. ${MEANS[verdict]}.\n`,
     table(head, rows, '  '),
-    notExpressibleLines(report.notExpressible),
+    notExpressibleLines(report.notExpressible) + outgrownLines(parts),
   ];
   const best = shortest(violations);
   if (best) texts.push(findingsList(violations), 'the shortest:\n', await showTrace(io, best.trace));
   if (report.interrupted) texts.push('interrupted: what stands above is what was done until then\n');
   return texts.join('\n');
+}
+
+function outgrownLines(parts: readonly PartReport[]): string {
+  return parts
+    .flatMap(({ name, outgrown }) =>
+      outgrown.map(({ limit, count }) => `  not followed in ${name}: ${count} steps, since ${limit}\n`),
+    )
+    .join('');
 }

@@ -2,6 +2,7 @@ import type { Executor } from '../campaign/executor.js';
 import { DEFAULT_RUNS } from '../campaign/run.js';
 import type { Halt } from '../campaign/halt.js';
 import { sampling } from '../campaign/sampling.js';
+import type { LimitedRuns } from '../checker/sample.js';
 import { InputError } from '../catalog/input-error.js';
 import type { WorldSpec } from '../catalog/world-spec.js';
 import { type NotExpressible, notExpressible } from '../world/lacking.js';
@@ -34,6 +35,8 @@ export interface DesignReport {
   /** How often each property's premise was true. */
   readonly checked: Readonly<Record<string, number>>;
   readonly violations: readonly FindingReport[];
+  /** Runs that a bound of the checker's own ended before their end. */
+  readonly limited: readonly LimitedRuns[];
 }
 
 export interface DesignFault {
@@ -155,6 +158,7 @@ async function runDesign(workshop: Workshop, choice: Choice, options: Sampling):
       coverage: coverageReport(sampled.coverage),
       checked: checkedIn(sampled.coverage),
       violations: await reportFindings(sampled.findings, options.out),
+      limited: sampled.limited,
     };
   } finally {
     progress.end();

@@ -21,7 +21,9 @@ export async function runText(io: Io, report: RunReport, stats: boolean): Promis
 
 async function designText(io: Io, report: DesignReport, stats: boolean): Promise<string> {
   const { violations } = report;
-  const parts = [violations.length > 0 ? violatedHead(io, report) : sampledHead(io, report)];
+  const parts = [
+    (violations.length > 0 ? violatedHead(io, report) : sampledHead(io, report)) + limitedLines(report),
+  ];
   parts.push(coverageLines(report) + notExpressibleLines(report.notExpressible));
   if (stats) parts.push(statistics(report));
   const best = shortest(violations);
@@ -39,6 +41,12 @@ function violatedHead(io: Io, { design, driver, violations }: DesignReport): str
 
 function sampledHead(io: Io, { design, driver, runs }: DesignReport): string {
   return `${styleOf(io).bold(design)} on ${driver}: no violation in ${runs} runs. That is a sample, not a proof.\n`;
+}
+
+function limitedLines({ limited }: DesignReport): string {
+  return limited
+    .map(({ limit, count, run }) => `  ended early: ${count} of the runs, the first run ${run}: ${limit}\n`)
+    .join('');
 }
 
 function coverageLines({ coverage, checked, operations, refused }: DesignReport): string {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { InputError } from '../catalog/input-error.js';
 import type { Session } from './command-line.js';
 import { chooseDesigns } from './design-options.js';
+import { codeOf, EXIT } from './exit-codes.js';
 import { printJson } from './json.js';
 import { addRunOptions, type RunOptions } from './run-options.js';
 import { type RunReport, runDesigns } from './run-designs.js';
@@ -46,5 +47,6 @@ async function print(session: Session, report: RunReport, options: RunOptions): 
   for (const { message, file, state } of report.errors) {
     io.err(`iommu-check: ${new InputError(message, { file, state }).message}\n`);
   }
-  session.exitCode = report.errors.length > 0 ? 2 : report.verdict === 'violated' ? 1 : 0;
+  const isLimited = report.designs.some(({ limited }) => limited.length > 0);
+  session.exitCode = report.errors.length > 0 ? EXIT.badInput : codeOf(report.verdict, isLimited);
 }

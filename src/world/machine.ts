@@ -141,9 +141,13 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   /** A guest's store into one of its own frames. */
   guestStore(frame: number, index: number, low: number, high: number): void {
     this.guest = true;
-    this.ram.store64(frame, index, low, high);
-    if (this.ledger.isLinked(frame)) this.changed();
-    this.guest = false;
+    try {
+      this.ram.store64(frame, index, low, high);
+      if (this.ledger.isLinked(frame)) this.changed();
+    } finally {
+      // The closure may have outgrown its bound, and the machine goes on in another run.
+      this.guest = false;
+    }
   }
 
   private mayTouch(frame: number): boolean {

@@ -424,6 +424,7 @@ export class World implements Model, StepContext, MachineListener {
     this.words.set(this.bootState);
     this.phase = 'work';
     this.lastActing = -1;
+    this.nobodyActs();
     this.generator.setDisabled(new Set());
     this.clearStepResults();
     this.violations.length = 0;
@@ -696,6 +697,11 @@ export class World implements Model, StepContext, MachineListener {
     } else if (agent < this.firstDevice) this.effect(agent - this.firstHardware, payload);
     else this.actDevice(payload);
     if (this.events !== 0 && this.checking) this.judge(this.events, true);
+    this.nobodyActs();
+  }
+
+  /** A step has ended, or a bound of the checker's own has ended it in the middle. */
+  private nobodyActs(): void {
     this.acting = -1;
     this.actingPoint = -1;
   }
@@ -1182,6 +1188,7 @@ export class World implements Model, StepContext, MachineListener {
   }
   rollback(mark: number): void {
     this.state.rollback(mark);
+    this.nobodyActs();
   }
   get maxEncoding(): number {
     return this.encoder.maxSize;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StaleTlb } from '../../models/peers/stale-tlb.js';
 import { explore, type ExploreResult } from '../../src/checker/explore.js';
+import { LimitError } from '../../src/vocabulary/limit.js';
 import { bruteForce } from './brute-force.js';
 import { type Instruction, ProgramModel } from './program-model.js';
 import { referenceSearch } from './reference-search.js';
@@ -176,6 +177,31 @@ describe('explore', () => {
       }),
       { numRuns: 100, seed: 3 },
     );
+  });
+
+  it('goes on beside a step that a bound of the checker is in the way of, and is bounded', () => {
+    class Bounded extends StaleTlb {
+      override apply(action: number): void {
+        if (this.describe(action) === barred) throw new LimitError('more than it can carry');
+        super.apply(action);
+      }
+    }
+    const first = new StaleTlb(1);
+    const enabled = new Int32Array(64);
+    first.reset();
+    const actions = [...enabled.subarray(0, first.enabled(enabled))];
+    const barred = first.describe(actions[0]);
+    for (const reduce of [false, true]) {
+      const { limits, verdict, states, outgrown } = explore(new Bounded(1), { reduce });
+      expect({ limits, verdict }).toEqual({ limits: ['capacity'], verdict: 'bounded' });
+      expect(outgrown).toEqual([{ limit: 'more than it can carry', count: expect.any(Number) }]);
+      expect(states).toBeLessThan(explore(new StaleTlb(1), { reduce }).states);
+      expect(states).toBeGreaterThan(10);
+    }
+    // What is found elsewhere stands, and its trace is rebuilt.
+    const flawed = explore(new Bounded(2, 'completionKeepsTlb'));
+    expect(flawed).toMatchObject({ verdict: 'violated', limits: ['capacity'] });
+    expect(explore(new StaleTlb(1)).outgrown).toEqual([]);
   });
 
   it('never calls a cut search exhaustive, and says what cut it', () => {

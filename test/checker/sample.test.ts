@@ -5,6 +5,7 @@ import { EndlessRun } from '../../src/checker/run.js';
 import { generatorOf, planOf } from '../../src/checker/run-plan.js';
 import { finishSample, foldBatches, sample, sampleBatch } from '../../src/checker/sample.js';
 import { PctSchedule, type Schedule, UniformSchedule } from '../../src/checker/schedule.js';
+import { LimitError } from '../../src/vocabulary/limit.js';
 import { ProgramModel } from './program-model.js';
 import { narrowWindow, unguardedSection } from './programs.js';
 
@@ -114,6 +115,46 @@ describe('sample', () => {
   it('calls a run that never ends an error', () => {
     const endless = new ProgramModel([[{ does: 'local', to: 1 }]], { loops: true });
     expect(() => sample(endless, { seed: 1, operations: 1, runs: 1 })).toThrow(EndlessRun);
+  });
+
+  it('keeps what other runs found where a bound of the checker ends some, however runs are cut', () => {
+    /** Some of its runs are longer than it can carry. */
+    class Bounded extends StaleTlb {
+      private taken = 0;
+      override reset(): void {
+        this.taken = 0;
+        super.reset();
+      }
+      override apply(action: number): void {
+        if (++this.taken > 15) throw new LimitError('more than 15 steps');
+        super.apply(action);
+      }
+    }
+    const model = () => new Bounded(2, 'completionKeepsTlb');
+    const whole = sampleBatch([model()], { ...options, from: 0, to: 60 });
+    const [{ limit, count, run }] = whole.limited;
+    expect(whole.limited).toHaveLength(1);
+    expect(limit).toBe('more than 15 steps');
+    expect(whole.to).toBe(60);
+    const failed = whole.failures.reduce((sum, failure) => sum + failure.count, 0);
+    expect(failed).toBeGreaterThan(0);
+    expect(count).toBeGreaterThan(0);
+    expect(failed + count).toBeLessThanOrEqual(60);
+    expect(sampleBatch([model()], { ...options, from: run, to: run + 1 }).limited).toEqual([
+      { limit, count: 1, run },
+    ]);
+    for (const cut of [1, run, run + 1, 40]) {
+      const parts = [
+        sampleBatch([model()], { ...options, from: 0, to: cut }),
+        sampleBatch([model()], { ...options, from: cut, to: 60 }),
+      ];
+      expect(parts.reduce(foldBatches)).toEqual(whole);
+    }
+    // What shrinking tries may meet the bound as well.
+    expect(finishSample(model(), whole).verdict).toBe('violated');
+    const none = sample(new Bounded(2), { ...options, runs: 20 });
+    expect(none.verdict).toBe('sampled');
+    expect(none.limited.reduce((sum, each) => sum + each.count, 0)).toBeGreaterThan(10);
   });
 
   it('leaves kinds of operations out of some runs, and of no teardown', () => {

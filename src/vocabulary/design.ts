@@ -66,7 +66,8 @@ export const BAD_CONDITIONS = [
   'foreignFrame', // the frame is not the caller's
   'overlap', // map over a mapping
   'nothingThere', // unmap or protect where nothing is mapped
-  'misaligned', // a large page at an unaligned address or frame
+  'misaligned', // map of a large page, or unmap of a range of its size, at an address not aligned to it
+  'cutsMapping', // unmap of a part of a large page
   'notOwner', // the device is not owned by the caller
   'notClaimed', // a slot of a device that is still the kernel's, where the design wants it claimed first
   'alreadyOwned', // claimOwner on an owned device
@@ -83,7 +84,6 @@ export const BAD_CONDITIONS = [
   'noFeature', // the device cannot do what the operation needs
   'featureOff', // the feature the operation needs is not enabled
   'featureBusy', // disableFeature while it is in use
-  'pasidTaken', // the PASID is in use by another route of the device
   'absent', // the device is not plugged in
   'present', // probe of a plugged device
   'noRequest', // respond with nothing delivered

@@ -101,9 +101,11 @@ export class Conditions {
       case 'map':
         return this.ofMap(v, call);
       case 'unmap': {
-        const bad = this.space(v, first, principal);
+        let bad = this.space(v, first, principal);
         if (bad === B.noSpace) return bad;
         if (authority.spaceKind(v, first) === KIND.nested) return bad | B.wrongKind | B.nothingThere;
+        if (!this.isAligned(second, third)) bad |= B.misaligned;
+        if (this.cutsAny(v, first, second, third)) bad |= B.cutsMapping;
         return bad | (this.anyMapped(v, first, second, third) ? 0 : B.nothingThere);
       }
       case 'protect': {
@@ -232,12 +234,32 @@ export class Conditions {
   /** Whether any page of the alphabet that the page at `head`, of that size, covers is mapped. */
   private anyMapped(v: number, space: number, head: number, size: number): boolean {
     const { pages } = this.authority.shape;
-    const end = pages[head] + (1 << (9 * size));
+    const end = pages[head] + pagesOf(size);
     for (let page = 0; page < pages.length; page++) {
       if (pages[page] >= pages[head] && pages[page] < end && this.authority.mapping(v, space, page) !== 0)
         return true;
     }
     return false;
+  }
+
+  /** Whether a range of that size at the page meets a mapping that it does not hold whole. */
+  private cutsAny(v: number, space: number, head: number, size: number): boolean {
+    const { pages } = this.authority.shape;
+    const start = pages[head];
+    const end = start + pagesOf(size);
+    for (let page = 0; page < pages.length; page++) {
+      if (pages[page] < start || pages[page] >= end) continue;
+      const mapping = this.authority.mapping(v, space, page);
+      if (mapping === 0) continue;
+      const length = pagesOf((mapping >>> 3) & 3);
+      const first = pages[page] - (pages[page] % length);
+      if (first < start || first + length > end) return true;
+    }
+    return false;
+  }
+
+  private isAligned(page: number, size: number): boolean {
+    return this.authority.shape.pages[page] % pagesOf(size) === 0;
   }
 
   private ofCreate(v: number, space: number, kind: number, parent: number, principal: number): number {
@@ -263,8 +285,7 @@ export class Conditions {
     const kind = authority.spaceKind(v, space);
     if (kind !== KIND.paging && kind !== KIND.nestParent) return bad | B.wrongKind;
     if (authority.frameOwner(v, frame) !== call.principal) bad |= B.foreignFrame;
-    const mask = (1 << (9 * size)) - 1;
-    if ((authority.shape.pages[page] & mask) !== 0) bad |= B.misaligned;
+    if (!this.isAligned(page, size)) bad |= B.misaligned;
     return this.anyMapped(v, space, page, size) ? bad | B.overlap : bad;
   }
 
@@ -309,4 +330,9 @@ function lacksFeature(shape: WorldShape, device: number, feature: number): boole
     default:
       return true;
   }
+}
+
+/** Pages of 4 KiB in one of the size. */
+function pagesOf(size: number): number {
+  return 1 << (9 * size);
 }

@@ -94,9 +94,12 @@ export const operations: DesignDefinition['operations'] = {
   unmap: {
     procedure: 'unmap',
     api: 'ioasid_unmap',
-    refuses: { ...badSpace, nothingThere: { errno: 'ENOENT' } },
-    // A range that would cut a mapping in two is refused: large pages are not split.
-    exhausts: ['EINVAL'],
+    refuses: {
+      ...badSpace,
+      nothingThere: { errno: 'ENOENT' },
+      // As in VFIO, whose mappings the proposal takes over.
+      cutsMapping: { errno: 'EINVAL' },
+    },
     busy: ['ENOENT'],
   },
   protect: { cannot: 'no call changes the permission of a mapping' },

@@ -146,7 +146,16 @@ const design: DesignDefinition = defineDesign({
     unmap: {
       procedure: 'unmap',
       api: 'IOMMU_IOAS_UNMAP',
-      refuses: { ...badSpace, nothingThere: { errno: 'ENOENT' } },
+      refuses: {
+        ...badSpace,
+        nothingThere: { errno: 'ENOENT' },
+        // An area is unmapped whole or not at all: iopt_unmap_iova_range, drivers/iommu/iommufd/io_pagetable.c.
+        cutsMapping: { errno: 'ENOENT' },
+        misaligned: {
+          unsayable:
+            'a range that holds the first of two mappings and cuts the second unmaps the first and fails',
+        },
+      },
       busy: ['EBUSY', 'ENOENT'],
       partial:
         'areas before the one that fails stay unmapped: iopt_unmap_iova_range, drivers/iommu/iommufd/io_pagetable.c',

@@ -39,7 +39,11 @@ export class Records {
       const values: Record<string, string | number> = {};
       ARGUMENT_NAMES[code].forEach((argument, i) => {
         if (isMute(code, argument, this.args)) return;
-        values[argument] = this.word(ARGUMENT_KINDS[code][i], this.args[i], isMaking(code, argument));
+        values[argument] = this.word(
+          ARGUMENT_KINDS[code][i],
+          this.args[i],
+          isMaking(code, argument) ? principalOf(payload) : undefined,
+        );
       });
       if (agent < world.firstDeclared) values.by = world.shape.principals[principalOf(payload)];
       const does = OPERATION_NAMES[code];
@@ -52,8 +56,7 @@ export class Records {
     }
     if (agent < world.firstDevice) {
       const iommu = agent - world.firstHardware;
-      const effect = world.machine.effectAt(iommu, world.machine.readyPlace(iommu, payload));
-      return { agent: name, does: 'takes effect', arguments: this.effectWords(effect) };
+      return { agent: name, does: 'takes effect', arguments: this.readyWords(iommu, payload) };
     }
     throw new Error('a device does nothing but operations');
   }
@@ -70,16 +73,50 @@ export class Records {
       const alternative = record.alternative ?? 0;
       return alternative < world.alternatives(agent) ? pack(agent, alternative) : -1;
     }
-    if (agent < world.firstDevice) {
-      const iommu = agent - world.firstHardware;
-      const wanted = JSON.stringify(record.arguments);
-      for (let n = world.machine.readyCount(iommu) - 1; n >= 0; n--) {
-        const effect = world.machine.effectAt(iommu, world.machine.readyPlace(iommu, n));
-        if (JSON.stringify(this.effectWords(effect)) === wanted) return pack(agent, n);
-      }
-      return -1;
+    const n = this.readyNamed(agent - world.firstHardware, record.arguments ?? {});
+    return n < 0 ? -1 : pack(agent, n);
+  }
+
+  private ready(iommu: number, n: number): Effect {
+    const { machine } = this.world;
+    return machine.effectAt(iommu, machine.readyPlace(iommu, n));
+  }
+
+  /** The n-th command that may take effect: its scope, its hint, and how many of its like that may take effect came after it. */
+  private readyWords(iommu: number, n: number): Record<string, string | number> {
+    const effect = this.ready(iommu, n);
+    const words = this.effectWords(effect);
+    const scope = JSON.stringify(words);
+    let later = 0;
+    for (let other = this.world.machine.readyCount(iommu) - 1; other > n; other--) {
+      const { hint } = this.ready(iommu, other);
+      if (hint === effect.hint && JSON.stringify(this.effectWords(this.ready(iommu, other))) === scope)
+        later++;
     }
-    return -1;
+    if (effect.hint !== 0) words.hint = effect.hint;
+    if (later !== 0) words.later = later;
+    return words;
+  }
+
+  /**
+   * Which of the commands that may take effect the words mean, or -1. Where fewer of its like are left than there were, the first of
+   * them; where none has the hint, the last that has the scope, since older traces do not tell the hint.
+   */
+  private readyNamed(iommu: number, words: Readonly<Record<string, string | number>>): number {
+    const { hint = 0, later = 0, ...rest } = words;
+    const scope = JSON.stringify(rest);
+    let left = Number(later);
+    let like = -1;
+    let unlike = -1;
+    for (let n = this.world.machine.readyCount(iommu) - 1; n >= 0 && left >= 0; n--) {
+      const effect = this.ready(iommu, n);
+      if (JSON.stringify(this.effectWords(effect)) !== scope) continue;
+      if (effect.hint === hint) {
+        like = n;
+        left--;
+      } else if (unlike < 0) unlike = n;
+    }
+    return like >= 0 ? like : unlike;
   }
 
   private resolveCall(agent: number, record: ActionRecord): Action {
@@ -119,18 +156,18 @@ export class Records {
     return -1;
   }
 
-  /** An argument in words. */
-  private word(kind: string, value: number, making: boolean): string | number {
+  /** An argument in words. What is yet to be made has a maker. */
+  private word(kind: string, value: number, maker: number | undefined): string | number {
     const { world } = this;
     const { shape } = world;
     switch (kind) {
       case 'space': {
-        if (making) return 'new';
+        if (maker !== undefined) return made(value, world.generator.freeSpaceNumber(maker));
         const name = value < shape.spaces ? world.words[world.namesAt + value] : 0;
         return name === 0 ? `never made ${value}` : `o${name}`;
       }
       case 'frame': {
-        if (making) return 'new';
+        if (maker !== undefined) return made(value, world.generator.freeFrameNumber());
         const name = world.words[world.namesAt + shape.spaces + value];
         return name === 0 ? `never given ${value}` : `o${name}`;
       }
@@ -163,11 +200,11 @@ export class Records {
     switch (kind) {
       case 'space':
         return maker !== undefined
-          ? world.generator.freeSpaceNumber(maker)
+          ? numberOf(text, world.generator.freeSpaceNumber(maker))
           : this.named(text, world.namesAt, shape.spaces, 'never made ');
       case 'frame':
         return maker !== undefined
-          ? world.generator.freeFrameNumber()
+          ? numberOf(text, world.generator.freeFrameNumber())
           : this.named(text, world.namesAt + shape.spaces, shape.frames, 'never given ');
       case 'page':
         return shape.pages.indexOf(Number(text) / 4096);
@@ -186,15 +223,12 @@ export class Records {
       case 'entry':
         return world.generator.entryNamed(text);
       default:
-        return Number.isInteger(word) && Number(word) >= 0 && Number(word) < 16 ? Number(word) : -1;
+        return typeof word === 'number' ? small(text) : -1;
     }
   }
 
   private named(text: string, at: number, count: number, never: string): number {
-    if (text.startsWith(never)) {
-      const value = Number(text.slice(never.length));
-      return Number.isInteger(value) && value >= 0 && value < 16 ? value : -1;
-    }
+    if (text.startsWith(never)) return small(text.slice(never.length));
     const name = Number(text.slice(1));
     for (let i = 0; i < count; i++) if (name > 0 && this.world.words[at + i] === name) return i;
     return -1;
@@ -225,6 +259,21 @@ export class Records {
     const failing = record.alternative !== undefined ? ' (made to fail)' : '';
     return `${record.agent}: ${record.does}${values.length > 0 ? `(${values.join(', ')})` : ''}${failing}`;
   }
+}
+
+/** What is about to be made gets the number that is free; a bad call may name another, and where none is free it has to. */
+function made(number: number, free: number): string {
+  return number === free ? 'new' : `new ${number}`;
+}
+
+function numberOf(word: string, free: number): number {
+  return word === 'new' ? free : small(word.slice('new '.length));
+}
+
+/** A number as an action packs it, or -1. */
+function small(text: string): number {
+  const value = Number(text);
+  return text !== '' && Number.isInteger(value) && value >= 0 && value < 16 ? value : -1;
 }
 
 /** Whether the argument names what the operation is about to make. */

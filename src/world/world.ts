@@ -224,7 +224,10 @@ export class World implements Model, StepContext, MachineListener {
             : shape.devices.length;
       return Array.from({ length: count }, (_, index) => ({ name: definition.name, program, index }));
     });
-    this.declared = declared;
+    this.declared = declared.map(({ name, ...rest }) => ({
+      ...rest,
+      name: declared.filter((other) => other.name === name).length > 1 ? `${name} ${rest.index}` : name,
+    }));
     this.firstDeclared = shape.callers;
     this.firstHardware = this.firstDeclared + declared.length;
     this.firstDevice = this.firstHardware + shape.iommus.length;

@@ -1,7 +1,13 @@
-import { defineProperty, type StaleRow, withArticle } from '../src/vocabulary/property.js';
+import { defineProperty, type ReturnedCall, type StaleRow, withArticle } from '../src/vocabulary/property.js';
 
-/** Whether an entry has the page that a `guestInvalidate` names: a guest that changes more has more to name. */
-function isNamed([, scope, page]: readonly number[], row: StaleRow): boolean {
+/**
+ * Whether a `guestInvalidate` answers for the guest's edit that made the entry stale: an edit of its space made before it began, and
+ * of the page that it names. A guest that changes more has more to name.
+ */
+function answersFor({ operation, outcome, agent, args }: ReturnedCall, row: StaleRow): boolean {
+  const [space, scope, page] = args;
+  if (operation !== 'guestInvalidate' || outcome < 0 || row.blame !== -1) return false;
+  if (row.space !== space || (row.exempt & (1 << agent)) !== 0) return false;
   return scope === 0 || row.size >= 31 || page >>> row.size === row.page >>> row.size;
 }
 
@@ -18,10 +24,8 @@ export default defineProperty({
     const { returned } = view;
     if (returned) {
       premises++;
-      const guest = returned.operation === 'guestInvalidate' && returned.outcome >= 0;
       view.forEachStale((row) => {
-        if (row.blame !== returned.agent && !(guest && row.blame === -1 && isNamed(returned.args, row)))
-          return;
+        if (row.blame !== returned.agent && !answersFor(returned, row)) return;
         violate(row.kind, row.origin, [
           `${returned.operation} has returned, and ${withArticle(row.kind)} that it made stale may still be held`,
           `device ${row.device}${row.pasid > 0 ? `, PASID ${row.pasid}` : ''}${row.tag > 0 ? `, domain id ${row.tag}` : ''}: page 0x${(row.page * 4096).toString(16)} to frame 0x${(row.frame * 4096).toString(16)}`,

@@ -58,6 +58,10 @@ export interface StaleRow {
   kind: string;
   /** The open call that made it stale: its agent, or -1 for a guest, or -2 when nobody is to blame. */
   blame: number;
+  /** Of a guest's edit: its space; -1 where several spaces have the table, and no single invalidation answers for it. */
+  space: number;
+  /** Of a guest's edit: agents whose invalidation was open already, as bits. */
+  exempt: number;
   origin: string;
 }
 

@@ -6,6 +6,7 @@ import type { WorldShape } from '../vocabulary/shape.js';
 import { ARGUMENT_KINDS, ARITY, packCall } from './actions.js';
 import { KIND, OPERATION_CODE, OPERATION_NAMES } from './authority.js';
 import { CONDITION_BIT, Conditions, conditionSet } from './conditions.js';
+import { guestBlame } from './ledger.js';
 import { guestAlphabet, type GuestEntry, guestIndex } from './guest.js';
 import type { World } from './world.js';
 
@@ -273,22 +274,32 @@ export class CallGenerator {
   // Guests.
 
   /** Frame number of the guest's own table, by which its first frame of guest memory is meant; 0 when it is not mapped. */
-  private guestTable(space: number): number {
+  private guestTable(space: number, v = 0): number {
     const { authority } = this.world;
-    if (authority.spaceKind(0, space) !== KIND.nested) return 0;
-    const parent = authority.spaceParent(0, space);
-    const word = parent < 0 ? 0 : authority.mapping(0, parent, 0);
+    if (authority.spaceKind(v, space) !== KIND.nested) return 0;
+    const parent = authority.spaceParent(v, space);
+    const word = parent < 0 ? 0 : authority.mapping(v, parent, 0);
     const frame = word >>> 6;
     return word !== 0 && (word & 3) === 3 && frame < this.world.machine.firstTable ? frame : 0;
+  }
+
+  /** Whether the table may be another space's as well: one that is nested on the same parent, say. */
+  private isShared(space: number, table: number): boolean {
+    const { authority } = this.world;
+    for (let v = 0; v < authority.count; v++)
+      for (let other = 0; other < this.shape.spaces; other++)
+        if (other !== space && this.guestTable(other, v) === table) return true;
+    return false;
   }
 
   /** The guest stores an entry of its alphabet into its table. */
   guestWrite(space: number, page: number, entry: number): number {
     const table = this.guestTable(space);
+    const blame = guestBlame(this.isShared(space, table) ? -1 : space, this.world.openInvalidations());
     const context = page === 0 ? this.world.architecture.guest?.context?.(this.shape.pages[0]) : undefined;
-    for (const stored of context ?? []) this.world.machine.guestStore(table, ...stored);
+    for (const stored of context ?? []) this.world.machine.guestStore(table, ...stored, blame);
     const [low, high] = this.alphabet[entry].at(page);
-    this.world.machine.guestStore(table, guestIndex(page), low, high);
+    this.world.machine.guestStore(table, guestIndex(page), low, high, blame);
     return 0;
   }
 

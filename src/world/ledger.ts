@@ -16,8 +16,27 @@ import type { WorldShape } from '../vocabulary/shape.js';
 export const LEDGER_WIDTH = ROW_WIDTH + 2;
 export const BLAME = ROW_WIDTH;
 export const ORIGIN = ROW_WIDTH + 1;
-/** Blame of what a guest's own edits left stale: owed only once a covering guestInvalidate has returned. */
-export const GUEST_BLAME = 99;
+/**
+ * Blame of what a guest's own edits left stale: owed only once a covering guestInvalidate of its space has returned that began after
+ * the edit. The least such blame; {@link guestBlame} adds which space, and who had an invalidation open.
+ */
+const GUEST_BLAME = 99;
+const EXEMPT_BITS = 3;
+
+/** Blame of a guest's edit: its space, or -1 where the table is not one space's alone, and the callers whose invalidations were open. */
+export function guestBlame(space: number, exempt: number): number {
+  return GUEST_BLAME + (((space + 1) << EXEMPT_BITS) | exempt);
+}
+export function isGuestBlame(blame: number): boolean {
+  return blame >= GUEST_BLAME;
+}
+export function guestSpaceOf(blame: number): number {
+  return ((blame - GUEST_BLAME) >> EXEMPT_BITS) - 1;
+}
+/** Callers whose invalidation does not answer for the edit, as bits: it was open already. */
+export function exemptOf(blame: number): number {
+  return (blame - GUEST_BLAME) & ((1 << EXEMPT_BITS) - 1);
+}
 
 /** An invalidation as the closure rule sees it. */
 export interface Effect {
@@ -222,6 +241,16 @@ export class Ledger {
     if (words[at + ROW.tag] > 0 && words[other + ROW.tag] !== words[at + ROW.tag]) return false;
     const size = Math.max(words[at + ROW.size], words[other + ROW.size]);
     return isWithin(words[at + ROW.page], words[other + ROW.page], size);
+  }
+
+  /** The caller's invalidation has returned: the next one answers for the edits that were made while it was open. */
+  endExemption(caller: number): void {
+    for (let i = 0; i < this.staleCount; i++) {
+      const at = this.staleAt(i) + BLAME;
+      const blame = this.words[at];
+      if (isGuestBlame(blame))
+        this.state.set(at, guestBlame(guestSpaceOf(blame), exemptOf(blame) & ~(1 << caller)));
+    }
   }
 
   /** The device's own cache is gone: with all its accesses in flight (reset, unplug), or with those that go by it (ATS off). */

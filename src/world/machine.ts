@@ -6,7 +6,7 @@ import type { BoundArchitecture, DeviceView, MemoryView } from '../vocabulary/ar
 import type { Hardware, Memory } from '../vocabulary/context.js';
 import type { WorldShape } from '../vocabulary/shape.js';
 import type { WatchedRequests } from './watched-requests.js';
-import { type Effect, type Ledger, GUEST_BLAME } from './ledger.js';
+import type { Effect, Ledger } from './ledger.js';
 
 const PRESENT = 1;
 const CONTROL = { ats: 2, pasid: 4, pri: 8 } as const;
@@ -50,8 +50,8 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   readonly firstTable: number;
   /** Changes of what hardware reads, since the start: so that a step can be told to have made one. */
   touches = 0;
-  /** Set while a guest's store is carried out: what it leaves stale is the guest's affair. */
-  private guest = false;
+  /** Set while a guest's store is carried out: what it leaves stale is to this blame. */
+  private guest = 0;
 
   constructor(
     readonly shape: WorldShape,
@@ -138,15 +138,15 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
     if (this.ledger.isLinked(frame)) this.changed();
   }
 
-  /** A guest's store into one of its own frames. */
-  guestStore(frame: number, index: number, low: number, high: number): void {
-    this.guest = true;
+  /** A guest's store into one of its own frames. What it leaves stale is the guest's affair. */
+  guestStore(frame: number, index: number, low: number, high: number, blame: number): void {
+    this.guest = blame;
     try {
       this.ram.store64(frame, index, low, high);
       if (this.ledger.isLinked(frame)) this.changed();
     } finally {
       // The closure may have outgrown its bound, and the machine goes on in another run.
-      this.guest = false;
+      this.guest = 0;
     }
   }
 
@@ -160,7 +160,7 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
   private changed(): void {
     this.ledger.afterChange(
       this.shape.devices.length,
-      this.guest ? GUEST_BLAME : this.listener.blame() + 1,
+      this.guest !== 0 ? this.guest : this.listener.blame() + 1,
       this.listener.origin(),
     );
     if (this.ledger.changed) this.listener.reachChanged();

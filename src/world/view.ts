@@ -3,7 +3,7 @@ import { IDENTITY, ROW } from '../vocabulary/architecture.js';
 import type { ReachRow, ReturnedCall, StaleRow, WorldView } from '../vocabulary/property.js';
 import { EVENTS } from '../vocabulary/property.js';
 import { dataFrameOf } from './authority.js';
-import { BLAME, GUEST_BLAME, ORIGIN } from './ledger.js';
+import { BLAME, exemptOf, guestSpaceOf, isGuestBlame, ORIGIN } from './ledger.js';
 import type { World } from './world.js';
 import { SPACE_KINDS } from '../vocabulary/operations.js';
 
@@ -30,6 +30,8 @@ export class View implements WorldView {
     frame: 0,
     kind: '',
     blame: -2,
+    space: -1,
+    exempt: 0,
     origin: '',
   };
   private readonly titles: readonly string[];
@@ -103,8 +105,11 @@ export class View implements WorldView {
       row.frame = words[at + ROW.frame];
       row.kind = this.titles[words[at + ROW.kind]];
       const blame = words[at + BLAME];
-      if (blame !== GUEST_BLAME && world.bound.isGuests?.(words, at)) continue;
-      row.blame = blame === GUEST_BLAME ? -1 : blame === 0 ? -2 : blame - 1;
+      const isGuests = isGuestBlame(blame);
+      if (!isGuests && world.bound.isGuests?.(words, at)) continue;
+      row.blame = isGuests ? -1 : blame === 0 ? -2 : blame - 1;
+      row.space = isGuests ? guestSpaceOf(blame) : -1;
+      row.exempt = isGuests ? exemptOf(blame) : 0;
       row.origin = world.pointName(words[at + ORIGIN] - 1);
       visit(row);
     }

@@ -700,6 +700,7 @@ export class World implements Model, StepContext, MachineListener {
     } else if (agent < this.firstDevice) this.effect(agent - this.firstHardware, payload);
     else this.actDevice(payload);
     if (this.events !== 0 && this.checking) this.judge(this.events, true);
+    if (this.returned?.operation === 'guestInvalidate') this.ledger.endExemption(this.returned.agent);
     this.nobodyActs();
   }
 
@@ -780,6 +781,17 @@ export class World implements Model, StepContext, MachineListener {
   private mayTakeEffect(agent: number): boolean {
     for (let v = 0; v < this.authority.count; v++) if (this.authority.hasTaken(v, agent)) return true;
     return false;
+  }
+
+  /** Callers with an open `guestInvalidate`, as bits. */
+  openInvalidations(): number {
+    let open = 0;
+    for (let agent = 0; agent < this.firstDeclared; agent++) {
+      const { agentStates } = this;
+      if (!agentStates.isIdle(agent) && agentStates.operation(agent) === OPERATION_CODE.guestInvalidate)
+        open |= 1 << agent;
+    }
+    return open;
   }
 
   private isDetaching(code: number): boolean {

@@ -1,7 +1,10 @@
 import { FullClosure, rowText } from '../../src/world/full-closure.js';
-import { BLAME, GUEST_BLAME } from '../../src/world/ledger.js';
+import { BLAME, guestBlame, isGuestBlame } from '../../src/world/ledger.js';
 import type { Machine } from '../../src/world/machine.js';
 import type { World } from '../../src/world/world.js';
+
+/** The full closure tells guests' edits from calls, and not from each other. */
+const GUEST = guestBlame(-1, 0);
 
 /**
  * The full closure, driven alongside a world: whatever reaches the world's memory, registers, devices or caches reaches it
@@ -25,7 +28,7 @@ export function follow(world: World): FullClosure {
   const blame = () => world.blame() + 1;
   after(machine, 'store', () => closure.changed(blame()));
   after(machine, 'storePair', () => closure.changed(blame()));
-  after(machine, 'guestStore', () => closure.changed(GUEST_BLAME));
+  after(machine, 'guestStore', () => closure.changed(GUEST));
   after(machine, 'setRoot', () => closure.changed(blame()));
   after(machine, 'setPresent', (device, present) => {
     if (present) closure.changed(blame());
@@ -72,7 +75,7 @@ export function differences(world: World, closure: FullClosure): string[] {
   ledger.forEachRow((at, isStale) => {
     const text = rowText(words, at);
     if (memory.has(text) || stale.has(text)) found.push(`twice: ${name(text)}`);
-    if (isStale) stale.set(text, words[at + BLAME]);
+    if (isStale) stale.set(text, isGuestBlame(words[at + BLAME]) ? GUEST : words[at + BLAME]);
     else memory.set(text, 0);
   });
   for (const text of closure.members.keys()) {

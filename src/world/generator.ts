@@ -208,6 +208,7 @@ export class CallGenerator {
   }
 
   private mayBeMade(code: number, principal: number, args: Int32Array): boolean {
+    if (!this.world.mayPlug(code)) return false;
     const bad = this.conditions(code, principal, args);
     const { count } = this.world.authority;
     let anywhere = bad;

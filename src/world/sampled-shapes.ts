@@ -4,7 +4,16 @@ import { randomShape } from './scopes.js';
 import { type VariantName, VARIANTS } from './variants.js';
 
 /** The worlds that runs of a campaign work in, beside the whole one. */
-const SAMPLED: readonly VariantName[] = ['few', 'routes', 'requests', 'owners', 'group', 'emulated', 'apart'];
+const SAMPLED: readonly VariantName[] = [
+  'few',
+  'routes',
+  'requests',
+  'owners',
+  'group',
+  'emulated',
+  'firstStage',
+  'apart',
+];
 /** Those that have nothing but tables of guests. */
 const GUESTS: readonly VariantName[] = ['guest', 'plainGuest'];
 

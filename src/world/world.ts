@@ -87,6 +87,8 @@ export class DesignError extends Error {
   }
 }
 
+const PLUGS: ReadonlySet<number> = new Set([OPERATION_CODE.probe, OPERATION_CODE.release]);
+
 /**
  * The IOMMU system as a model: a compiled design on a simulated machine, with authority, ledger and properties. Agents are the
  * callers, then the design's and driver's own, then the invalidation hardware of each IOMMU, then the devices.
@@ -792,6 +794,16 @@ export class World implements Model, StepContext, MachineListener {
         open |= 1 << agent;
     }
     return open;
+  }
+
+  /** A bus plugs one device in or out at a time: pci_lock_rescan_remove(), drivers/pci/probe.c. */
+  mayPlug(code: number): boolean {
+    if (!PLUGS.has(code)) return true;
+    for (let agent = 0; agent < this.firstDeclared; agent++) {
+      const { agentStates } = this;
+      if (!agentStates.isIdle(agent) && PLUGS.has(agentStates.operation(agent))) return false;
+    }
+    return true;
   }
 
   private isDetaching(code: number): boolean {

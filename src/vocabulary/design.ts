@@ -141,6 +141,11 @@ export interface DesignDefinition {
   readonly userDefault: 'blocked' | 'asKernel';
   /** Whether attach of one member of a group moves all of them. */
   readonly attachScope: 'group' | 'device';
+  /**
+   * Whether a page-fault handler of a space comes with a table of its own for the device, of the space's content and of one stage: a
+   * driver may take that where it lacks what the table to nest on needs.
+   */
+  readonly handlersHaveTables?: boolean;
   /** Without these nothing of the design is left: on a driver that lacks one it is not run at all. */
   readonly needs?: readonly DriverFeature[];
 }

@@ -33,16 +33,20 @@ export class Conditions {
   constructor(
     private readonly authority: Authority,
     private readonly lacks: Lacks = {},
+    private readonly handlersHaveTables = false,
   ) {}
 
-  of(v: number, call: Call): number {
+  /** With `certain`, without what depends on whether the table of a handler has taken the place of the space's. */
+  of(v: number, call: Call, certain = false): number {
     const { authority } = this;
     const { spaces, devices } = authority.shape;
+    const isOfSecondStage = (space: number) =>
+      this.isOfSecondStage(v, space) && !(certain && this.mayHaveTable(v, space, call.args[0]));
     const lacked = neededBy(this.lacks, OPERATION_NAMES[call.operation], call.args, {
       isNested: (space) => space < spaces && authority.spaceKind(v, space) === KIND.nested,
       slots: (device) => devices[device].slots,
-      isOfSecondStage: (space) => this.isOfSecondStage(v, space),
-      isRidOnSecondStage: (device) => this.isOfSecondStage(v, authority.attached(v, device, 0)),
+      isOfSecondStage,
+      isRidOnSecondStage: (device) => isOfSecondStage(authority.attached(v, device, 0)),
       isAnySlotAttached: (device) =>
         devices.some((peer, other) => peer.group === devices[device].group && this.anySlotAttached(v, other)),
     });
@@ -167,6 +171,16 @@ export class Conditions {
     if (space < 0 || space >= authority.shape.spaces) return false;
     const kind = authority.spaceKind(v, space);
     return kind === KIND.nested || kind === KIND.nestParent;
+  }
+
+  /** Whether the device's group may be on the table of a handler where it is said to be on the space, which is to nest on. */
+  private mayHaveTable(v: number, space: number, device: number): boolean {
+    const { devices } = this.authority.shape;
+    return (
+      this.handlersHaveTables &&
+      this.authority.spaceKind(v, space) === KIND.nestParent &&
+      devices.some(({ pri, group }) => pri && group === devices[device].group)
+    );
   }
 
   private plugged(v: number, device: number): number {

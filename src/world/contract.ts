@@ -1,4 +1,4 @@
-import type { BadCondition, Lacks } from '../vocabulary/design.js';
+import type { BadCondition } from '../vocabulary/design.js';
 import { ERRNO, type Errno, errnoName } from '../vocabulary/errno.js';
 import { HOPELESS, INJECTED, OVERLAPPED } from './agent-states.js';
 import { type Authority, type Fate, OPERATION_CODE, type OpenCall } from './authority.js';
@@ -17,18 +17,18 @@ export class Contract {
   constructor(
     private readonly authority: Authority,
     private readonly answers: readonly Answer[],
-    lacks: Lacks,
+    { design, driver }: Pick<CompiledDesign, 'design' | 'driver'>,
     /** Whether any page request waits for a response: a fact of the machine, not of the callers' knowledge. */
     private readonly isAnyoneAsking: () => boolean,
   ) {
-    this.conditions = new Conditions(authority, lacks);
+    this.conditions = new Conditions(authority, driver.lacks, design.handlersHaveTables);
     this.voiding = answeredBy(answers, (errno) => errno === 'void');
     this.refusing = answeredBy(answers, (errno) => errno !== 'void');
   }
 
   /** What becomes of a call if it takes effect in the variant. */
   readonly fate = (variant: number, call: OpenCall): Fate => {
-    const bad = this.conditionsOf(variant, call);
+    const bad = this.conditionsOf(variant, call, true);
     if ((bad & this.voiding[call.operation]) !== 0) return 'nothing';
     return (bad & this.refusing[call.operation]) === 0 ? 'effect' : 'trespass';
   };
@@ -76,8 +76,8 @@ export class Contract {
     return `${answer.api} failed with ${errnoName(outcome)}: ${why}`;
   }
 
-  private conditionsOf(variant: number, call: OpenCall): number {
-    const bad = this.conditions.of(variant, call);
+  private conditionsOf(variant: number, call: OpenCall, certain = false): number {
+    const bad = this.conditions.of(variant, call, certain);
     if (call.operation !== OPERATION_CODE.respond || this.isAnyoneAsking()) return bad;
     return bad | CONDITION_BIT.noRequest;
   }

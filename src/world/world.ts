@@ -347,7 +347,7 @@ export class World implements Model, StepContext, MachineListener {
 
     this.callers = callerFacts(this);
     this.encoder = new Encoder(this);
-    this.contract = new Contract(this.authority, compiled.answers, compiled.driver.lacks ?? {}, () =>
+    this.contract = new Contract(this.authority, compiled.answers, compiled, () =>
       this.machine.pageRequests.anyTaken(),
     );
     this.generator = new CallGenerator(this);

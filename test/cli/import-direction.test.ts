@@ -23,6 +23,8 @@ const refused: readonly Import[] = [
   ['src/cli/l.ts', '../../models/designs/iommufd/index.js'],
   ['models/designs/iommufd/m.ts', '../../../src/hardware/vtd/index.js'],
   ['models/drivers/vtd@7/n.ts', '../../../src/world/world.js'],
+  ['models/core/w.ts', '../drivers/vtd@7/index.js'],
+  ['models/core/x.ts', '../../src/hardware/vtd/index.js'],
   ['properties/o.ts', '../src/world/world.js'],
 ];
 
@@ -31,6 +33,7 @@ const allowed: readonly Import[] = [
   ['src/catalog/q.ts', '../world/world.js'],
   ['src/cli/r.ts', '../campaign/executor.js'],
   ['models/drivers/vtd@7/s.ts', '../../../src/hardware/vtd/steps/index.js'],
+  ['models/drivers/vtd@7/y.ts', '../../core/page-faults.js'],
   ['src/oracles/qemu/v.ts', '../../world/full-closure.js'],
   ['properties/t.ts', '../src/vocabulary/property.js'],
 ];

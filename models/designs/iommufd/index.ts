@@ -216,6 +216,7 @@ const design: DesignDefinition = defineDesign({
   pasidChosenBy: 'caller',
   userDefault: 'blocked',
   attachScope: 'group',
+  handlersHaveTables: true,
 });
 
 export default design;

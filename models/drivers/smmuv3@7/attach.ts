@@ -43,7 +43,12 @@ const prepareDomain = procedure.createMachine({
       to('allocateInvs', keep('list')),
     ]),
     allocateInvs: run('create', { kind: 'invs' }, to('allocateNode', keep('invs')), 'noMemory'),
-    allocateNode: run('create', { kind: 'masterDomain' }, to('list', keep('node')), 'freeInvs'),
+    allocateNode: run('create', { kind: 'masterDomain' }, to('takeFaults', keep('node')), 'freeInvs'),
+    takeFaults: run(
+      'takeFaults',
+      { domain: reg('domain'), device: reg('device'), node: reg('node') },
+      'list',
+    ),
     list: run(
       'listMaster',
       {
@@ -111,6 +116,7 @@ const commit = procedure.createMachine({
 
 /** arm_smmu_remove_master_domain and arm_smmu_install_old_domain_invs. Identity and blocked domains have neither list nor array. */
 function leaveDomain(mended: MendQuery) {
+  const drains = mended('events-drained');
   const flushesFirst = mended('tag-flushed-first');
   const tag = flushesFirst ? 'isTagShared' : 'unref';
   const clearsGuest = mended('guest-entries-flushed');
@@ -125,6 +131,7 @@ function leaveDomain(mended: MendQuery) {
       list: 'ref',
       node: 'ref',
       paused: 'int',
+      faults: 'int',
       last: 'int',
       vmid: 'int',
       ticket: 'int',
@@ -135,8 +142,13 @@ function leaveDomain(mended: MendQuery) {
       readKind: run('get', { field: 'domain.kind', of: reg('domain') }, [
         when(result(DOMAIN.identity), 'left'),
         when(result(DOMAIN.blocked), 'left'),
-        to('readParent'),
+        to(drains ? 'drain' : 'readParent'),
       ]),
+      ...(drains
+        ? {
+            drain: run('drainEvents', { device: reg('device'), pasid: reg('pasid') }, 'readParent'),
+          }
+        : {}),
       readParent: run('get', { field: 'domain.parent', of: reg('domain') }, [
         when(result(0), 'look', copy('domain', 'list')),
         to('look', keep('list')),
@@ -146,9 +158,16 @@ function leaveDomain(mended: MendQuery) {
         { list: reg('list'), domain: reg('domain'), device: reg('device'), pasid: reg('pasid') },
         [when(result(0), beforeUnref), to('isPaused', keep('node'))],
       ),
-      isPaused: run('get', { field: 'masterDomain.paused', of: reg('node') }, to('delist', keep('paused'))),
+      isPaused: run(
+        'get',
+        { field: 'masterDomain.paused', of: reg('node') },
+        to('hasFaults', keep('paused')),
+      ),
+      hasFaults: run('get', { field: 'masterDomain.faults', of: reg('node') }, to('delist', keep('faults'))),
       delist: run('destroy', { kind: 'masterDomain', of: reg('node') }, 'announce'),
-      announce: run('event', { machine: 'domain', event: 'DETACH', id: reg('domain') }, 'wasPaused'),
+      announce: run('event', { machine: 'domain', event: 'DETACH', id: reg('domain') }, 'hadFaults'),
+      hadFaults: choose(when(is('faults', 0), 'wasPaused'), to('disableFaults')),
+      disableFaults: run('disableFaults', { device: reg('device') }, 'wasPaused'),
       wasPaused: choose(when(is('paused', 0), beforeUnref), to('left')),
       ...(clearsGuest
         ? {

@@ -3,8 +3,8 @@ import { ridProcedures } from './attach-rid.js';
 import { attachProcedures } from './attach.js';
 import { domainProcedures } from './domain.js';
 import { entryProcedures } from './entry.js';
+import { faultProcedures } from './faults.js';
 import { flushProcedures } from './flush.js';
-import { lackingProcedures } from './lacking.js';
 import { mends } from './mends.js';
 import { nestedProcedures } from './nested.js';
 import { LAST_ID, objects } from './objects.js';
@@ -34,7 +34,7 @@ const driver: DriverDefinition = defineDriver({
     ...ridProcedures(mended),
     ...pasidProcedures,
     ...nestedProcedures,
-    ...lackingProcedures,
+    ...faultProcedures(mended),
     ...subdeviceProcedures,
   ],
   mends,
@@ -57,11 +57,6 @@ const driver: DriverDefinition = defineDriver({
     secondStageBesidePasids: {
       errno: 'EBUSY',
       reason: 'a stream with a stage 2 has no context descriptors for the PASIDs that are in use',
-    },
-    pri: {
-      errno: 'ENODEV',
-      reason:
-        'Linux denies page requests behind an SMMUv3, and this driver does not take stalled transactions',
     },
   },
 });

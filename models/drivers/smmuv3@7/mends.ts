@@ -60,4 +60,20 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:cached nested table descriptor:smmuv3@7/writeStream/storeFirst',
     ],
   },
+  {
+    name: 'faults-off-keeps-groups',
+    flaw: 'Leaving the page-fault queue frees groups that the handler still has on its lists.',
+    repair: 'Answer and unlink them; the holder frees them.',
+    source:
+      'iopf_queue_remove_device, drivers/iommu/io-pgfault.c, called by arm_smmu_disable_iopf in detach since cfea71aea921',
+    causes: [],
+  },
+  {
+    name: 'events-drained',
+    flaw: 'Nothing waits for stalls of a route that stand in the event queue when it is taken down or moved: they are looked up, and answered, by whatever the route is attached to then.',
+    repair: 'When no entry leads to the old domain any more, wait until no event of the route is left.',
+    source:
+      'arm_smmu_attach_commit and arm_smmu_blocking_set_dev_pasid with arm_smmu_handle_event, drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c, Linux 7.1 merge window; kin of CVE-2025-38594 (f0b9d31c6edd)',
+    causes: [],
+  },
 ];

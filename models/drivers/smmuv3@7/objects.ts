@@ -1,4 +1,5 @@
 import type { ObjectKind } from '../../../src/vocabulary/design.js';
+import { faultGroup } from '../../core/page-faults.js';
 
 /** Kinds of domain, as SPACE_KINDS numbers them. */
 export const DOMAIN = { paging: 0, nested: 1, nestParent: 2, identity: 3, blocked: 4 } as const;
@@ -19,6 +20,7 @@ export const objects: readonly ObjectKind[] = [
       invs: 'ref', // the invalidation array
       guestTable: 'int', // nested: guest page number of the guest's context descriptor
       parent: 'ref', // nested: vsmmu->s2_parent
+      faults: 'int', // has an iopf_handler
     },
     // One more than callers can number for each: a group's default, and a second one made while the first is replaced. A route may have
     // one that its design no longer gives to others.
@@ -49,13 +51,14 @@ export const objects: readonly ObjectKind[] = [
       substreams: 'int', // cd_table.used_ssids
       inStream: 'int', // cd_table.in_ste
       ats: 'int', // ats_enabled
+      faults: 'int', // iopf_refcount
     },
     capacity: ({ devices }) => devices,
   },
   {
-    // struct arm_smmu_master_domain; on the list of `list`. While `paused` it has nothing on the array.
+    // struct arm_smmu_master_domain; on the list of `list`. While `paused` it has nothing on the array. `faults` is using_iopf.
     name: 'masterDomain',
-    fields: { list: 'ref', domain: 'ref', device: 'int', pasid: 'int', paused: 'int' },
+    fields: { list: 'ref', domain: 'ref', device: 'int', pasid: 'int', paused: 'int', faults: 'int' },
     capacity: ({ slots, devices, callers }) => 2 * (slots + devices) + callers,
   },
   {
@@ -78,19 +81,7 @@ export const objects: readonly ObjectKind[] = [
     fields: { domain: 'ref', device: 'int', users: 'int' },
     capacity: ({ slots, callers }) => slots + callers,
   },
-  {
-    // struct iopf_group, which designs fill: no request is ever made here.
-    name: 'faultGroup',
-    fields: {
-      device: 'int',
-      request: 'int',
-      pending: 'int',
-      handle: 'ref',
-      queue: 'ref',
-      delivered: 'int',
-    },
-    capacity: ({ requests }) => requests,
-  },
+  faultGroup,
 ];
 
 /** ASIDs and VMIDs a domain may have: 0 is that of streams without stage 1, or without stage 2. */

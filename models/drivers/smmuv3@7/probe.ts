@@ -215,10 +215,19 @@ const hasAts = procedure.createMachine({
 /** The core's attach of the release domain, which is the blocked one, then arm_smmu_release_device. PASID attachments are gone before. */
 const releaseDevice = procedure.createMachine({
   id: 'releaseDevice',
-  context: registers({ device: 'int' }),
+  context: registers({ device: 'int', master: 'int' }),
   initial: 'block',
   states: {
-    block: run('detachRid', { device: reg('device') }, 'disablePasid'),
+    block: run(
+      'detachRid',
+      { device: reg('device') },
+      to('readFaults', copy('device', 'master'), add('master', 1)),
+    ),
+    readFaults: run('get', { field: 'master.faults', of: reg('master') }, [
+      when(result(0), 'disablePasid'),
+      to('warnFaults'),
+    ]),
+    warnFaults: run('faultsLeft', { device: reg('device') }, 'disablePasid'),
     disablePasid: run('setControl', { control: 'pasid', device: reg('device'), on: 0 }, 'forgetMaster'),
     forgetMaster: run('forgetMaster', { device: reg('device') }, 'leaveGroup'),
     leaveGroup: run('leaveGroup', { device: reg('device') }, 'announce'),

@@ -2,13 +2,16 @@ import { smmuSteps } from '../../../src/hardware/smmuv3/steps/index.js';
 import type { StepContext } from '../../../src/vocabulary/context.js';
 import { fillObject, firstObject, read, step } from '../../../src/vocabulary/make-step.js';
 import type { StepSet } from '../../../src/vocabulary/step.js';
+import { faultSteps } from '../../core/page-faults.js';
 import { DOMAIN, INV } from './objects.js';
 
-/** An invalidation as one number, in the order of the array (arm_smmu_inv_cmp). */
+/** An invalidation as one number, in the order of the array (arm_smmu_inv_cmp): by SMMU, then by type. */
 const PASID_BITS = 10;
 const DEVICE_BITS = 6;
-function keyOf(type: number, device: number, pasid: number): number {
-  return (((type << DEVICE_BITS) | device) << PASID_BITS) | pasid;
+const TYPE_BITS = 3;
+function keyOf({ shape }: StepContext, type: number, device: number, pasid: number): number {
+  const typed = (shape.devices[device].iommu << TYPE_BITS) | type;
+  return (((typed << DEVICE_BITS) | device) << PASID_BITS) | pasid;
 }
 
 /** The lowest device behind the device's SMMU: entries that are the SMMU's are kept for it. */
@@ -22,10 +25,10 @@ function routeKeys(world: StepContext, domain: number, device: number, pasid: nu
   const smmu = firstBeside(world, device);
   const nests = of('kind') === DOMAIN.nestParent;
   return [
-    keyOf(of('isFirst') !== 0 ? INV.asid : INV.vmid, smmu, 0),
-    ...(nests ? [keyOf(INV.clearNested, smmu, 0)] : []),
+    keyOf(world, of('isFirst') !== 0 ? INV.asid : INV.vmid, smmu, 0),
+    ...(nests ? [keyOf(world, INV.clearNested, smmu, 0)] : []),
     ...(ats !== 0
-      ? [nests ? keyOf(INV.wholeDeviceTlb, device, 0) : keyOf(INV.deviceTlb, device, pasid)]
+      ? [nests ? keyOf(world, INV.wholeDeviceTlb, device, 0) : keyOf(world, INV.deviceTlb, device, pasid)]
       : []),
   ];
 }
@@ -37,6 +40,7 @@ function findInv(world: StepContext, domain: number, key: number): number {
 /** The steps of the hardware, and what the driver does to its own arrays in one go. */
 export const steps: StepSet = {
   ...smmuSteps,
+  ...faultSteps,
 
   /**
    * The merged array becomes the domain's (arm_smmu_install_new_domain_invs). The memory of the old one goes after a grace period;
@@ -101,6 +105,7 @@ export const steps: StepSet = {
       (_, { what }) =>
       (key) => {
         if (what === 'type') return typeOf(key);
+        if (what === 'smmu') return key >> (PASID_BITS + DEVICE_BITS + TYPE_BITS);
         return what === 'device'
           ? (key >> PASID_BITS) & ((1 << DEVICE_BITS) - 1)
           : key & ((1 << PASID_BITS) - 1);
@@ -174,7 +179,7 @@ export const steps: StepSet = {
 };
 
 function typeOf(key: number): number {
-  return key >> (PASID_BITS + DEVICE_BITS);
+  return (key >> (PASID_BITS + DEVICE_BITS)) & ((1 << TYPE_BITS) - 1);
 }
 
 /** One user less of an entry. Returns 1 when it was the last. */

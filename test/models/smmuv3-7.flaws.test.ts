@@ -13,6 +13,8 @@ const OPERATIONS = 60;
 const CALLERS = 2;
 
 const PLUGGING = ['probe', 'release', 'reset'] as const;
+const MEMORY = ['map', 'unmap', 'protect', 'allocFrame', 'freeFrame'] as const;
+const NESTING = ['bindNested', 'unbindNested', 'guestWrite', 'guestInvalidate'] as const;
 
 /** One device and two principals, without what has nothing to do with attachments. */
 function few(whole: WorldShape, over: Partial<WorldShape>): WorldShape {
@@ -25,6 +27,19 @@ function few(whole: WorldShape, over: Partial<WorldShape>): WorldShape {
     ...over,
   };
 }
+
+/** One device that stalls, and nothing but attachments, handlers and answers. */
+const stalling = (whole: WorldShape): WorldShape => ({
+  ...few(whole, {
+    spaces: 2,
+    frames: 1,
+    pages: whole.pages.slice(0, 1),
+    spaceKinds: ['paging'],
+    badCalls: false,
+    allocationFailures: 0,
+  }),
+  without: [...(whole.without ?? []), ...PLUGGING, ...MEMORY, ...NESTING],
+});
 
 /** Where each flaw shows soon. */
 const PLACES: Readonly<Record<string, (whole: WorldShape) => WorldShape>> = {
@@ -54,6 +69,8 @@ const PLACES: Readonly<Record<string, (whole: WorldShape) => WorldShape>> = {
       pages: whole.pages.slice(0, 2),
       spaceKinds: ['nestParent', 'nested'],
     }),
+  'faults-off-keeps-groups': stalling,
+  'events-drained': stalling,
 };
 
 /** An unmap has to fall between two steps of a detach: so few runs need not come to it. */

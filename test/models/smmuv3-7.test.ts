@@ -24,7 +24,9 @@ const INTERFACE = [
   'invalidateNested',
   'enableFaults',
   'disableFaults',
-  'drainRequests',
+  'handleFaults',
+  'answerGroup',
+  'dropDevice',
 ];
 
 function ownerWith(mended: (name: string) => boolean): Owner {

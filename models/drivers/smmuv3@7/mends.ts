@@ -66,7 +66,7 @@ export const mends: readonly Mend[] = [
     repair: 'Answer and unlink them; the holder frees them.',
     source:
       'iopf_queue_remove_device, drivers/iommu/io-pgfault.c, called by arm_smmu_disable_iopf in detach since cfea71aea921',
-    causes: [],
+    causes: ["no-use-after-free:page request freed on its handler's list:smmuv3@7/disableFaults/free"],
   },
   {
     name: 'events-drained',
@@ -74,6 +74,6 @@ export const mends: readonly Mend[] = [
     repair: 'When no entry leads to the old domain any more, wait until no event of the route is left.',
     source:
       'arm_smmu_attach_commit and arm_smmu_blocking_set_dev_pasid with arm_smmu_handle_event, drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c, Linux 7.1 merge window; kin of CVE-2025-38594 (f0b9d31c6edd)',
-    causes: [],
+    causes: ['fault-answered:request left open:iommufd/detach/unlockSet'],
   },
 ];

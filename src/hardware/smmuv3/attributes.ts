@@ -1,7 +1,8 @@
 /**
  * What the `attributes` of rows hold above the permission (bits 1:0), by kind. Configuration rows cover every page, so that
  * `page` holds what else they need: of a context its ASID, of a place of context descriptors the first substream there. Their
- * `extra` is the root of the second stage.
+ * `extra` is the root of the second stage; of a stream table entry whose first dword alone has been read, the place of its context
+ * descriptors.
  */
 
 /** Configuration rows. */

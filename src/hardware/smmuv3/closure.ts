@@ -89,7 +89,7 @@ export class SmmuClosure implements BoundArchitecture {
       secondLevels: 0,
       place: stream.streamContextPlace(low, high),
     };
-    sink(KIND['stream-fetch'], device, -1, -1, contexts, WHOLE, frame, attribute.packStream(fields), 0);
+    sink(KIND['stream-fetch'], device, -1, -1, 0, WHOLE, frame, attribute.packStream(fields), contexts);
   }
 
   /** Whether the entry is valid, and what it makes of this, is still to be read. */
@@ -167,7 +167,7 @@ export class SmmuClosure implements BoundArchitecture {
     const was = row[at + ROW.attributes];
     const [low, high] = stream.makeStream0(
       attribute.configOf(was),
-      row[at + ROW.page],
+      row[at + ROW.extra],
       attribute.maximumOf(was),
       attribute.defaultOf(was),
       attribute.placeOf(was),

@@ -6,7 +6,13 @@ import type { CacheKind } from '../../vocabulary/architecture.js';
  */
 export const KINDS = [
   { name: 'stream-directory', role: 'config', title: 'cached level 1 stream descriptor', section: '5.1' },
-  { name: 'stream-fetch', role: 'fetch', title: 'stream table entry partly read', section: '3.21.3' },
+  {
+    name: 'stream-fetch',
+    role: 'fetch',
+    title: 'stream table entry partly read',
+    section: '3.21.3',
+    extraIsFrame: true,
+  },
   {
     name: 'stream-rest',
     role: 'fetch',

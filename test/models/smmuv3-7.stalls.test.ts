@@ -29,7 +29,7 @@ async function search(design: typeof iommufd, without?: string) {
     without: [],
     concrete: false,
   });
-  return explore(build(smallest(design)), { reduce: true });
+  return explore(build(smallest(design)), { reduce: true, firstOnly: without !== undefined });
 }
 
 test.each([
@@ -43,7 +43,7 @@ test.each([
 });
 
 describe.each(['events-drained', 'faults-off-keeps-groups'])('all mends but %s', (name) => {
-  test('show that flaw, and every trace to it runs from the start', async () => {
+  test('show that flaw, and its trace runs from the start', async () => {
     const { causes } = driver.mends.find((mend) => mend.name === name)!;
     const result = await search(iommufd, name);
     expect(result.violations.map(({ violation }) => violation.cause)).toEqual(causes);

@@ -5,6 +5,7 @@ import {
   copy,
   done,
   fails,
+  is,
   isNot,
   keep,
   result,
@@ -148,6 +149,41 @@ export const handleFaults = procedure.createMachine({
   states: {
     set: run('set', { field: 'domain.faults', of: reg('domain'), value: 1 }, 'handled'),
     handled: done,
+  },
+});
+
+/**
+ * iopf handling of a domain that is about to be attached: the device is put into the page-fault queue with the first such
+ * domain. Nothing happens for a domain without handler.
+ */
+export const takeFaults = procedure.createMachine({
+  id: 'takeFaults',
+  context: registers({ domain: 'ref', device: 'int' }),
+  initial: 'hasHandler',
+  states: {
+    hasHandler: run('get', { field: 'domain.faults', of: reg('domain') }, [
+      when(result(0), 'taken'),
+      to('enable'),
+    ]),
+    enable: run('enableFaults', { device: reg('device') }, 'taken', 'failed'),
+    taken: done,
+    failed: fails(ERRNO.ENODEV),
+  },
+});
+
+/** The reverse, for a domain that has been attached. */
+export const putFaults = procedure.createMachine({
+  id: 'putFaults',
+  context: registers({ domain: 'ref', device: 'int' }),
+  initial: 'isDomain',
+  states: {
+    isDomain: choose(when(is('domain', 0), 'put'), to('hasHandler')),
+    hasHandler: run('get', { field: 'domain.faults', of: reg('domain') }, [
+      when(result(0), 'put'),
+      to('disable'),
+    ]),
+    disable: run('disableFaults', { device: reg('device') }, 'put'),
+    put: done,
   },
 });
 

@@ -1,4 +1,5 @@
 import { type DriverDefinition, defineDriver } from '../../../src/vocabulary/design.js';
+import { linkSubdevice, unlinkSubdevice } from '../../core/subdevice-links.js';
 import { bondProcedures } from './bonds.js';
 import { domainProcedures } from './domain.js';
 import { entryProcedures } from './entry.js';
@@ -9,7 +10,6 @@ import { LAST_ID, objects } from './objects.js';
 import { probeProcedures } from './probe.js';
 import { routeProcedures } from './routes.js';
 import { steps } from './steps.js';
-import { subdeviceProcedures } from './subdevice.js';
 import { tableProcedures } from './table.js';
 
 const driver: DriverDefinition = defineDriver({
@@ -31,7 +31,8 @@ const driver: DriverDefinition = defineDriver({
     ...entryProcedures(mended),
     ...routeProcedures,
     ...faultProcedures,
-    ...subdeviceProcedures,
+    linkSubdevice,
+    unlinkSubdevice,
   ],
   mends,
   // riscv_iommu_iodir_update clears V first, so every replace has a time in which nothing is translated.

@@ -1,4 +1,7 @@
 import type { ObjectKind } from '../../../src/vocabulary/design.js';
+import { blocking, groupDefault } from '../../core/default-domains.js';
+import { faultGroup } from '../../core/page-faults.js';
+import { subdeviceLink } from '../../core/subdevice-links.js';
 
 /** Kinds of domain, as SPACE_KINDS numbers them. */
 export const DOMAIN = { paging: 0, nested: 1, nestParent: 2, identity: 3, blocked: 4 } as const;
@@ -35,39 +38,10 @@ export const objects: readonly ObjectKind[] = [
     fields: { domain: 'ref', device: 'int', pasid: 'int', listed: 'int' },
     capacity: ({ devices, slots, callers }) => 2 * (devices + slots) + callers,
   },
-  {
-    // The default domain of a group, made when its first device is probed.
-    name: 'groupDefault',
-    one: 'group',
-    fields: { domain: 'ref', devices: 'int' },
-    capacity: ({ groups }) => groups,
-  },
-  {
-    // The static blocking domain.
-    name: 'blocking',
-    one: 'world',
-    fields: { domain: 'ref' },
-    capacity: () => 1,
-  },
-  {
-    // How many subdevices of a device share an attachment to a domain.
-    name: 'subdeviceLink',
-    fields: { domain: 'ref', device: 'int', users: 'int' },
-    capacity: ({ slots, callers }) => slots + callers,
-  },
-  {
-    // struct iopf_group: a page request that software has taken and not answered; on the list of its device while `pending`
-    name: 'faultGroup',
-    fields: {
-      device: 'int',
-      request: 'int',
-      pending: 'int',
-      handle: 'ref', // the attachment it came in by
-      queue: 'ref', // the queue of the handler's owner
-      delivered: 'int', // 1 waits in the queue, 2 has been read by the handler
-    },
-    capacity: ({ requests }) => requests,
-  },
+  groupDefault,
+  blocking,
+  subdeviceLink,
+  faultGroup,
 ];
 
 /** PSCIDs and GSCIDs begin at 1; the code has 16 bits for them, which no world needs. */

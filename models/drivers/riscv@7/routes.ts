@@ -13,6 +13,7 @@ import {
   when,
 } from '../../../src/statechart/states.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { putFaults, takeFaults } from '../../core/page-faults.js';
 import { DOMAIN } from './objects.js';
 
 const ROUTE = { device: 'int', pasid: 'int', domain: 'ref' } as const;
@@ -36,38 +37,6 @@ const isCompatible = procedure.createMachine({
     ]),
     compatible: done,
     unable: fails(ERRNO.EOPNOTSUPP),
-  },
-});
-
-/** iopf handling of a domain that is about to be attached: nothing for one without handler. Ours, as VT-d has it. */
-const takeFaults = procedure.createMachine({
-  id: 'takeFaults',
-  context: registers({ domain: 'ref', device: 'int' }),
-  initial: 'hasHandler',
-  states: {
-    hasHandler: run('get', { field: 'domain.faults', of: reg('domain') }, [
-      when(result(0), 'taken'),
-      to('enable'),
-    ]),
-    enable: run('enableFaults', { device: reg('device') }, 'taken', 'failed'),
-    taken: done,
-    failed: fails(ERRNO.ENODEV),
-  },
-});
-
-/** The reverse, for a domain whose attachment has ended. */
-const putFaults = procedure.createMachine({
-  id: 'putFaults',
-  context: registers({ domain: 'ref', device: 'int' }),
-  initial: 'isDomain',
-  states: {
-    isDomain: choose(when(is('domain', 0), 'put'), to('hasHandler')),
-    hasHandler: run('get', { field: 'domain.faults', of: reg('domain') }, [
-      when(result(0), 'put'),
-      to('disable'),
-    ]),
-    disable: run('disableFaults', { device: reg('device') }, 'put'),
-    put: done,
   },
 });
 

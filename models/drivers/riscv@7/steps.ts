@@ -2,6 +2,8 @@ import { riscvSteps } from '../../../src/hardware/riscv/steps/index.js';
 import type { StepContext } from '../../../src/vocabulary/context.js';
 import { fact, fillObject, firstObject, read, step } from '../../../src/vocabulary/make-step.js';
 import type { StepSet } from '../../../src/vocabulary/step.js';
+import { faultSteps } from '../../core/page-faults.js';
+import { subdeviceSteps } from '../../core/subdevice-links.js';
 
 /**
  * Place of a bond in the lists, which keep the bonds of an IOMMU together. Walks remember places, not bonds: a bond that is
@@ -31,6 +33,8 @@ function nextPlace(world: StepContext, after: number, accepts: (domain: number) 
 /** The steps of the hardware, and what the driver does to its own lists in one go under their lock. */
 export const steps: StepSet = {
   ...riscvSteps,
+  ...faultSteps,
+  ...subdeviceSteps,
 
   /** list_for_each_entry_rcu over the bonds of a domain: the place of the next, or 0. */
   nextBond: read('next bond of the domain', ['domain', 'after'], (world, domain, after) =>
@@ -81,20 +85,4 @@ export const steps: StepSet = {
   }),
   infoAts: read('is ATS on', ['device'], (world, device) => world.field('info.ats').get(device + 1)),
   hasProcesses: fact(['device'], (world, device) => (world.shape.devices[device].slots > 0 ? 1 : 0)),
-
-  listSubdeviceLink: step(
-    'store',
-    'put the device on the list of the domain',
-    ['of', 'domain', 'device'],
-    (world, of, domain, device) => fillObject(world, 'subdeviceLink', of, { domain, device, users: 1 }),
-  ),
-  subdeviceLinkOf: read(
-    'look for the device on the list of the domain',
-    ['domain', 'device'],
-    (world, domain, device) =>
-      firstObject(world, 'subdeviceLink', (get) => get('domain') === domain && get('device') === device),
-  ),
-  nextPending: read('next unanswered page request of the device', ['device'], (world, device) =>
-    firstObject(world, 'faultGroup', (get) => get('pending') !== 0 && get('device') === device),
-  ),
 };

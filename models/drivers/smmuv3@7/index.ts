@@ -1,4 +1,5 @@
 import { type DriverDefinition, defineDriver } from '../../../src/vocabulary/design.js';
+import { linkSubdevice, unlinkSubdevice } from '../../core/subdevice-links.js';
 import { ridProcedures } from './attach-rid.js';
 import { attachProcedures } from './attach.js';
 import { domainProcedures } from './domain.js';
@@ -11,7 +12,6 @@ import { LAST_ID, objects } from './objects.js';
 import { pasidProcedures } from './pasid.js';
 import { probeProcedures } from './probe.js';
 import { steps } from './steps.js';
-import { subdeviceProcedures } from './subdevice.js';
 import { tableProcedures } from './table.js';
 
 const driver: DriverDefinition = defineDriver({
@@ -35,7 +35,8 @@ const driver: DriverDefinition = defineDriver({
     ...pasidProcedures,
     ...nestedProcedures,
     ...faultProcedures(mended),
-    ...subdeviceProcedures,
+    linkSubdevice,
+    unlinkSubdevice,
   ],
   mends,
   // One word of the stream table entry changes: arm_smmu_write_entry. Between domains of stage 1 the context descriptor is invalid.

@@ -1,5 +1,7 @@
 import type { ObjectKind } from '../../../src/vocabulary/design.js';
+import { blocking, groupDefault } from '../../core/default-domains.js';
 import { faultGroup } from '../../core/page-faults.js';
+import { subdeviceLink } from '../../core/subdevice-links.js';
 
 /** Kinds of domain, as SPACE_KINDS numbers them. */
 export const DOMAIN = { paging: 0, nested: 1, nestParent: 2, identity: 3, blocked: 4 } as const;
@@ -61,26 +63,9 @@ export const objects: readonly ObjectKind[] = [
     fields: { list: 'ref', domain: 'ref', device: 'int', pasid: 'int', paused: 'int', faults: 'int' },
     capacity: ({ slots, devices, callers }) => 2 * (slots + devices) + callers,
   },
-  {
-    // The default domain of a group, made when its first device is probed.
-    name: 'groupDefault',
-    one: 'group',
-    fields: { domain: 'ref', devices: 'int' },
-    capacity: ({ groups }) => groups,
-  },
-  {
-    // The static blocked domain.
-    name: 'blocking',
-    one: 'world',
-    fields: { domain: 'ref' },
-    capacity: () => 1,
-  },
-  {
-    // How many subdevices of a device share an attachment to a domain.
-    name: 'subdeviceLink',
-    fields: { domain: 'ref', device: 'int', users: 'int' },
-    capacity: ({ slots, callers }) => slots + callers,
-  },
+  groupDefault,
+  blocking,
+  subdeviceLink,
   faultGroup,
 ];
 

@@ -3,6 +3,7 @@ import type { StepContext } from '../../../src/vocabulary/context.js';
 import { fillObject, firstObject, read, step } from '../../../src/vocabulary/make-step.js';
 import type { StepSet } from '../../../src/vocabulary/step.js';
 import { faultSteps } from '../../core/page-faults.js';
+import { subdeviceSteps } from '../../core/subdevice-links.js';
 import { DOMAIN, INV } from './objects.js';
 
 /** An invalidation as one number, in the order of the array (arm_smmu_inv_cmp): by SMMU, then by type. */
@@ -41,6 +42,7 @@ function findInv(world: StepContext, domain: number, key: number): number {
 export const steps: StepSet = {
   ...smmuSteps,
   ...faultSteps,
+  ...subdeviceSteps,
 
   /**
    * The merged array becomes the domain's (arm_smmu_install_new_domain_invs). The memory of the old one goes after a grace period;
@@ -153,18 +155,6 @@ export const steps: StepSet = {
     return 0;
   }),
 
-  listSubdeviceLink: step(
-    'store',
-    'put the device on the list of the domain',
-    ['of', 'domain', 'device'],
-    (world, of, domain, device) => fillObject(world, 'subdeviceLink', of, { domain, device, users: 1 }),
-  ),
-  subdeviceLinkOf: read(
-    'look for the device on the list of the domain',
-    ['domain', 'device'],
-    (world, domain, device) =>
-      firstObject(world, 'subdeviceLink', (get) => get('domain') === domain && get('device') === device),
-  ),
   /** log2 of how many substreams the device's context descriptors are for. */
   substreamBits: {
     kind: 'other',

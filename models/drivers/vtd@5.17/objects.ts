@@ -1,5 +1,5 @@
 import type { ObjectKind } from '../../../src/vocabulary/design.js';
-import { faultGroup } from '../vtd@7/objects.js';
+import { faultGroup } from '../../core/page-faults.js';
 
 /** How the hardware is driven: devices have PASIDs, and domains subdevices, in scalable mode alone. */
 export type Mode = 'scalable' | 'legacy';

@@ -1,4 +1,5 @@
 import { type DriverDefinition, defineDriver } from '../../../src/vocabulary/design.js';
+import { linkSubdevice, unlinkSubdevice } from '../../core/subdevice-links.js';
 import { ridProcedures } from './attach-rid.js';
 import { domainIdProcedures } from './domain-ids.js';
 import { domainProcedures } from './domain.js';
@@ -11,7 +12,6 @@ import { pasidProcedures } from './pasid.js';
 import { probeProcedures } from './probe.js';
 import { routeProcedures } from './routes.js';
 import { steps } from './steps.js';
-import { subdeviceProcedures } from './subdevice.js';
 import { tableProcedures } from './table.js';
 import { tagProcedures } from './tags.js';
 
@@ -35,7 +35,8 @@ const driver: DriverDefinition = defineDriver({
     ...pasidProcedures,
     ...nestedProcedures,
     ...faultProcedures(mended),
-    ...subdeviceProcedures,
+    linkSubdevice,
+    unlinkSubdevice,
   ],
   mends,
   // c3b1edea3791 removed the in-place changes: a replace takes the old entry down before the new one is set.

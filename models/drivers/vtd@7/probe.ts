@@ -17,6 +17,7 @@ import {
 } from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { blockingDomain, defaultDomain, joinGroup, leaveGroup } from '../../core/default-domains.js';
 import { DOMAIN, TAG } from './objects.js';
 
 /** Bring up the root table of every IOMMU, then every device. There is memory for all of it at boot. */
@@ -200,90 +201,6 @@ function probeDevice(mended: MendQuery) {
     },
   });
 }
-
-/** The device's group has one device more: its default domain, made for the first. Returns the domain. */
-const joinGroup = procedure.createMachine({
-  id: 'joinGroup',
-  context: registers({ device: 'int', group: 'int', kind: 'int', domain: 'ref', errno: 'int' }),
-  output: returns('domain'),
-  initial: 'whichGroup',
-  states: {
-    whichGroup: run(
-      'deviceFact',
-      { what: 'group', device: reg('device') },
-      to('lookUp', keep('group'), add('group', 1)),
-    ),
-    lookUp: run('get', { field: 'groupDefault.domain', of: reg('group') }, [
-      when(result(0), 'whichKind'),
-      to('join', keep('domain')),
-    ]),
-    whichKind: run('kernelDefault', {}, [
-      when(result(0), 'allocate', set('kind', DOMAIN.paging)),
-      to('allocate', set('kind', DOMAIN.identity)),
-    ]),
-    allocate: run(
-      'allocDomain',
-      { kind: reg('kind'), parent: 0 },
-      to('keepDomain', keep('domain')),
-      to('failed', keep('errno')),
-    ),
-    keepDomain: run('set', { field: 'groupDefault.domain', of: reg('group'), value: reg('domain') }, 'join'),
-    join: run('increment', { field: 'groupDefault.devices', of: reg('group') }, 'joined'),
-    joined: done,
-    failed: fails(reg('errno')),
-  },
-});
-
-/** The group has one device less; its default domain goes with the last. */
-const leaveGroup = procedure.createMachine({
-  id: 'leaveGroup',
-  context: registers({ device: 'int', group: 'int', domain: 'ref' }),
-  initial: 'whichGroup',
-  states: {
-    whichGroup: run(
-      'deviceFact',
-      { what: 'group', device: reg('device') },
-      to('leave', keep('group'), add('group', 1)),
-    ),
-    leave: run('decrement', { field: 'groupDefault.devices', of: reg('group') }, [
-      when(result(0), 'lookUp'),
-      to('left'),
-    ]),
-    lookUp: run('get', { field: 'groupDefault.domain', of: reg('group') }, to('forget', keep('domain'))),
-    forget: run('clear', { field: 'groupDefault.domain', of: reg('group') }, 'free'),
-    free: run('freeDomain', { domain: reg('domain') }, 'left'),
-    left: done,
-  },
-});
-
-/** The default domain of the device's group. */
-const defaultDomain = procedure.createMachine({
-  id: 'defaultDomain',
-  context: registers({ device: 'int', group: 'int', domain: 'ref' }),
-  output: returns('domain'),
-  initial: 'whichGroup',
-  states: {
-    whichGroup: run(
-      'deviceFact',
-      { what: 'group', device: reg('device') },
-      to('lookUp', keep('group'), add('group', 1)),
-    ),
-    lookUp: run('get', { field: 'groupDefault.domain', of: reg('group') }, to('found', keep('domain'))),
-    found: done,
-  },
-});
-
-/** The domain in which nothing is translated. */
-const blockingDomain = procedure.createMachine({
-  id: 'blockingDomain',
-  context: registers({ domain: 'ref' }),
-  output: returns('domain'),
-  initial: 'lookUp',
-  states: {
-    lookUp: run('get', { field: 'blocking.domain', of: 1 }, to('found', keep('domain'))),
-    found: done,
-  },
-});
 
 /** Whether the driver has ATS on: a reset of the device switches it off behind the driver's back. */
 const hasAts = procedure.createMachine({

@@ -14,6 +14,7 @@ import {
 } from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { putFaults, takeFaults } from '../../core/page-faults.js';
 
 /** Whether the domain's format and habits suit the device's IOMMU (paging_domain_compatible). */
 const isCompatible = procedure.createMachine({
@@ -48,41 +49,6 @@ const isCompatible = procedure.createMachine({
     ]),
     compatible: done,
     incompatible: fails(ERRNO.EINVAL),
-  },
-});
-
-/**
- * iopf handling of a domain that is about to be attached: the device is put into the page-fault queue with the first such
- * domain. Nothing happens for a domain without handler.
- */
-const takeFaults = procedure.createMachine({
-  id: 'takeFaults',
-  context: registers({ domain: 'ref', device: 'int' }),
-  initial: 'hasHandler',
-  states: {
-    hasHandler: run('get', { field: 'domain.faults', of: reg('domain') }, [
-      when(result(0), 'taken'),
-      to('enable'),
-    ]),
-    enable: run('enableFaults', { device: reg('device') }, 'taken', 'failed'),
-    taken: done,
-    failed: fails(ERRNO.ENODEV),
-  },
-});
-
-/** The reverse, for a domain that has been attached. */
-const putFaults = procedure.createMachine({
-  id: 'putFaults',
-  context: registers({ domain: 'ref', device: 'int' }),
-  initial: 'isDomain',
-  states: {
-    isDomain: choose(when(is('domain', 0), 'put'), to('hasHandler')),
-    hasHandler: run('get', { field: 'domain.faults', of: reg('domain') }, [
-      when(result(0), 'put'),
-      to('disable'),
-    ]),
-    disable: run('disableFaults', { device: reg('device') }, 'put'),
-    put: done,
   },
 });
 

@@ -2,6 +2,8 @@ import { vtdSteps } from '../../../src/hardware/vtd/steps/index.js';
 import type { StepContext } from '../../../src/vocabulary/context.js';
 import { fillObject, firstObject, read, step } from '../../../src/vocabulary/make-step.js';
 import type { StepSet } from '../../../src/vocabulary/step.js';
+import { faultSteps } from '../../core/page-faults.js';
+import { subdeviceSteps } from '../../core/subdevice-links.js';
 
 /** Place of a tag in its domain's list: by IOMMU, and the IOTLB before the device-TLB that is filled from it. */
 function tagOrder(world: StepContext, tag: number): number {
@@ -33,6 +35,8 @@ function findTag(
 /** The steps of the hardware, and what the driver does to its own lists in one go under their lock. */
 export const steps: StepSet = {
   ...vtdSteps,
+  ...faultSteps,
+  ...subdeviceSteps,
 
   /** Fill a tag that nobody knows yet. */
   fillTag: step(
@@ -94,33 +98,6 @@ export const steps: StepSet = {
   /** The array of a domain's ids is read without asking whether the IOMMU is in it. */
   missingDomainId: read('put a domain id that is not there', ['domain'], (world) => {
     world.misuse('the id of a domain put where it has none');
-    return 0;
-  }),
-  /** WARN_ON(info->iopf_refcount) of iommu_disable_pci_pri: some attachment of the device has never given page faults up. */
-  faultsLeft: read('warn of a page-fault count that is left', ['device'], (world) => {
-    world.misuse('the page-fault count of a device that goes is not zero');
-    return 0;
-  }),
-  listSubdeviceLink: step(
-    'store',
-    'put the device on the list of the domain',
-    ['of', 'domain', 'device'],
-    (world, of, domain, device) => fillObject(world, 'subdeviceLink', of, { domain, device, users: 1 }),
-  ),
-  subdeviceLinkOf: read(
-    'look for the device on the list of the domain',
-    ['domain', 'device'],
-    (world, domain, device) =>
-      firstObject(world, 'subdeviceLink', (get) => get('domain') === domain && get('device') === device),
-  ),
-  nextPending: read('next unanswered page request of the device', ['device'], (world, device) =>
-    firstObject(world, 'faultGroup', (get) => get('pending') !== 0 && get('device') === device),
-  ),
-  /** kfree of a group that somebody else may have on his list. */
-  freeDelivered: step('release', 'free the page request', ['group'], (world, group) => {
-    if (world.field('faultGroup.delivered').get(group) !== 0)
-      world.misuse("page request freed on its handler's list");
-    world.objects('faultGroup').destroy(group);
     return 0;
   }),
 };

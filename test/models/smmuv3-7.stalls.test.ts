@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import ioasid from '../../models/designs/ioasid/index.js';
 import iommufd from '../../models/designs/iommufd/index.js';
 import driver from '../../models/drivers/smmuv3@7/index.js';
@@ -7,8 +7,6 @@ import { explore } from '../../src/checker/explore.js';
 import type { WorldShape } from '../../src/vocabulary/shape.js';
 import { allMends } from '../../src/world/compiled-design.js';
 import { tinyParts } from '../../src/world/scopes.js';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** One user, one space, one device that stalls: its RID is attached and detached, handlers come and go, stalls are answered. */
 function smallest(design: typeof iommufd): WorldShape {

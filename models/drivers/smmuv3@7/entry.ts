@@ -124,7 +124,7 @@ const writeStream = procedure.createMachine({
 
 /**
  * The stream table entry for a domain (0: blocked) and arm_smmu_install_ste_for_dev. While substreams are in use, context descriptors
- * stay in it, and S1DSS says what becomes of requests without substream.
+ * stay in it, and S1DSS says what becomes of requests without substream. While a route is paused the entry aborts, and resuming sets it.
  */
 const installStream = procedure.createMachine({
   id: 'installStream',
@@ -191,8 +191,9 @@ const installStream = procedure.createMachine({
         ats: reg('ats'),
         vmid: reg('vmid'),
       },
-      to('write', keep('fields')),
+      to('isPaused', keep('fields')),
     ),
+    isPaused: run('nextPaused', { device: reg('device') }, [when(result(0), 'write'), to('installed')]),
     write: run(
       'writeStream',
       { device: reg('device'), fields: reg('fields'), contexts: reg('contexts'), root: reg('root') },

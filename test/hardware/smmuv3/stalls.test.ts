@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import iommufd from '../../../models/designs/iommufd/index.js';
 import driver from '../../../models/drivers/smmuv3@7/index.js';
 import { worldBuilder } from '../../../src/catalog/build-world.js';
@@ -8,8 +8,6 @@ import { StallUnit } from '../../../src/hardware/smmuv3/stalls.js';
 import { allMends } from '../../../src/world/compiled-design.js';
 import { randomShape } from '../../../src/world/scopes.js';
 import { randomOf, walk } from '../../world/random-walk.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const STEPS = 6000;
 const WALKS = 8;

@@ -57,7 +57,9 @@ export const mends: readonly Mend[] = [
       'arm_smmu_install_old_domain_invs with arm_smmu_attach_dev_nested, drivers/iommu/arm/arm-smmu-v3, Linux 7.1 merge window',
     causes: [
       'no-stale-iotlb:address of a nested stage 1 table, not yet translated:smmuv3@7/writeStream/storeFirst',
+      'no-stale-iotlb:TLB entry (nested):smmuv3@7/writeStream/storeFirst',
       'no-stale-iotlb:cached nested table descriptor:smmuv3@7/writeStream/storeFirst',
+      'no-stale-iotlb:nested stage 1 page, not yet translated:smmuv3@7/writeStream/storeFirst',
     ],
   },
   {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { loadPair, worldBuilder } from '../src/catalog/build-world.js';
-import { InputError, unknownName } from '../src/catalog/input-error.js';
+import { unknownName } from '../src/catalog/input-error.js';
 import { chosenMends } from '../src/catalog/mend-choice.js';
 import { findingKey } from '../src/checker/finding.js';
 import { mendedReplay } from '../src/checker/mended-replay.js';
@@ -19,6 +19,7 @@ import type { StepKind } from '../src/vocabulary/step.js';
 import { randomShape } from '../src/world/scopes.js';
 import { VARIANT_NAMES, type VariantName, VARIANTS } from '../src/world/variants.js';
 import { DesignError, type World } from '../src/world/world.js';
+import { asCommand, positive } from './arguments.js';
 
 /** What a correct procedure cannot do without. */
 const KINDS: ReadonlySet<StepKind> = new Set<StepKind>([
@@ -385,20 +386,4 @@ function lineOf(
   return `${step} (${kind}): ${what}${mark}`;
 }
 
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new InputError(`--${name} takes a whole number above 0, not ${text}`);
-  }
-  return value;
-}
-
-if (process.argv[1] !== undefined && import.meta.filename === process.argv[1]) {
-  try {
-    await main(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    console.error(`mutants: ${error.message}`);
-    process.exitCode = 2;
-  }
-}
+await asCommand('mutants', import.meta.filename, main);

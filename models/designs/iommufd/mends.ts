@@ -51,6 +51,10 @@ export const mends: readonly Mend[] = [
       'isolation:access in flight (second stage):vtd@7/setupEntry/setPresent',
       'isolation:device-TLB entry:vtd@7/setupEntry/setPresent',
       'isolation:translated access in flight:vtd@7/setupEntry/setPresent',
+      'isolation:access in flight (second stage):iommufd/replace/unlockFailed',
+      'isolation:device-TLB entry:iommufd/replace/unlockFailed',
+      'isolation:replace before its refusal:iommufd/replace/unlockFailed',
+      'isolation:translated access in flight:iommufd/replace/unlockFailed',
     ],
   },
   {

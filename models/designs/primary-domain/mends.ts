@@ -30,6 +30,7 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
     repair: 'Try again until there is memory.',
     source: 'drivers/iommu/iommu.c 5.15, __iommu_detach_group()',
     causes: [
+      'isolation:access in flight (second stage):vtd@5.17/unmapPage/clearLeaf',
       `group-coherence:group:${design}/attachGroup/put`,
       `group-coherence:group:${design}/claimOwner/unlockFailed`,
       `group-coherence:group:${design}/detachGroup/unlockGroup`,
@@ -53,6 +54,7 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
     repair: 'Refuse with EBUSY.',
     source: 'drivers/iommu/iommu.c 5.15, iommu_domain_free(); intel/iommu.c, domain_exit()',
     causes: [
+      'no-leak:info is missing:teardown',
       `errno-contract:iommu_domain_free accepted a call it must refuse (spaceInUse):${design}/freeSpace/destroy`,
       `mapped-means-reachable:translation:${design}/createSpace/storeOwner`,
       `mapped-means-reachable:translation:${design}/unmap/putFailed`,

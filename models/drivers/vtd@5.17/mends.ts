@@ -43,6 +43,7 @@ export const mends: readonly Mend[] = [
     source:
       'intel/iommu.c 5.15, __dmar_remove_one_dev_info() of attach and of intel_iommu_detach_device(), dmar_insert_one_dev_info() (auxd_enabled = 0), iommu_enable_dev_iotlb(); intel/pasid.c, intel_pasid_free_table()',
     causes: [
+      'one-order:attach:aux-domain/attachGroup/put',
       'errno-contract:VFIO_DEVICE_ATTACH_IOMMUFD_PT failed with EBUSY: nothing is wrong with the call:iommufd/attach/unlockFailed',
       'errno-contract:VFIO_DEVICE_ATTACH_IOMMUFD_PT failed with EINVAL: nothing is wrong with the call:iommufd/attach/unlockFailed',
       'errno-contract:VFIO_DEVICE_BIND_IOMMUFD failed with EBUSY: nothing is wrong with the call:iommufd/claimOwner/unlockFailed',

@@ -31,9 +31,10 @@ export const VARIANTS = {
   }),
   /** Page requests of one user's device: nothing is mapped, plugged or reset beside them. */
   requests: (shape: WorldShape): WorldShape => ({
-    ...VARIANTS.routes(shape),
+    ...VARIANTS.few(shape),
     principals: shape.principals.slice(0, 2),
-    without: [...(VARIANTS.routes(shape).without ?? []), ...PLUGGING],
+    spaceKinds: ['paging'],
+    without: [...(shape.without ?? []), ...MEMORY, ...NESTING, ...PLUGGING],
   }),
   /** A device that goes from one owner to the next, with what the first has programmed into it. */
   owners: (shape: WorldShape): WorldShape => ({

@@ -36,6 +36,17 @@ describe('sample', () => {
     expect(() => foldBatches(later, earlier)).toThrow('cannot be followed');
   });
 
+  it('works in several models by turns, and keeps which one a finding is of', () => {
+    const sound = new StaleTlb(2);
+    const models = [sound, violating(), sound];
+    const batch = (from: number, to: number) => sampleBatch(models, { ...options, from, to });
+    const { failures } = batch(0, 90);
+    expect(failures.length).toBeGreaterThan(0);
+    for (const { run } of failures) expect(run % 3).toBe(1);
+    expect([batch(0, 1), batch(1, 32), batch(32, 90)].reduce(foldBatches).failures).toEqual(failures);
+    expect(sampleBatch([sound], { ...options, from: 0, to: 90 }).failures).toEqual([]);
+  });
+
   it('keeps the first of equally cheap runs, in one batch and in many', () => {
     const leak = () =>
       new ProgramModel([[{ does: 'begin' }, { does: 'set', on: 0, to: 1 }]], { loops: true, mustEndZero: 0 });

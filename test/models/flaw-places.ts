@@ -1,10 +1,7 @@
 import type { OperationName } from '../../src/vocabulary/operations.js';
 import type { WorldShape } from '../../src/vocabulary/shape.js';
-
-const MEMORY = ['map', 'unmap', 'protect', 'allocFrame', 'freeFrame'] as const;
-const NESTING = ['bindNested', 'unbindNested', 'guestWrite', 'guestInvalidate'] as const;
-const FAULTS = ['registerFaultHandler', 'unregisterFaultHandler', 'respond', 'pageRequest'] as const;
-const PLUGGING = ['probe', 'release', 'reset'] as const;
+import { FAULTS, MEMORY, NESTING, PLUGGING } from '../../src/world/operation-families.js';
+import { VARIANTS } from '../../src/world/variants.js';
 
 /** Where a flaw shows soon: what there is, and what is left out because it has nothing to do with it. */
 export interface FlawPlace {
@@ -19,17 +16,8 @@ function without(shape: WorldShape, ...names: readonly OperationName[]): WorldSh
   return { ...shape, without: [...(shape.without ?? []), ...names] };
 }
 
-/** One device with page requests, two spaces: what a flaw between few objects is found in. */
-function few(whole: WorldShape): WorldShape {
-  return {
-    ...whole,
-    devices: [{ ...whole.devices[1], group: 0 }],
-    groups: 1,
-    spaces: 2,
-    frames: 3,
-    pages: whole.pages.slice(0, 2),
-  };
-}
+/** What a flaw between few objects is found in. */
+const { few } = VARIANTS;
 const paging = (whole: WorldShape) => without({ ...few(whole), spaceKinds: ['paging'] }, ...NESTING);
 const oneUser = (whole: WorldShape) => ({ ...paging(whole), principals: whole.principals.slice(0, 2) });
 const rid = (whole: WorldShape) => ({

@@ -5,15 +5,12 @@ import { worldBuilder } from '../../src/catalog/build-world.js';
 import { sampleBatch } from '../../src/checker/sample.js';
 import type { WorldShape } from '../../src/vocabulary/shape.js';
 import { allMends } from '../../src/world/compiled-design.js';
+import { FAULTS, NESTING, PLUGGING } from '../../src/world/operation-families.js';
 import { randomShape } from '../../src/world/scopes.js';
 
 const BATCH = 16;
 const BATCHES = 40;
-const WITHOUT = [
-  ...(['bindNested', 'unbindNested', 'guestWrite', 'guestInvalidate'] as const),
-  ...(['registerFaultHandler', 'unregisterFaultHandler', 'respond', 'pageRequest'] as const),
-  ...(['probe', 'release', 'reset'] as const),
-];
+const WITHOUT = [...NESTING, ...FAULTS, ...PLUGGING];
 
 /** Two devices in a group each, and two callers who attach them to the same spaces. */
 function place(whole: WorldShape): WorldShape {

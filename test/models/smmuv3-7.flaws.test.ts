@@ -5,16 +5,13 @@ import { worldBuilder } from '../../src/catalog/build-world.js';
 import { sampleBatch } from '../../src/checker/sample.js';
 import type { WorldShape } from '../../src/vocabulary/shape.js';
 import { allMends } from '../../src/world/compiled-design.js';
+import { MEMORY, NESTING, PLUGGING } from '../../src/world/operation-families.js';
 import { randomShape } from '../../src/world/scopes.js';
 
 const BATCH = 50;
 const BATCHES = 16;
 const OPERATIONS = 60;
 const CALLERS = 2;
-
-const PLUGGING = ['probe', 'release', 'reset'] as const;
-const MEMORY = ['map', 'unmap', 'protect', 'allocFrame', 'freeFrame'] as const;
-const NESTING = ['bindNested', 'unbindNested', 'guestWrite', 'guestInvalidate'] as const;
 
 /** One device and two principals, without what has nothing to do with attachments. */
 function few(whole: WorldShape, over: Partial<WorldShape>): WorldShape {

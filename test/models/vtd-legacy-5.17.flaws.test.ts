@@ -16,7 +16,6 @@ const same = (shape: WorldShape): WorldShape => shape;
 const emulated = (shape: WorldShape): WorldShape => ({
   ...shape,
   iommus: [{ cachingMode: true, firstLevel: false }],
-  without: [...(shape.without ?? []), 'probe', 'release', 'reset'],
 });
 const shallow = (shape: WorldShape): WorldShape => ({
   ...shape,

@@ -69,6 +69,7 @@ export const mends: readonly Mend[] = [
     repair: 'Count the calls under way, and refuse to free while there are any.',
     source: `${UAPI}: a process creates and programs IOASIDs of its own; their lifetime is left open`,
     causes: [
+      'no-use-after-free:freed ioasid used:ioasid/removeRoute/readDomain',
       'errno-contract:ioasid_alloc accepted a call it must refuse (noSpace):ioasid/leaveIoasid/unlockTable',
       'errno-contract:ioasid_free accepted a call it must refuse (spaceInUse):ioasid/freeSpace/destroy',
       'errno-contract:ioasid_invalidate accepted a call it must refuse (noSpace):ioasid/leaveIoasid/unlockTable',
@@ -230,6 +231,7 @@ export const mends: readonly Mend[] = [
     repair: 'Move all devices of the group, and let them leave with the last that was attached.',
     source: `${CALLS}: iommu_attach_ioasid_rid(&pci_device->dev, ioasid_ptr) names a device, and no group`,
     causes: [
+      'group-coherence:group:ioasid/respond/unlockRequests',
       'errno-contract:iommu_attach_ioasid accepted a call it must refuse (groupMismatch):ioasid/attach/unlockDevice',
       'group-coherence:group:ioasid/attach/unlockDevice',
       'group-coherence:group:ioasid/attach/unlockFailed',

@@ -15,11 +15,16 @@ export default defineProperty({
       ]);
     }
     if (view.isReachChange) {
+      // A call that fails of itself beside another hid, by being open, what the other has done.
+      const { returned } = view;
+      const isWitness =
+        returned !== undefined && returned.outcome < 0 && returned.overlapped && !returned.injected;
+      const kind = isWitness ? 'translation lost beside a failing call' : 'translation';
       view.forEachMust((device, slot, page, must, has, settled) => {
         if (!settled) return;
         premises++;
         if ((must & ~has) !== 0) {
-          violate('translation', view.origin, [
+          violate(kind, view.origin, [
             `${slot === 0 ? 'the RID' : `slot ${slot}`} of device ${device} cannot reach page 0x${(view.shape.pages[page] * 4096).toString(16)}, which is mapped for it`,
           ]);
         }

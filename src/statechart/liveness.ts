@@ -7,6 +7,16 @@ export interface Reads {
   readonly writes: readonly (readonly number[])[];
 }
 
+/** What is live after a way through the graph, made from what is live at its target: some of that, and what the way itself reads. */
+interface Way {
+  readonly target: number;
+  readonly keeps: RegisterSet;
+  readonly reads: RegisterSet;
+}
+
+/** Registers as bits, 32 a word. */
+type RegisterSet = Int32Array;
+
 /**
  * For each point, the registers that some continuation reads before it writes them: the usual backward analysis, over the
  * whole inlined graph.
@@ -17,91 +27,87 @@ export function liveRegisters(
   points: readonly Point[],
   registerCount: number,
 ): readonly Int32Array[] {
-  const live = new Map<Node, Uint8Array>(nodes.map((node) => [node, new Uint8Array(registerCount)]));
-  const before = (node: Node) => live.get(node) as Uint8Array;
-  /** Adds what is live before the edge is judged. */
-  const addEdges = (edges: readonly Edge[], into: Uint8Array) => {
-    for (const edge of edges) {
-      const at = before(edge.target).slice();
-      const { conditions, writes } = reads.get(edge) as Reads;
-      for (let w = edge.writes.length - 1; w >= 0; w -= 1) {
-        at[edge.writes[w].to] = 0;
-        addAll(writes[w], at);
-      }
-      addAll(conditions, at);
-      addSet(at, into);
+  const words = (registerCount + 31) >>> 5;
+  const numbers = new Map(nodes.map((node, n) => [node, n]));
+  const numberOf = (node: Node): number => numbers.get(node) as number;
+  const setOf = (registers: ArrayLike<number>): RegisterSet => addAll(registers, new Int32Array(words));
+  const along = (edge: Edge): Way => {
+    const keeps = new Int32Array(words).fill(-1);
+    const { conditions, writes } = reads.get(edge) as Reads;
+    const read = new Int32Array(words);
+    for (let w = edge.writes.length - 1; w >= 0; w--) {
+      removeAll([edge.writes[w].to], keeps);
+      removeAll([edge.writes[w].to], read);
+      addAll(writes[w], read);
     }
+    return { target: numberOf(edge.target), keeps, reads: addAll(conditions, read) };
   };
-  const judge = (node: Node): Uint8Array => {
-    const at = new Uint8Array(registerCount);
+  /** The ways on from a node, and what it reads whatever comes after. */
+  const waysFrom = (node: Node): { ways: readonly Way[]; own: RegisterSet } => {
     switch (node.kind) {
-      case CALL:
-        addSet(before(node.entry as Node), at);
-        removeAll(node.registers, at);
-        addAll(
-          node.inputs.map((input) => input.register),
-          at,
-        );
-        return at;
+      case CALL: {
+        const keeps = removeAll(node.registers, new Int32Array(words).fill(-1));
+        const inputs = setOf(node.inputs.map((input) => input.register));
+        return { ways: [{ target: numberOf(node.entry as Node), keeps, reads: inputs }], own: inputs };
+      }
       case RETURN:
-      case FAIL:
-        if (node.caller) {
-          addEdges(node.kind === FAIL ? node.caller.error : node.caller.done, at);
-          removeAll(node.registers, at);
+      case FAIL: {
+        const edges = node.caller?.[node.kind === FAIL ? 'error' : 'done'] ?? [];
+        const ways = edges.map(along);
+        for (const way of ways) {
+          removeAll(node.registers, way.keeps);
+          removeAll(node.registers, way.reads);
         }
-        addAll([node.given.register], at);
-        return at;
+        return { ways, own: setOf([node.given.register]) };
+      }
       default:
-        addEdges(node.done, at);
-        addEdges(node.error, at);
-        if (node.kind === STEP) {
-          addAll(points[node.point].registers, at);
-        }
-        return at;
+        return {
+          ways: [...node.done, ...node.error].map(along),
+          own: setOf(node.kind === STEP ? points[node.point].registers : []),
+        };
     }
   };
+  const live = new Int32Array(nodes.length * words);
+  const flows = nodes.map(waysFrom);
   let isStable = false;
   while (!isStable) {
     isStable = true;
     // Nodes stand roughly in the order of flow, so going backwards settles most of a program in one round.
-    for (let n = nodes.length - 1; n >= 0; n -= 1) {
-      const now = judge(nodes[n]);
-      if (now.some((bit, register) => bit !== before(nodes[n])[register])) {
-        live.set(nodes[n], now);
+    for (let n = nodes.length - 1; n >= 0; n--) {
+      const { ways, own } = flows[n];
+      for (let word = 0; word < words; word++) {
+        let now = own[word];
+        for (const { target, keeps, reads } of ways)
+          now |= (live[target * words + word] & keeps[word]) | reads[word];
+        if (now === live[n * words + word]) continue;
+        live[n * words + word] = now;
         isStable = false;
       }
     }
   }
   const result: Int32Array[] = [];
-  for (const node of nodes) {
-    if (node.kind === STEP) {
-      result[node.point] = registersIn(before(node));
-    }
-  }
+  nodes.forEach((node, n) => {
+    if (node.kind === STEP)
+      result[node.point] = registersIn(live.subarray(n * words, (n + 1) * words), registerCount);
+  });
   return result;
 }
 
-function registersIn(set: Uint8Array): Int32Array {
-  return Int32Array.from(Array.from(set.keys()).filter((register) => set[register] === 1));
-}
-
-function addSet(from: Uint8Array, into: Uint8Array): void {
-  for (let register = 0; register < from.length; register += 1) {
-    into[register] |= from[register];
-  }
+function registersIn(set: RegisterSet, registerCount: number): Int32Array {
+  const found: number[] = [];
+  for (let register = 0; register < registerCount; register++)
+    if ((set[register >>> 5] & (1 << (register & 31))) !== 0) found.push(register);
+  return Int32Array.from(found);
 }
 
 /** Negative entries stand for constants. */
-function addAll(registers: ArrayLike<number>, into: Uint8Array): void {
-  for (let r = 0; r < registers.length; r += 1) {
-    if (registers[r] >= 0) {
-      into[registers[r]] = 1;
-    }
-  }
+function addAll(registers: ArrayLike<number>, into: RegisterSet): RegisterSet {
+  for (let r = 0; r < registers.length; r++)
+    if (registers[r] >= 0) into[registers[r] >>> 5] |= 1 << (registers[r] & 31);
+  return into;
 }
 
-function removeAll(registers: ArrayLike<number>, from: Uint8Array): void {
-  for (let r = 0; r < registers.length; r += 1) {
-    from[registers[r]] = 0;
-  }
+function removeAll(registers: ArrayLike<number>, from: RegisterSet): RegisterSet {
+  for (let r = 0; r < registers.length; r++) from[registers[r] >>> 5] &= ~(1 << (registers[r] & 31));
+  return from;
 }

@@ -39,11 +39,11 @@ export interface ReachRow {
   /** First physical page; -2 for pass-through. */
   frame: number;
   permission: number;
-  /** Title of the kind of entry: "IOTLB entry". */
+  /** Title of the kind of entry: "IOTLB entry"; "refilled IOTLB entry" when it came back after its invalidation. */
   kind: string;
   /** Beyond what memory says. */
   stale: boolean;
-  /** Where the procedure stood that made it stale, or stands now. */
+  /** Where the procedure stood that made it stale; stands now where it is not stale, or another call's return took the entitlement. */
   origin: string;
 }
 
@@ -78,6 +78,8 @@ export interface ReturnedCall {
   readonly mayRefuse: readonly string[];
   /** Whether the outcome is what the design documents; the sentence says why not. */
   readonly contract: string;
+  /** Whether it was a bad call from its beginning, in every possible order. */
+  readonly wasBad: boolean;
   /** Whether some order of overlapping calls explains the outcome. */
   readonly explained: boolean;
   /** Whether it did what it is called for: it succeeded, and not because there was nothing to do. */
@@ -167,6 +169,8 @@ export interface PropertyDefinition {
   readonly explanation: string;
   readonly citation: string;
   readonly on: readonly EventName[];
+  /** Whether the kind it names says already that a call was a bad one. The causes of the others are told apart by that. */
+  readonly tellsBadCalls?: boolean;
   /** Returns how often its premise was true in this step. */
   readonly check: (view: WorldView, violate: Violate) => number;
 }

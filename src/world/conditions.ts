@@ -30,14 +30,19 @@ type Call = Pick<OpenCall, 'operation' | 'principal'> & { readonly args: ArrayLi
  * has to refuse for a condition is the design's to declare.
  */
 export class Conditions {
+  private readonly isAnythingLacking: boolean;
+
   constructor(
     private readonly authority: Authority,
     private readonly lacks: Lacks = {},
     private readonly handlersHaveTables = false,
-  ) {}
+  ) {
+    this.isAnythingLacking = Object.keys(lacks).length > 0;
+  }
 
   /** With `certain`, without what depends on whether the table of a handler has taken the place of the space's. */
   of(v: number, call: Call, certain = false): number {
+    if (!this.isAnythingLacking) return this.ofOperation(v, call);
     const { authority } = this;
     const { spaces, devices } = authority.shape;
     const isOfSecondStage = (space: number) =>

@@ -22,6 +22,8 @@ export const ORIGIN = ROW_WIDTH + 1;
  */
 const GUEST_BLAME = 99;
 const EXEMPT_BITS = 3;
+/** Added to the origin of an entry that came back when an invalidation had taken it: others still held yield it. */
+const REFILLED = 1 << 20;
 
 /** Blame of a guest's edit: its space, or -1 where the table is not one space's alone, and the callers whose invalidations were open. */
 export function guestBlame(space: number, exempt: number): number {
@@ -36,6 +38,14 @@ export function guestSpaceOf(blame: number): number {
 /** Callers whose invalidation does not answer for the edit, as bits: it was open already. */
 export function exemptOf(blame: number): number {
   return (blame - GUEST_BLAME) & ((1 << EXEMPT_BITS) - 1);
+}
+
+/** Control point, and one more, at which an entry became stale. */
+export function originOf(word: number): number {
+  return word & ~REFILLED;
+}
+export function isRefilled(word: number): boolean {
+  return (word & REFILLED) !== 0;
 }
 
 /** An invalidation as the closure rule sees it. */
@@ -384,7 +394,7 @@ export class Ledger {
       );
     }
     this.readFrames.set(this.words.subarray(this.linkedBase, this.linkedBase + this.linkedSize));
-    this.closeStale();
+    this.closeStale(REFILLED);
     this.storeLinked();
   }
 
@@ -421,7 +431,7 @@ export class Ledger {
   };
 
   /** To a fixpoint: whatever a walk may make of stale entries, memory now, and live entries with a matching tag. */
-  private closeStale(): void {
+  private closeStale(mark = 0): void {
     const { bound, scratch, words } = this;
     do {
       this.grew = false;
@@ -429,7 +439,7 @@ export class Ledger {
         const at = this.staleAt(i);
         const kind = words[at];
         this.derivedBlame = words[at + BLAME];
-        this.derivedOrigin = words[at + ORIGIN];
+        this.derivedOrigin = words[at + ORIGIN] | mark;
         if (this.roles[kind] !== 'structure' || this.isFed(at)) bound.next(words, at, this.pushStale);
         const joins = this.joins[kind];
         for (let m = 0; m < this.scratchCount; m++) {

@@ -3,7 +3,7 @@ import { IDENTITY, ROW } from '../vocabulary/architecture.js';
 import type { ReachRow, ReturnedCall, StaleRow, WorldView } from '../vocabulary/property.js';
 import { EVENTS } from '../vocabulary/property.js';
 import { dataFrameOf } from './authority.js';
-import { BLAME, exemptOf, guestSpaceOf, isGuestBlame, ORIGIN } from './ledger.js';
+import { BLAME, exemptOf, guestSpaceOf, isGuestBlame, isRefilled, ORIGIN, originOf } from './ledger.js';
 import type { World } from './world.js';
 import { SPACE_KINDS } from '../vocabulary/operations.js';
 
@@ -83,11 +83,21 @@ export class View implements WorldView {
       row.size = words[at + ROW.size];
       row.frame = words[at + ROW.frame];
       row.permission = words[at + ROW.attributes] & 3;
-      row.kind = this.titles[words[at + ROW.kind]];
+      row.kind = this.titleAt(at, stale);
       row.stale = stale;
-      row.origin = stale ? world.pointName(words[at + ORIGIN] - 1) : world.originNow;
+      row.origin = stale && !this.isMetByReturn(at) ? this.originAt(at) : world.originNow;
       visit(row);
     }
+  }
+
+  /**
+   * Whether a call has just returned and the entry is stale by another, which is open and may yet flush it: what the route may reach
+   * has shrunk by the return, and where that call stands is at fault.
+   */
+  private isMetByReturn(at: number): boolean {
+    const { returned, words } = this.world;
+    const blame = words[at + BLAME];
+    return returned !== undefined && blame > 0 && !isGuestBlame(blame) && blame - 1 !== returned.agent;
   }
 
   /** Stale members, but those that are a guest's own affair. */
@@ -103,16 +113,30 @@ export class View implements WorldView {
       row.page = words[at + ROW.page];
       row.size = words[at + ROW.size];
       row.frame = words[at + ROW.frame];
-      row.kind = this.titles[words[at + ROW.kind]];
+      row.kind = this.titleAt(at, true);
       const blame = words[at + BLAME];
       const isGuests = isGuestBlame(blame);
       if (!isGuests && world.bound.isGuests?.(words, at)) continue;
       row.blame = isGuests ? -1 : blame === 0 ? -2 : blame - 1;
       row.space = isGuests ? guestSpaceOf(blame) : -1;
       row.exempt = isGuests ? exemptOf(blame) : 0;
-      row.origin = world.pointName(words[at + ORIGIN] - 1);
+      row.origin = this.originAt(at);
       visit(row);
     }
+  }
+
+  /** Where the procedure stood that made the entry stale. */
+  private originAt(at: number): string {
+    const { words } = this.world;
+    const point = originOf(words[at + ORIGIN]) - 1;
+    if (point >= 0) return this.world.pointName(point);
+    // What has no procedure stands nowhere.
+    return isGuestBlame(words[at + BLAME]) ? 'guestWrite' : 'hardware';
+  }
+  private titleAt(at: number, stale: boolean): string {
+    const { words } = this.world;
+    const title = this.titles[words[at + ROW.kind]];
+    return stale && isRefilled(words[at + ORIGIN]) ? `refilled ${title}` : title;
   }
 
   mayReach(device: number, slot: number, page: number, physical: number, permission: number): boolean {

@@ -1001,6 +1001,7 @@ export class World implements Model, StepContext, MachineListener {
       overlapped: (flags & OVERLAPPED) !== 0,
       mayRefuse: conditionNames(refusals.reduce((all, set) => all | set, 0)),
       contract,
+      wasBad: (flags & HOPELESS) !== 0,
       // A call that was bad from its beginning and is accepted breaks its contract; that is not a matter of order.
       explained: ended === 'effect' || ended === 'nothing' || contract !== '',
       tookEffect: success && ended !== 'nothing',
@@ -1123,13 +1124,22 @@ export class World implements Model, StepContext, MachineListener {
 
   // Judging.
 
+  /** Whether the step was of a call that was a bad one from its beginning: the fault is that it is not refused. */
+  private isActingBadly(): boolean {
+    if (this.returned) return this.returned.wasBad;
+    const agent = this.blame();
+    return agent >= 0 && (this.agentStates.flags(agent) & HOPELESS) !== 0;
+  }
+
   private judge(events: number, incremental: boolean): void {
     this.view.begin(incremental);
+    const isBad = this.isActingBadly();
     for (let i = 0; i < this.properties.length; i++) {
       if ((this.watches[i] & events) === 0) continue;
       const property = this.properties[i];
+      const fault = isBad && property.tellsBadCalls !== true ? ' in a call to refuse' : '';
       this.premises[i] += property.check(this.view, (kind, origin, explanation) => {
-        const cause = `${property.name}:${kind}:${origin}`;
+        const cause = `${property.name}:${kind}${fault}:${origin}`;
         if (this.violations.some((violation) => violation.cause === cause)) return;
         this.violations.push({
           property: property.name,

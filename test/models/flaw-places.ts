@@ -48,11 +48,12 @@ const groups = (whole: WorldShape) => without(whole, ...NESTING, ...FAULTS, ...P
 const mapped = (whole: WorldShape) => without(rid(whole), ...FAULTS, ...PLUGGING);
 const resets = (whole: WorldShape) => without(oneUser(whole), ...MEMORY, ...FAULTS, 'probe', 'release');
 
-export const PLACES: Readonly<Record<string, FlawPlace>> = {
-  'route-listed-first': ioasid(tables),
-  'entry-cleared-before-delisting': ioasid((whole) =>
-    without(paging(whole), ...FAULTS, ...PLUGGING, 'map', 'unmap'),
-  ),
+/** A flaw of several sides has a place for each that does not show beside the others. */
+export const PLACES: Readonly<Record<string, FlawPlace | readonly FlawPlace[]>> = {
+  'list-follows-entry': [
+    ioasid(tables),
+    ioasid((whole) => without(paging(whole), ...FAULTS, ...PLUGGING, 'map', 'unmap')),
+  ],
   'calls-hold-the-ioasid': ioasid(tables),
   'children-keep-parent': ioasid(
     (whole) => without({ ...tables(whole), spaceKinds: ['nestParent', 'nested'] }, ...MEMORY, 'claimOwner'),
@@ -86,12 +87,10 @@ export const PLACES: Readonly<Record<string, FlawPlace>> = {
     1,
     12,
   ),
-  'tags-before-entry': iommufd(mapped, 3),
-  'tags-until-entry-is-down': iommufd(mapped, 2),
-  'untagged-on-failure': iommufd(
-    (whole) => without({ ...two(whole, 2), spaces: 1 }, ...FAULTS, ...PLUGGING),
-    3,
-  ),
+  'tags-follow-entry': [
+    iommufd(mapped, 3),
+    iommufd((whole) => without({ ...two(whole, 2), spaces: 1 }, ...FAULTS, ...PLUGGING), 3),
+  ],
   'old-faults-put': iommufd(
     (whole) =>
       without(

@@ -21,7 +21,7 @@ import { HANDLES } from './use-ioasid.js';
  * table. Which of the two is called says how the device tags its accesses; the PASID is the caller's choice.
  */
 export const attach = (mended: MendQuery) => {
-  const listsFirst = mended('route-listed-first');
+  const listsFirst = mended('list-follows-entry');
   const locksFirst = mended('owner-checked-under-lock');
   const anyList = mended('one-ioasid-a-route');
   const refused = locksFirst ? 'unlockFailed' : 'failed';

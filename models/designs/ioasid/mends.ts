@@ -10,10 +10,11 @@ const UAPI =
 /** What the proposal leaves open, taken the shortest way, each with its repair. */
 export const mends: readonly Mend[] = [
   {
-    name: 'route-listed-first',
-    flaw: 'Attach sets the entry and then lists the route: the IOASID can be freed in between, since its list is empty.',
-    repair: 'List the route where the IOASID is looked up, under one lock, and then set the entry.',
-    source: `${ROUTES}: "The IOMMU HW is programed to match the RID/(RID,PASID) list", in no order`,
+    name: 'list-follows-entry',
+    flaw: 'Attach sets the entry and then lists the route, and detach takes it off the list and then clears the entry: the IOASID can be freed in between, since its list is empty.',
+    repair:
+      'List the route before the entry is set, under the lock the IOASID is looked up with; clear and flush the entry before the route leaves the list.',
+    source: `${ROUTES}: "The IOMMU HW is programed to match the RID/(RID,PASID) list", in no order; detach is not described`,
     causes: [
       'errno-contract:ioasid_free accepted a call it must refuse (spaceInUse):ioasid/freeSpace/destroy',
       'lifecycle:domain ATTACH while freed:vtd@7/addDevicePasid/list',
@@ -42,25 +43,12 @@ export const mends: readonly Mend[] = [
       'one-order:freeSpace:ioasid/freeSpace/destroy',
       'no-stale-iotlb:first-stage paging-structure-cache entry of a freed frame:vtd@7/freeDomain/freeTable',
       'no-use-after-free:freed domain used:vtd@7/setupEntry/readFirstRoot',
-    ],
-  },
-  {
-    name: 'entry-cleared-before-delisting',
-    flaw: 'Detach takes the route off the list and then clears the entry: the IOASID can be freed while the entry points at it.',
-    repair: 'Clear and flush the entry first.',
-    source: `${ROUTES}: the list is said to authorise, and detach is not described`,
-    causes: [
       'fault-answered:request left open:ioasid/detach/unlockDevice',
-      'lifecycle:domain FREE while live:vtd@7/freeDomain/freeRoot',
       'no-leak:domain is left over:teardown',
       'no-leak:table page is left over:teardown',
-      'no-stale-iotlb:PASID-cache entry of a freed frame:vtd@7/freeDomain/freeRoot',
-      'no-use-after-free:freed domain used:vtd@7/unassignTags/readParent',
       'isolation:access in flight (second stage):vtd@7/tearDownEntry/clearPresent',
       'isolation:device-TLB entry:vtd@7/tearDownEntry/clearPresent',
       'isolation:translated access in flight:vtd@7/tearDownEntry/clearPresent',
-      'lifecycle:domain FREE while live:vtd@7/freeDomain/unlinkFromParent',
-      'no-stale-iotlb:second-stage paging-structure-cache entry of a freed frame:vtd@7/freeDomain/freeTable',
     ],
   },
   {

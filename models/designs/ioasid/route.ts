@@ -46,11 +46,11 @@ const setEntry = procedure.createMachine({
 /**
  * End a route: its entry is cleared and flushed, it leaves the list, and what the device still asks for by it is answered.
  *
- * Without `entry-cleared-before-delisting` the list says that nobody uses the table while an entry still points at it. Without
+ * Without `list-follows-entry` the list says that nobody uses the table while an entry still points at it. Without
  * `detach-drains-requests` the call returns with page requests open.
  */
 const removeRoute = (mended: MendQuery) => {
-  const entryFirst = mended('entry-cleared-before-delisting');
+  const entryFirst = mended('list-follows-entry');
   const drains = mended('detach-drains-requests');
   return procedure.createMachine({
     id: 'removeRoute',

@@ -20,7 +20,7 @@ import { DOMAIN } from './objects.js';
  * afterwards leaves the device blocked while its callers believe it on its old domain.
  */
 function attachBlockingFirst(mended: MendQuery) {
-  const entryLast = mended('tags-before-entry');
+  const entryLast = mended('tags-follow-entry');
   return procedure.createMachine({
     id: 'replaceRid',
     context: registers({
@@ -126,11 +126,11 @@ function attachBlockingFirst(mended: MendQuery) {
  * old one is put back. What the old attachment held is released at the end.
  */
 function attachRestoring(mended: MendQuery) {
-  const entryLast = mended('tags-before-entry');
+  const entryLast = mended('tags-follow-entry');
   const early = (target: string) =>
     entryLast ? [] : [when(is('kind', DOMAIN.paging), target), when(is('kind', DOMAIN.nestParent), target)];
   // As it is, the error label gives back tags whether they were taken or not: they may be a neighbour's.
-  const untagged = mended('untagged-on-failure') ? 'putId' : 'unassignTags';
+  const untagged = entryLast ? 'putId' : 'unassignTags';
   return procedure.createMachine({
     id: 'replaceRid',
     context: registers({

@@ -18,10 +18,12 @@ export const mends: readonly Mend[] = [
     ],
   },
   {
-    name: 'tags-before-entry',
-    flaw: 'The RID entry translates before the cache tags are listed: an unmap in between flushes nobody.',
-    repair: 'List the tags first, as PASID and nested attachments do.',
-    source: 'dmar_domain_attach_device, drivers/iommu/intel/iommu.c, Linux 7.1 merge window',
+    name: 'tags-follow-entry',
+    flaw: "The cache tags of a RID are listed after its entry translates and go before it is down, and an attach that cannot list its own takes off a neighbour's: an unmap flushes nobody.",
+    repair:
+      'List the tags before the entry is set, take them off when it is down, and give back only what was taken.',
+    source:
+      'dmar_domain_attach_device, its out_block_translation and device_block_translation, drivers/iommu/intel/iommu.c, Linux 7.1 merge window; order from the fix of CVE-2024-56669',
     causes: [
       'isolation:access in flight (second stage):vtd@7/unmapPage/clearLeaf',
       'isolation:device-TLB entry:vtd@7/unmapPage/clearLeaf',
@@ -38,48 +40,9 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:access in flight (first stage):vtd@7/unmapPage/clearLeaf',
       'no-stale-iotlb:first-stage paging-structure-cache entry of a freed frame:vtd@7/dropTable/freeTable',
       'no-stale-iotlb:cached not-present second-stage entry:vtd@7/mapPage/storeLeaf',
-    ],
-  },
-  {
-    name: 'tags-until-entry-is-down',
-    flaw: 'The tags of a RID are taken off while its entry still translates: an unmap in between flushes nobody.',
-    repair: 'Take the entry down, then the tags off.',
-    source:
-      'device_block_translation, drivers/iommu/intel/iommu.c, Linux 7.1 merge window; order from the fix of CVE-2024-56669',
-    causes: [
-      'isolation:access in flight (second stage):vtd@7/tearDownEntry/clearPresent',
-      'isolation:access in flight (second stage):vtd@7/unmapPage/clearLeaf',
-      'isolation:device-TLB entry:vtd@7/tearDownEntry/clearPresent',
-      'isolation:device-TLB entry:vtd@7/unmapPage/clearLeaf',
-      'isolation:translated access in flight:vtd@7/tearDownEntry/clearPresent',
-      'isolation:translated access in flight:vtd@7/unmapPage/clearLeaf',
-      'no-stale-iotlb:IOTLB entry (second stage):vtd@7/unmapPage/clearLeaf',
-      'no-stale-iotlb:access in flight (second stage):vtd@7/unmapPage/clearLeaf',
       'no-stale-iotlb:device-TLB entry of a freed frame:iommufd/unmap/unlockDomains',
-      'no-stale-iotlb:device-TLB entry:vtd@7/unmapPage/clearLeaf',
-      'no-stale-iotlb:translated access in flight:vtd@7/unmapPage/clearLeaf',
       'isolation:access in flight (first stage):vtd@7/tearDownEntry/clearPresent',
-      'isolation:access in flight (first stage):vtd@7/unmapPage/clearLeaf',
-      'no-stale-iotlb:IOTLB entry (first stage):vtd@7/unmapPage/clearLeaf',
-      'no-stale-iotlb:access in flight (first stage):vtd@7/unmapPage/clearLeaf',
-      'no-stale-iotlb:first-stage paging-structure-cache entry of a freed frame:vtd@7/dropTable/freeTable',
-    ],
-  },
-  {
-    name: 'untagged-on-failure',
-    flaw: 'An attach that cannot list its tags gives them back all the same: the tag of a neighbour that shares them goes.',
-    repair: 'Give back only what was taken.',
-    source:
-      'out_block_translation of dmar_domain_attach_device, drivers/iommu/intel/iommu.c, Linux 7.1 merge window',
-    causes: [
       'atomic-failure:object states, identifiers or references:ioasid/attach/unlockFailed',
-      'isolation:access in flight (second stage):vtd@7/unmapPage/clearLeaf',
-      'isolation:device-TLB entry:vtd@7/unmapPage/clearLeaf',
-      'isolation:translated access in flight:vtd@7/unmapPage/clearLeaf',
-      'no-stale-iotlb:IOTLB entry (second stage):vtd@7/unmapPage/clearLeaf',
-      'no-stale-iotlb:access in flight (second stage):vtd@7/unmapPage/clearLeaf',
-      'no-stale-iotlb:device-TLB entry:vtd@7/unmapPage/clearLeaf',
-      'no-stale-iotlb:translated access in flight:vtd@7/unmapPage/clearLeaf',
     ],
   },
   {

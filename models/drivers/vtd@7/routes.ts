@@ -57,7 +57,7 @@ const isCompatible = procedure.createMachine({
  * Without the mend the tags go first, and an unmap that runs now flushes nobody while the entry still translates.
  */
 function blockTranslation(mended: MendQuery) {
-  const tagsLast = mended('tags-until-entry-is-down');
+  const tagsLast = mended('tags-follow-entry');
   return procedure.createMachine({
     id: 'blockTranslation',
     context: registers({ device: 'int', info: 'int', domain: 'ref', did: 'int' }),

@@ -8,18 +8,20 @@ import type { Swap } from './exchange.js';
 import { refuseIdleLoops } from './idle.js';
 import type { Owner, Resolve } from './library.js';
 import { isProcedure, type Linked, Linker } from './link.js';
-import { liveRegisters, type Reads } from './liveness.js';
+import { liveRegisters } from './liveness.js';
 import { ACTIONS, type ActionName, GUARDS, type GuardName, type Params } from './primitives.js';
 import type { Argument } from './procedure.js';
 import {
   CALL,
   CHOICE,
+  CONSTANT,
   type Condition,
   type Edge,
   FAIL,
   MOST_INPUTS,
   type Node,
   type Operand,
+  OUTCOME,
   type Point,
   Program,
   RETURN,
@@ -57,7 +59,7 @@ export function compile(machine: AnyStateMachine, options: CompileOptions): Prog
     inliner.points,
     inliner.registerTypes,
     copy.scope,
-    liveRegisters(inliner.nodes, inliner.reads, inliner.points, inliner.registerTypes.length),
+    liveRegisters(inliner.nodes, inliner.points, inliner.registerTypes.length),
     copy.entry,
     inliner.steps,
     inliner.coverage.hits,
@@ -77,7 +79,6 @@ class Inliner {
   readonly points: Point[] = [];
   readonly steps: Node[] = [];
   readonly registerTypes: FieldType[] = [];
-  readonly reads = new Map<Edge, Reads>();
   readonly coverage: TransitionCoverage;
   /** Registers of copies that have ended, by type: calls one after the other share them. */
   private readonly free: Record<FieldType, number[]> = { int: [], frame: [], ref: [] };
@@ -128,14 +129,28 @@ class Inliner {
     callers: readonly string[],
   ): Node {
     const { chart } = linked;
-    const registers = Int32Array.from(Object.values(scope));
+    const registers = () => new Int32Array(Object.values(scope));
     const nothing = { registers: NO_REGISTERS, inputs: [], given: ZERO, caller: undefined };
     const fresh = { point: -1, done: [], error: [], entry: undefined };
     switch (state.kind) {
       case 'final':
-        return { ...fresh, ...nothing, kind: RETURN, given: outputOf(chart, scope), registers, caller };
+        return {
+          ...fresh,
+          ...nothing,
+          kind: RETURN,
+          given: outputOf(chart, scope),
+          registers: registers(),
+          caller,
+        };
       case 'fail':
-        return { ...fresh, ...nothing, kind: FAIL, given: operand(state.errno, scope), registers, caller };
+        return {
+          ...fresh,
+          ...nothing,
+          kind: FAIL,
+          given: operand(state.errno, scope),
+          registers: registers(),
+          caller,
+        };
       case 'choice':
         return { ...fresh, ...nothing, kind: CHOICE };
       case 'invoke': {
@@ -255,17 +270,12 @@ class Inliner {
     target: Node,
     name: Parameters<TransitionCoverage['id']>[0],
   ): Edge {
-    const edge: Edge = {
+    return {
       conditions: branch.guards.map((guard) => condition(guard, scope, this.options.decide)),
       writes: branch.actions.map((action) => boundWrite(action, scope)),
       target,
       transition: this.coverage.id(name),
     };
-    this.reads.set(edge, {
-      conditions: branch.guards.flatMap((guard) => guardReads(guard, scope)),
-      writes: branch.actions.map((action) => actionReads(action, scope)),
-    });
-    return edge;
   }
 }
 
@@ -287,59 +297,38 @@ function outputOf(chart: Chart, scope: Copy['scope']): Operand {
 }
 
 function padded(values: readonly number[], filler: number): Int32Array {
-  return Int32Array.from({ length: MOST_INPUTS }, (_, index) => values[index] ?? filler);
+  const all = new Int32Array(MOST_INPUTS).fill(filler);
+  all.set(values);
+  return all;
 }
 
 function condition(guard: Use<GuardName>, scope: Copy['scope'], decide: Decide | undefined): Condition {
   const { name, params } = guard;
-  if (decide) {
-    return (_outcome, words, base) =>
-      decide(
-        name,
-        params,
-        Object.fromEntries(Object.entries(scope).map(([key, at]) => [key, words[base + at]])),
-      );
-  }
-  const { left, right, holds } = GUARDS[name];
-  if (left === 'result' || left === 'error') {
-    const value = params[right] as number;
-    return (outcome) => holds(outcome, value);
-  }
-  const leftAt = scope[params[left]];
-  if (right === 'right') {
-    const rightAt = scope[params.right];
-    return (_outcome, words, base) => holds(words[base + leftAt], words[base + rightAt]);
-  }
-  const value = params[right] as number;
-  return (_outcome, words, base) => holds(words[base + leftAt], value);
+  const { left, right, relation } = GUARDS[name];
+  const isRegister = right === 'right';
+  return {
+    relation,
+    left: left === 'result' || left === 'error' ? OUTCOME : scope[params[left]],
+    right: isRegister ? scope[params.right] : CONSTANT,
+    constant: isRegister ? 0 : (params[right] as number),
+    decided:
+      decide &&
+      ((words, base) =>
+        decide(
+          name,
+          params,
+          Object.fromEntries(Object.entries(scope).map(([key, at]) => [key, words[base + at]])),
+        )),
+  };
 }
 
 function boundWrite(action: Use<ActionName>, scope: Copy['scope']): Write {
   const { name, params } = action;
-  const { to: toParam, operand: given, next } = ACTIONS[name];
-  const to = scope[params[toParam]];
-  if (given === 'outcome') {
-    return { to, value: (outcome, words, base) => next(words[base + to], outcome) };
-  }
-  if (given === 'from') {
-    const from = scope[params.from];
-    return { to, value: (_outcome, words, base) => next(words[base + to], words[base + from]) };
-  }
-  const value = params.value as number;
-  return { to, value: (_outcome, words, base) => next(words[base + to], value) };
-}
-
-function guardReads(guard: Use<GuardName>, scope: Copy['scope']): readonly number[] {
-  const { left, right } = GUARDS[guard.name];
-  return [left, right].flatMap((param) =>
-    param === 'register' || param === 'left' || param === 'right' ? [scope[guard.params[param]]] : [],
-  );
-}
-
-function actionReads(action: Use<ActionName>, scope: Copy['scope']): readonly number[] {
-  const { to, operand: given, isUpdate } = ACTIONS[action.name];
-  return [
-    ...(isUpdate ? [scope[action.params[to]]] : []),
-    ...(given === 'from' ? [scope[action.params.from]] : []),
-  ];
+  const { to, operand: given, isUpdate } = ACTIONS[name];
+  return {
+    to: scope[params[to]],
+    from: given === 'outcome' ? OUTCOME : given === 'from' ? scope[params.from] : CONSTANT,
+    constant: given === 'value' ? (params.value as number) : 0,
+    isUpdate,
+  };
 }

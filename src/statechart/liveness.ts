@@ -1,12 +1,5 @@
 import { CALL, type Edge, FAIL, type Node, type Point, RETURN, STEP } from './program.js';
 
-/** The registers that an edge reads. */
-export interface Reads {
-  readonly conditions: readonly number[];
-  /** For each write of the edge, in order. */
-  readonly writes: readonly (readonly number[])[];
-}
-
 /** What is live after a way through the graph, made from what is live at its target: some of that, and what the way itself reads. */
 interface Way {
   readonly target: number;
@@ -23,7 +16,6 @@ type RegisterSet = Int32Array;
  */
 export function liveRegisters(
   nodes: readonly Node[],
-  reads: ReadonlyMap<Edge, Reads>,
   points: readonly Point[],
   registerCount: number,
 ): readonly Int32Array[] {
@@ -33,14 +25,15 @@ export function liveRegisters(
   const setOf = (registers: ArrayLike<number>): RegisterSet => addAll(registers, new Int32Array(words));
   const along = (edge: Edge): Way => {
     const keeps = new Int32Array(words).fill(-1);
-    const { conditions, writes } = reads.get(edge) as Reads;
-    const read = new Int32Array(words);
+    const reads = new Int32Array(words);
     for (let w = edge.writes.length - 1; w >= 0; w--) {
-      removeAll([edge.writes[w].to], keeps);
-      removeAll([edge.writes[w].to], read);
-      addAll(writes[w], read);
+      const { to, from, isUpdate } = edge.writes[w];
+      removeAll([to], keeps);
+      removeAll([to], reads);
+      addAll(isUpdate ? [from, to] : [from], reads);
     }
-    return { target: numberOf(edge.target), keeps, reads: addAll(conditions, read) };
+    for (const { left, right } of edge.conditions) addAll([left, right], reads);
+    return { target: numberOf(edge.target), keeps, reads };
   };
   /** The ways on from a node, and what it reads whatever comes after. */
   const waysFrom = (node: Node): { ways: readonly Way[]; own: RegisterSet } => {
@@ -100,7 +93,7 @@ function registersIn(set: RegisterSet, registerCount: number): Int32Array {
   return Int32Array.from(found);
 }
 
-/** Negative entries stand for constants. */
+/** Negative entries are no registers. */
 function addAll(registers: ArrayLike<number>, into: RegisterSet): RegisterSet {
   for (let r = 0; r < registers.length; r++)
     if (registers[r] >= 0) into[registers[r] >>> 5] |= 1 << (registers[r] & 31);

@@ -3,33 +3,53 @@
  * that the checker runs both call these functions.
  */
 
+export const EQUAL = 0;
+export const UNEQUAL = 1;
+export const LESS = 2;
+export const NOT_LESS = 3;
+/** A number, since the table's inner loop switches on it. */
+export type Relation = typeof EQUAL | typeof UNEQUAL | typeof LESS | typeof NOT_LESS;
+
+export function related(relation: Relation, left: number, right: number): boolean {
+  switch (relation) {
+    case EQUAL:
+      return left === right;
+    case UNEQUAL:
+      return left !== right;
+    case LESS:
+      return left < right;
+    case NOT_LESS:
+      return left >= right;
+  }
+}
+
+/** What a write leaves: the operand, or for an update the sum. Registers are 32-bit integers; a sum wraps as one. */
+export function written(isUpdate: boolean, current: number, operand: number): number {
+  return isUpdate ? (current + operand) | 0 : operand;
+}
+
 /** Where an operand comes from: the step just done (its result, or its errno), or the parameter of that name. */
 export interface GuardPrimitive {
   /** The parameter that names the left register, or what the step just done gave. */
   readonly left: 'result' | 'error' | 'register' | 'left';
   /** The parameter that holds the right side. `right` names a register, the others are constants. */
   readonly right: 'value' | 'errno' | 'right';
-  readonly holds: (left: number, right: number) => boolean;
+  readonly relation: Relation;
   /** How a diagram writes it between its two sides. */
   readonly sign: string;
 }
 
-const equal = (left: number, right: number) => left === right;
-const unequal = (left: number, right: number) => left !== right;
-const less = (left: number, right: number) => left < right;
-const notLess = (left: number, right: number) => left >= right;
-
 export const GUARDS = {
-  resultIs: { left: 'result', right: 'value', holds: equal, sign: '=' },
-  resultIsNot: { left: 'result', right: 'value', holds: unequal, sign: '≠' },
-  resultBelow: { left: 'result', right: 'value', holds: less, sign: '<' },
-  errorIs: { left: 'error', right: 'errno', holds: equal, sign: '=' },
-  is: { left: 'register', right: 'value', holds: equal, sign: '=' },
-  isNot: { left: 'register', right: 'value', holds: unequal, sign: '≠' },
-  below: { left: 'register', right: 'value', holds: less, sign: '<' },
-  atLeast: { left: 'register', right: 'value', holds: notLess, sign: '≥' },
-  same: { left: 'left', right: 'right', holds: equal, sign: '=' },
-  differs: { left: 'left', right: 'right', holds: unequal, sign: '≠' },
+  resultIs: { left: 'result', right: 'value', relation: EQUAL, sign: '=' },
+  resultIsNot: { left: 'result', right: 'value', relation: UNEQUAL, sign: '≠' },
+  resultBelow: { left: 'result', right: 'value', relation: LESS, sign: '<' },
+  errorIs: { left: 'error', right: 'errno', relation: EQUAL, sign: '=' },
+  is: { left: 'register', right: 'value', relation: EQUAL, sign: '=' },
+  isNot: { left: 'register', right: 'value', relation: UNEQUAL, sign: '≠' },
+  below: { left: 'register', right: 'value', relation: LESS, sign: '<' },
+  atLeast: { left: 'register', right: 'value', relation: NOT_LESS, sign: '≥' },
+  same: { left: 'left', right: 'right', relation: EQUAL, sign: '=' },
+  differs: { left: 'left', right: 'right', relation: UNEQUAL, sign: '≠' },
 } as const satisfies Record<string, GuardPrimitive>;
 
 export type GuardName = keyof typeof GUARDS;
@@ -39,22 +59,17 @@ export interface ActionPrimitive {
   readonly to: 'register' | 'to';
   /** The operand: a constant, the register that `from` names, or what the step just done gave. */
   readonly operand: 'value' | 'from' | 'outcome';
-  readonly next: (current: number, operand: number) => number;
-  /** Whether the new value depends on the old one. */
+  /** Whether it adds to the old value. */
   readonly isUpdate: boolean;
   /** How a diagram writes it between register and operand. */
   readonly sign: string;
 }
 
-const replace = (_current: number, operand: number) => operand;
-/** Registers are 32-bit integers; a sum wraps as one. */
-const sum = (current: number, operand: number) => (current + operand) | 0;
-
 export const ACTIONS = {
-  set: { to: 'register', operand: 'value', next: replace, isUpdate: false, sign: ':=' },
-  copy: { to: 'to', operand: 'from', next: replace, isUpdate: false, sign: ':=' },
-  keep: { to: 'register', operand: 'outcome', next: replace, isUpdate: false, sign: ':=' },
-  add: { to: 'register', operand: 'value', next: sum, isUpdate: true, sign: '+=' },
+  set: { to: 'register', operand: 'value', isUpdate: false, sign: ':=' },
+  copy: { to: 'to', operand: 'from', isUpdate: false, sign: ':=' },
+  keep: { to: 'register', operand: 'outcome', isUpdate: false, sign: ':=' },
+  add: { to: 'register', operand: 'value', isUpdate: true, sign: '+=' },
 } as const satisfies Record<string, ActionPrimitive>;
 
 export type ActionName = keyof typeof ACTIONS;
@@ -82,8 +97,9 @@ export function guardHolds(
   registers: Readonly<Record<string, number>>,
   outcome: number,
 ): boolean {
-  const { left, right, holds } = GUARDS[name];
-  return holds(
+  const { left, right, relation } = GUARDS[name];
+  return related(
+    relation,
     left === 'result' || left === 'error' ? outcome : registers[params[left]],
     right === 'right' ? registers[params.right] : (params[right] as number),
   );
@@ -96,7 +112,7 @@ export function actionResult(
   registers: Readonly<Record<string, number>>,
   outcome: number,
 ): number {
-  const { to, operand, next } = ACTIONS[name];
+  const { to, operand, isUpdate } = ACTIONS[name];
   const given = operand === 'outcome' ? outcome : operand === 'from' ? registers[params.from] : params.value;
-  return next(registers[params[to]], given as number);
+  return written(isUpdate, registers[params[to]], given as number);
 }

@@ -1,5 +1,6 @@
 import type { FieldType } from '../vocabulary/design.js';
 import type { Step } from '../vocabulary/step.js';
+import { type Relation, related, written } from './primitives.js';
 
 /**
  * The registers of all agents. Every write goes through `set`, so that the world can journal it; reads are direct.
@@ -38,13 +39,29 @@ export interface Point {
   readonly callers: readonly string[];
 }
 
-/** A condition of a branch, over the outcome of the step just done and the registers. */
-export type Condition = (outcome: number, words: Int32Array, base: number) => boolean;
+/** In the place of a register: the constant beside it, and what the step just done gave. */
+export const CONSTANT = -1;
+export const OUTCOME = -2;
 
-/** A write of a branch: `value` goes to register `to`. */
+/** A condition of a branch. Data, since a call of a function that is another each time costs more than what it does. */
+export interface Condition {
+  readonly relation: Relation;
+  /** A register, or {@link OUTCOME}. */
+  readonly left: number;
+  /** A register, or {@link CONSTANT}. */
+  readonly right: number;
+  readonly constant: number;
+  /** Decides in its place, where every valuation is forced. */
+  readonly decided: ((words: Int32Array, base: number) => boolean) | undefined;
+}
+
+/** A write of a branch: the operand goes to register `to`, or is added to it. */
 export interface Write {
   readonly to: number;
-  readonly value: (outcome: number, words: Int32Array, base: number) => number;
+  /** A register, {@link CONSTANT} or {@link OUTCOME}. */
+  readonly from: number;
+  readonly constant: number;
+  readonly isUpdate: boolean;
 }
 
 export interface Edge {
@@ -170,8 +187,9 @@ export class Program {
     this.hits[edge.transition] += 1;
     const { writes } = edge;
     for (let w = 0; w < writes.length; w += 1) {
-      const { to, value } = writes[w];
-      write(file, base + to, value(outcome, words, base));
+      const { to, from, constant, isUpdate } = writes[w];
+      const operand = from >= 0 ? words[base + from] : from === OUTCOME ? outcome : constant;
+      write(file, base + to, written(isUpdate, words[base + to], operand));
     }
     return edge.target;
   }
@@ -220,9 +238,16 @@ export class Program {
 
 function holds(conditions: readonly Condition[], outcome: number, words: Int32Array, base: number): boolean {
   for (let c = 0; c < conditions.length; c += 1) {
-    if (!conditions[c](outcome, words, base)) {
-      return false;
-    }
+    const { relation, left, right, constant, decided } = conditions[c];
+    const isTrue =
+      decided !== undefined
+        ? decided(words, base)
+        : related(
+            relation,
+            left === OUTCOME ? outcome : words[base + left],
+            right === CONSTANT ? constant : words[base + right],
+          );
+    if (!isTrue) return false;
   }
   return true;
 }

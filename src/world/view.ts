@@ -134,9 +134,25 @@ export class View implements WorldView {
     return isGuestBlame(words[at + BLAME]) ? 'guestWrite' : 'hardware';
   }
   private titleAt(at: number, stale: boolean): string {
-    const { words } = this.world;
-    const title = this.titles[words[at + ROW.kind]];
-    return stale && isRefilled(words[at + ORIGIN]) ? `refilled ${title}` : title;
+    const title = this.titles[this.world.words[at + ROW.kind]];
+    return stale && this.wasRefilled(at) ? `refilled ${title}` : title;
+  }
+
+  /** Whether a device has a translation again that was taken from it, and what it was made from is gone since. */
+  private wasRefilled(at: number): boolean {
+    const { ledger, words, architecture } = this.world;
+    if (!isRefilled(words[at + ORIGIN])) return false;
+    const kind = words[at + ROW.kind];
+    if (ledger.roleOf(kind) !== 'device' && architecture.kinds[kind].isTranslated !== true) return false;
+    for (let i = 0; i < ledger.staleCount; i++) {
+      const other = ledger.staleAt(i);
+      if (
+        ledger.roleOf(words[other + ROW.kind]) === 'leaf' &&
+        isWithin(words[at + ROW.page], words[other + ROW.page], words[other + ROW.size])
+      )
+        return false;
+    }
+    return true;
   }
 
   mayReach(device: number, slot: number, page: number, physical: number, permission: number): boolean {

@@ -1126,7 +1126,7 @@ export class World implements Model, StepContext, MachineListener {
 
   /** Whether the step was of a call that was a bad one from its beginning: the fault is that it is not refused. */
   private isActingBadly(): boolean {
-    if (this.returned) return this.returned.wasBad;
+    if (this.returned) return this.returned.wasBad && this.returned.outcome >= 0;
     const agent = this.blame();
     return agent >= 0 && (this.agentStates.flags(agent) & HOPELESS) !== 0;
   }

@@ -3,9 +3,17 @@ import { type AgreementOptions, compareProcedure, compareWalks } from '../../src
 import { compile } from '../../src/statechart/compile.js';
 import { resolver } from '../../src/statechart/library.js';
 import type { Edge, Node } from '../../src/statechart/program.js';
+import { EQUAL, LESS, NOT_LESS, type Relation, UNEQUAL } from '../../src/statechart/primitives.js';
 import { Program } from '../../src/statechart/program.js';
 import { attach, flushAll, setEntry, steps } from './samples.js';
 import { seeded } from './seeded.js';
+
+const OPPOSITE: Readonly<Record<Relation, Relation>> = {
+  [EQUAL]: UNEQUAL,
+  [UNEQUAL]: EQUAL,
+  [LESS]: NOT_LESS,
+  [NOT_LESS]: LESS,
+};
 
 const driver = { name: 'driver@1', procedures: [setEntry, flushAll], steps };
 const design = { name: 'design', procedures: [attach], steps };
@@ -66,11 +74,10 @@ describe('a wrong table is noticed', () => {
         edges.forEach((edge, index) => {
           edges[index] = {
             ...edge,
-            conditions: edge.conditions.map(
-              (holds) =>
-                (...asked) =>
-                  !holds(...asked),
-            ),
+            conditions: edge.conditions.map((condition) => ({
+              ...condition,
+              relation: OPPOSITE[condition.relation],
+            })),
           };
         });
       }),

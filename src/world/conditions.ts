@@ -1,7 +1,7 @@
-import { BAD_CONDITIONS, type BadCondition, type Lacks } from '../vocabulary/design.js';
+import { BAD_CONDITIONS, type BadCondition, type DriverFeature, type Lacks } from '../vocabulary/design.js';
 import { FEATURES, SPACE_KINDS } from '../vocabulary/operations.js';
 import type { WorldShape } from '../vocabulary/shape.js';
-import { neededBy } from './lacking.js';
+import { featuresOf, neededBy } from './lacking.js';
 import { type Authority, KIND, OPERATION_NAMES, type OpenCall } from './authority.js';
 
 export const CONDITION_BIT = Object.fromEntries(BAD_CONDITIONS.map((name, i) => [name, 1 << i])) as Record<
@@ -30,24 +30,24 @@ type Call = Pick<OpenCall, 'operation' | 'principal'> & { readonly args: ArrayLi
  * has to refuse for a condition is the design's to declare.
  */
 export class Conditions {
-  private readonly isAnythingLacking: boolean;
+  private readonly lacked: readonly DriverFeature[];
 
   constructor(
     private readonly authority: Authority,
-    private readonly lacks: Lacks = {},
+    lacks: Lacks = {},
     private readonly handlersHaveTables = false,
   ) {
-    this.isAnythingLacking = Object.keys(lacks).length > 0;
+    this.lacked = featuresOf(lacks);
   }
 
   /** With `certain`, without what depends on whether the table of a handler has taken the place of the space's. */
   of(v: number, call: Call, certain = false): number {
-    if (!this.isAnythingLacking) return this.ofOperation(v, call);
+    if (this.lacked.length === 0) return this.ofOperation(v, call);
     const { authority } = this;
     const { spaces, devices } = authority.shape;
     const isOfSecondStage = (space: number) =>
       this.isOfSecondStage(v, space) && !(certain && this.mayHaveTable(v, space, call.args[0]));
-    const lacked = neededBy(this.lacks, OPERATION_NAMES[call.operation], call.args, {
+    const lacked = neededBy(this.lacked, OPERATION_NAMES[call.operation], call.args, {
       isNested: (space) => space < spaces && authority.spaceKind(v, space) === KIND.nested,
       slots: (device) => devices[device].slots,
       isOfSecondStage,

@@ -412,10 +412,12 @@ export class Encoder {
   }
 
   private unreached(kind: number, table: ObjectTable): number {
-    for (let handle = table.following(0); handle !== 0; handle = table.following(handle)) {
-      if (this.numbers[kind][placeOf(handle)] === 0) return handle;
+    let first = 0;
+    for (let place = 1; place <= table.capacity; place++) {
+      if (this.numbers[kind][place] !== 0 || !table.isPlaceLive(place)) continue;
+      if (first === 0 || table.isOlder(place, first)) first = place;
     }
-    return 0;
+    return first === 0 ? 0 : table.handleAt(first);
   }
 
   /**
@@ -425,15 +427,14 @@ export class Encoder {
   private leastUnreached(kind: number, table: ObjectTable): number {
     let least = 0;
     let leastHash = 0;
-    for (let handle = table.following(0); handle !== 0; handle = table.following(handle)) {
-      const place = placeOf(handle);
-      if (this.numbers[kind][place] !== 0) continue;
+    for (let place = 1; place <= table.capacity; place++) {
+      if (this.numbers[kind][place] !== 0 || !table.isPlaceLive(place)) continue;
       const hash = this.contentHash(table, place);
-      if (least !== 0 && hash >= leastHash) continue;
-      least = handle;
+      if (least !== 0 && (hash > leastHash || (hash === leastHash && table.isOlder(least, place)))) continue;
+      least = place;
       leastHash = hash;
     }
-    return least;
+    return least === 0 ? 0 : table.handleAt(least);
   }
 
   /** Of an object's own fields, and of the numbers of what it refers to as far as they are given. */
@@ -441,12 +442,13 @@ export class Encoder {
     const { words } = this.world;
     const at = table.wordsAt(place);
     let hash = words[at] | 0;
-    table.fieldTypes.forEach((type, i) => {
+    const { fieldTypes } = table;
+    for (let i = 0; i < fieldTypes.length; i++) {
       const value = words[at + 1 + i];
-      if (type === 'int') hash = mix(hash, value);
-      else if (type === 'ref')
+      if (fieldTypes[i] === 'int') hash = mix(hash, value);
+      else if (fieldTypes[i] === 'ref')
         hash = mix(hash, kindOf(value) === 0 ? value : this.numbers[kindOf(value)][placeOf(value)]);
-    });
+    }
     return hash;
   }
 
@@ -673,11 +675,13 @@ export class Encoder {
   /** Spare table pages are not observable: fields that hold frames do not count. */
   private observe(table: ObjectTable, place: number): void {
     const at = table.wordsAt(place);
-    this.int(this.world.words[at]);
-    table.fieldTypes.forEach((type, i) => {
-      if (type === 'int') this.int(this.world.words[at + 1 + i]);
-      else if (type === 'ref') this.ref(this.world.words[at + 1 + i]);
-    });
+    const { words } = this.world;
+    const { fieldTypes } = table;
+    this.int(words[at]);
+    for (let i = 0; i < fieldTypes.length; i++) {
+      if (fieldTypes[i] === 'int') this.int(words[at + 1 + i]);
+      else if (fieldTypes[i] === 'ref') this.ref(words[at + 1 + i]);
+    }
   }
 }
 

@@ -64,14 +64,14 @@ const NEEDS: Readonly<Record<DriverFeature, Partial<Record<OperationName, Needs>
   },
 };
 
-/** What of a driver's lacks a call needs. */
+/** Which of the features that a driver lacks a call needs. */
 export function neededBy(
-  lacks: Lacks,
+  lacked: readonly DriverFeature[],
   operation: OperationName,
   args: ArrayLike<number>,
   facts: CallFacts,
 ): DriverFeature | undefined {
-  return featuresOf(lacks).find((feature) => NEEDS[feature][operation]?.(args, facts));
+  return lacked.find((feature) => NEEDS[feature][operation]?.(args, facts));
 }
 
 /**
@@ -124,7 +124,8 @@ export function asksFor(design: DesignDefinition, feature: DriverFeature): boole
   }
 }
 
-function featuresOf(lacks: Lacks): DriverFeature[] {
+/** The features that a driver lacks. */
+export function featuresOf(lacks: Lacks): DriverFeature[] {
   return (Object.keys(NEEDS) as DriverFeature[]).filter((feature) => lacks[feature] !== undefined);
 }
 

@@ -109,6 +109,11 @@ export class ObjectTable implements ObjectStore {
     return found === 0 ? 0 : this.handleAt(found);
   }
 
+  /** Whether the object at one place was made before that at the other. */
+  isOlder(place: number, other: number): boolean {
+    return this.sequenceOf(place) < this.sequenceOf(other);
+  }
+
   destroy(handle: number): void {
     const at = this.find(handle, 'it is freed');
     if (at < 0) return;

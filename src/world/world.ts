@@ -154,6 +154,7 @@ export class World implements Model, StepContext, MachineListener {
   private readonly actedAt: number;
   /** How many operations have begun: only names in traces come from it. */
   private readonly operationsAt: number;
+  private readonly fields = new Map<string, Field>();
   /** Operation that returned last, and one more: only accesses through concrete caches are told by it. */
   private readonly lastReturnedAt: number;
   private readonly ramAt: number;
@@ -443,9 +444,15 @@ export class World implements Model, StepContext, MachineListener {
     return table;
   }
 
+  /** Steps ask for fields by name each time they run. */
   field(path: string): Field {
-    const [kind, name] = path.split('.');
-    return (this.objects(kind) as ObjectTable).field(name);
+    let field = this.fields.get(path);
+    if (field === undefined) {
+      const [kind, name] = path.split('.');
+      field = (this.objects(kind) as ObjectTable).field(name);
+      this.fields.set(path, field);
+    }
+    return field;
   }
 
   ids(pool: string): IdPool {

@@ -6,7 +6,7 @@ import { command, inFolder, root } from './command.js';
 import { departures } from './schema.js';
 
 const example = join(root, 'examples/work-queues.ts');
-const RUN = ['run', example, '--runs', '400', '--property', 'isolation', '--no-timing'];
+const RUN = ['run', example, '--runs', '100', '--property', 'isolation', '--no-timing'];
 
 describe('run', () => {
   test(
@@ -72,6 +72,7 @@ describe('run', () => {
   test('a step taken out is named in the trace', async () => {
     const { out } = await command([...RUN, '--without', 'pin', '--json']);
     const [{ violations }] = JSON.parse(out).designs;
+    expect(violations).not.toEqual([]);
     for (const { trace } of violations) expect(trace.without).toEqual(['pin']);
   }, 120_000);
 
@@ -168,7 +169,7 @@ test('help has an example for every verb', async () => {
 
 test('the example has the flaw that it is there for, and no other once that is mended', async () => {
   const of = async (...args: string[]): Promise<string[]> => {
-    const { out } = await command(['run', example, '--runs', '400', '--no-timing', '--json', ...args]);
+    const { out } = await command(['run', example, '--runs', '100', '--no-timing', '--json', ...args]);
     const [{ violations }] = JSON.parse(out).designs;
     return violations.map(({ property }: { property: string }) => property);
   };

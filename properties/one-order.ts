@@ -11,7 +11,9 @@ export default defineProperty({
     const { returned } = view;
     if (!returned) return 0;
     if (!returned.explained) {
-      violate(returned.operation, returned.origin, [
+      const { operation, refusedFor } = returned;
+      const kind = refusedFor.length === 0 ? operation : `${operation} (${refusedFor.join(', ')})`;
+      violate(kind, returned.origin, [
         `no order of the overlapping calls explains what ${returned.operation} returned`,
       ]);
     }

@@ -76,6 +76,8 @@ export interface ReturnedCall {
   readonly overlapped: boolean;
   /** Conditions that make the call a bad one in some possible order. */
   readonly mayRefuse: readonly string[];
+  /** Conditions that make it a bad one in every possible order. */
+  readonly refusedFor: readonly string[];
   /** Whether the outcome is what the design documents; the sentence says why not. */
   readonly contract: string;
   /** Whether it was a bad call from its beginning, in every possible order. */

@@ -1007,6 +1007,7 @@ export class World implements Model, StepContext, MachineListener {
       injected: (flags & INJECTED) !== 0,
       overlapped: (flags & OVERLAPPED) !== 0,
       mayRefuse: conditionNames(refusals.reduce((all, set) => all | set, 0)),
+      refusedFor: conditionNames(refusals.length === 0 ? 0 : refusals.reduce((all, set) => all & set)),
       contract,
       wasBad: (flags & HOPELESS) !== 0,
       // A call that was bad from its beginning and is accepted breaks its contract; that is not a matter of order.

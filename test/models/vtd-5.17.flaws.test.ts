@@ -24,6 +24,16 @@ const OF_SUBDEVICES: ReadonlySet<string> = new Set([
   'reattach-keeps-table',
 ]);
 
+/** Symptoms that two flaws end in, and nothing that a step can see tells apart (docs/decisions/world-causes.md). */
+const SHARED: ReadonlySet<string> = new Set([
+  'isolation:access in flight (pass-through):primary-domain/attachGroup/put',
+  'lifecycle:domain FREE while live:vtd@5.17/freeTables4/freePage',
+  'mapped-means-reachable:translation lost beside a failing call:aux-domain/attachGroup/putFailed',
+  'mapped-means-reachable:translation lost beside a failing call:primary-domain/attachGroup/putFailed',
+  'mapped-means-reachable:translation:primary-domain/detachGroup/unlockGroup',
+  'no-stale-iotlb:PASID-cache entry:vtd@5.17/removeDevice/clearContext',
+]);
+
 /** What the first runs find, batch by batch, up to the first batch that finds anything. */
 async function causesFound(design: string, mends: readonly string[], within = HOLDS): Promise<string[]> {
   const { design: found, driver } = await loadPair({ name: design });
@@ -64,8 +74,9 @@ describe.each(['primary-domain', 'aux-domain'])('random runs of %s', async (name
     expect(found.filter((cause) => mend.causes.includes(cause))).toEqual([]);
   });
 
-  it('give no cause to two flaws', () => {
+  it('give no cause to two flaws, but the known ones', () => {
     const causes = mends.flatMap((mend) => mend.causes);
-    expect(new Set(causes).size).toBe(causes.length);
+    const shared = causes.filter((cause, i) => causes.indexOf(cause) !== i && !SHARED.has(cause));
+    expect(shared).toEqual([]);
   });
 });

@@ -29,16 +29,15 @@ function found(pair: Pair, without: readonly string[], reduce: boolean): string[
   );
 }
 
-/** A few of the steps, from all over. */
-function some(steps: readonly string[]): string[] {
-  const stride = Math.ceil(steps.length / 2);
-  return steps.filter((_, i) => i % stride === 0);
+/** One of the steps, in each world from another place. */
+function someOf(steps: readonly string[], pair: Pair): string[] {
+  return steps.slice(Math.floor((steps.length * PAIRS.indexOf(pair)) / PAIRS.length)).slice(0, 1);
 }
 
 describe.each(PAIRS)('the reduction loses nothing: $name', (pair) => {
   const kinds = ['flush', 'wait', 'clear', 'release'] as const;
   test.each(kinds)('whatever step of kind %s is left out', (kind) => {
-    for (const step of some(stepsOf(pair, kind)))
+    for (const step of someOf(stepsOf(pair, kind), pair))
       expect(found(pair, [step], true), step).toEqual(found(pair, [step], false));
   });
 });

@@ -14,6 +14,7 @@ export const mends: readonly Mend[] = [
       'atomic-failure:object states, identifiers or references:aux-domain/auxAttach/putFailed',
       'no-use-after-free:pasid used after it was put and given to another:aux-domain/auxAttach/readPasid',
       'no-use-after-free:pasid used after it was put:aux-domain/auxAttach/readPasid',
+      'no-use-after-free:pasid used after it was put in a call to refuse:aux-domain/auxAttach/readPasid',
     ],
   },
   {
@@ -27,7 +28,7 @@ export const mends: readonly Mend[] = [
       'lifecycle:pasid PUT while allocated:aux-domain/putPasid/reset',
       'lifecycle:pasid SET while free:vtd@5.17/attachPasid/unlockIommu',
       'no-leak:pasid id is left over:teardown',
-      'no-stale-iotlb:PASID-cache entry of a freed pasid:aux-domain/putPasid/put',
+      'mapped-means-reachable:translation:aux-domain/auxAttach/put',
     ],
   },
   {
@@ -40,8 +41,11 @@ export const mends: readonly Mend[] = [
       'isolation:access in flight (second stage):aux-domain/disableFeature/unlockParent',
       'isolation:device-TLB entry:aux-domain/disableFeature/unlockParent',
       'isolation:translated access in flight:aux-domain/disableFeature/unlockParent',
-      'one-order:attach:aux-domain/auxAttach/unlockGroup',
       'one-order:disableFeature:aux-domain/disableFeature/unlockParent',
+      'no-stale-iotlb:PASID-cache entry:vtd@5.17/removeDevice/clearContext',
+      'errno-contract:mdev_device_remove failed with EBUSY: nothing is wrong with the call:aux-domain/removeSubdevice/unlockParentBusy',
+      'one-order:attach (featureOff):aux-domain/auxAttach/unlockGroup',
+      'one-order:disableFeature (featureBusy):aux-domain/disableFeature/unlockParent',
     ],
   },
   {
@@ -57,6 +61,10 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:second-stage paging-structure-cache entry of a freed frame:vtd@5.17/freeTables2/freePage',
       'no-stale-iotlb:second-stage paging-structure-cache entry of a freed frame:vtd@5.17/freeTables3/freePage',
       'no-use-after-free:freed space used:aux-domain/detachSubdevice/isUnused',
+      'lifecycle:domain FREE while live in a call to refuse:vtd@5.17/freeTables4/freePage',
+      'no-stale-iotlb:PASID-cache entry of a freed frame in a call to refuse:vtd@5.17/freeTables4/freePage',
+      'no-stale-iotlb:second-stage paging-structure-cache entry of a freed frame in a call to refuse:vtd@5.17/freeTables2/freeChild',
+      'no-stale-iotlb:second-stage paging-structure-cache entry of a freed frame in a call to refuse:vtd@5.17/freeTables2/freePage',
     ],
   },
   {
@@ -70,6 +78,8 @@ export const mends: readonly Mend[] = [
       'exclusive-ownership:PASID of another under an owned RID:aux-domain/claimOwner/unlockGroup',
       'one-order:attach:aux-domain/auxAttach/put',
       'one-order:claimOwner:aux-domain/claimOwner/unlockGroup',
+      'exclusive-ownership:PASID of another under an owned RID in a call to refuse:aux-domain/auxAttach/put',
+      'one-order:attach (notOwner):aux-domain/auxAttach/put',
     ],
   },
 ];

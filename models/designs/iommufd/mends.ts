@@ -41,7 +41,6 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation:iommufd/freeSpace/destroyIoas',
       'mapped-means-reachable:translation:iommufd/probe/unlockProbed',
       'mapped-means-reachable:translation:iommufd/releaseOwner/unlockSet',
-      'mapped-means-reachable:translation:iommufd/replace/unlockFailed',
       'mapped-means-reachable:translation:iommufd/reset/unlockDevice',
       'no-leak:domain is left over:teardown',
       'no-leak:table page is left over:teardown',
@@ -55,6 +54,7 @@ export const mends: readonly Mend[] = [
       'isolation:device-TLB entry:iommufd/replace/unlockFailed',
       'isolation:replace before its refusal:iommufd/replace/unlockFailed',
       'isolation:translated access in flight:iommufd/replace/unlockFailed',
+      'mapped-means-reachable:translation lost beside a failing call:iommufd/claimOwner/unlockFailed',
     ],
   },
   {

@@ -22,6 +22,7 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
       `isolation:device-TLB entry:${design}/attachGroup/putPartly`,
       `isolation:translated access in flight:${design}/attachGroup/putPartly`,
       `mapped-means-reachable:translation:${design}/attachGroup/putPartly`,
+      `mapped-means-reachable:translation lost beside a failing call:${design}/attachGroup/putPartly`,
     ],
   },
   {
@@ -46,6 +47,7 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
       `mapped-means-reachable:translation:${design}/detachGroup/unlockGroup`,
       `mapped-means-reachable:translation:${design}/${probe}`,
       `mapped-means-reachable:translation:${design}/${release}`,
+      `mapped-means-reachable:translation lost beside a failing call:${design}/attachGroup/putFailed`,
     ],
   },
   {
@@ -95,6 +97,20 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
       'no-use-after-free:freed table page written:vtd@5.17/setEntry/storePassThroughDid',
       `one-order:attach:${design}/attachGroup/putFailed`,
       `one-order:freeSpace:${design}/freeSpace/destroy`,
+      'isolation:access in flight (pass-through):vtd@5.17/setEntry/storeDid',
+      // In aux-domain other flaws end so.
+      'mapped-means-reachable:translation:primary-domain/map/put',
+      'mapped-means-reachable:translation lost beside a failing call:primary-domain/attachGroup/hold',
+      'mapped-means-reachable:translation lost beside a failing call:primary-domain/attachGroup/putFailed',
+      'mapped-means-reachable:translation:primary-domain/detachGroup/unlockGroup',
+      'isolation:access in flight (pass-through):primary-domain/attachGroup/put',
+      'mapped-means-reachable:translation:primary-domain/attachGroup/put',
+      'no-stale-iotlb:IOTLB entry (pass-through):vtd@5.17/setEntry/storeDid',
+      'no-stale-iotlb:PASID-cache entry:vtd@5.17/setEntry/storeDid',
+      'no-stale-iotlb:access in flight (pass-through):vtd@5.17/setEntry/storeDid',
+      'no-use-after-free:freed domain used:vtd@5.17/detachIommu/clearDid',
+      `one-order:freeSpace (spaceInUse):${design}/freeSpace/destroy`,
+      'no-use-after-free:freed domain used:vtd@5.17/detachIommu/dropReference',
     ],
   },
 ];

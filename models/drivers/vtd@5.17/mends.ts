@@ -33,6 +33,7 @@ export const mends: readonly Mend[] = [
       'group-coherence:group:aux-domain/probeParent/unlockParent',
       'mapped-means-reachable:translation:primary-domain/attachGroup/putFailed',
       'mapped-means-reachable:translation:aux-domain/attachGroup/putFailed',
+      'mapped-means-reachable:translation lost beside a failing call:aux-domain/attachGroup/putFailed',
     ],
   },
   {
@@ -43,7 +44,6 @@ export const mends: readonly Mend[] = [
     source:
       'intel/iommu.c 5.15, __dmar_remove_one_dev_info() of attach and of intel_iommu_detach_device(), dmar_insert_one_dev_info() (auxd_enabled = 0), iommu_enable_dev_iotlb(); intel/pasid.c, intel_pasid_free_table()',
     causes: [
-      'one-order:attach:aux-domain/attachGroup/put',
       'errno-contract:VFIO_DEVICE_ATTACH_IOMMUFD_PT failed with EBUSY: nothing is wrong with the call:iommufd/attach/unlockFailed',
       'errno-contract:VFIO_DEVICE_ATTACH_IOMMUFD_PT failed with EINVAL: nothing is wrong with the call:iommufd/attach/unlockFailed',
       'errno-contract:VFIO_DEVICE_BIND_IOMMUFD failed with EBUSY: nothing is wrong with the call:iommufd/claimOwner/unlockFailed',
@@ -62,7 +62,6 @@ export const mends: readonly Mend[] = [
       'errno-contract:iommu_dev_disable_feature failed with EBUSY: nothing is wrong with the call:aux-domain/disableFeature/unlockFailed',
       'errno-contract:iommu_domain_free failed with EBUSY: nothing is wrong with the call:aux-domain/freeSpace/close',
       'mapped-means-reachable:translation:vtd@5.17/disableAts/disablePasid',
-      'mapped-means-reachable:translation:aux-domain/auxAttach/put',
       'mapped-means-reachable:translation:aux-domain/auxAttach/unlockGroup',
       'mapped-means-reachable:translation:aux-domain/map/put',
       'no-stale-iotlb:IOTLB entry (second stage):vtd@5.17/removeDevice/clearContext',
@@ -71,6 +70,9 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:device-TLB entry:vtd@5.17/removeDevice/clearContext',
       'no-stale-iotlb:second-stage paging-structure-cache entry:vtd@5.17/removeDevice/clearContext',
       'no-stale-iotlb:translated access in flight:vtd@5.17/removeDevice/clearContext',
+      'lifecycle:domain FREE while live:vtd@5.17/freeTables4/freePage',
+      'no-stale-iotlb:PASID-cache entry of a freed pasid:aux-domain/putPasid/put',
+      'one-order:attach (auxEnabled):aux-domain/attachGroup/put',
     ],
   },
   {

@@ -15,6 +15,7 @@ export const mends: readonly Mend[] = [
       'group-coherence:group:iommufd/replace/unlockFailed',
       'mapped-means-reachable:translation:iommufd/map/putHwpt',
       'mapped-means-reachable:translation:iommufd/replace/unlockFailed',
+      'mapped-means-reachable:translation lost beside a failing call:iommufd/replace/unlockFailed',
     ],
   },
   {
@@ -33,16 +34,24 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:device-TLB entry:vtd@7/unmapPage/clearLeaf',
       'no-stale-iotlb:translated access in flight:vtd@7/unmapPage/clearLeaf',
       'isolation:access in flight (first stage):vtd@7/unmapPage/clearLeaf',
-      'isolation:access in flight (second stage):vtd@7/tearDownEntry/clearPresent',
-      'isolation:device-TLB entry:vtd@7/tearDownEntry/clearPresent',
-      'isolation:translated access in flight:vtd@7/tearDownEntry/clearPresent',
       'no-stale-iotlb:IOTLB entry (first stage):vtd@7/unmapPage/clearLeaf',
       'no-stale-iotlb:access in flight (first stage):vtd@7/unmapPage/clearLeaf',
       'no-stale-iotlb:first-stage paging-structure-cache entry of a freed frame:vtd@7/dropTable/freeTable',
       'no-stale-iotlb:cached not-present second-stage entry:vtd@7/mapPage/storeLeaf',
       'no-stale-iotlb:device-TLB entry of a freed frame:iommufd/unmap/unlockDomains',
-      'isolation:access in flight (first stage):vtd@7/tearDownEntry/clearPresent',
-      'atomic-failure:object states, identifiers or references:ioasid/attach/unlockFailed',
+      'isolation:access in flight (first stage):ioasid/leaveIoasid/put',
+      'isolation:access in flight (first stage):iommufd/unmap/putHwpt',
+      'isolation:access in flight (second stage):ioasid/leaveIoasid/put',
+      'isolation:access in flight (second stage):iommufd/unmap/putHwpt',
+      'isolation:device-TLB entry:ioasid/leaveIoasid/put',
+      'isolation:device-TLB entry:iommufd/unmap/putHwpt',
+      'isolation:translated access in flight:ioasid/leaveIoasid/put',
+      'isolation:translated access in flight:iommufd/unmap/putHwpt',
+      'no-stale-iotlb:IOTLB entry (nested):guestWrite',
+      'no-stale-iotlb:access in flight (nested):guestWrite',
+      'no-stale-iotlb:address of a nested first-stage table, not yet translated:guestWrite',
+      'no-stale-iotlb:nested first-stage page, not yet translated:guestWrite',
+      'no-stale-iotlb:nested paging-structure-cache entry:guestWrite',
     ],
   },
   {
@@ -53,6 +62,7 @@ export const mends: readonly Mend[] = [
       'intel_iommu_attach_device ignores `old`, drivers/iommu/intel/iommu.c, Linux 7.1 merge window (17fce9d2336d)',
     causes: [
       'no-use-after-free:the page-fault count of a device that goes is not zero:vtd@7/releaseDevice/warnFaults',
+      'atomic-failure:object states, identifiers or references:iommufd/replace/unlockFailed',
     ],
   },
   {
@@ -61,7 +71,10 @@ export const mends: readonly Mend[] = [
     repair: 'Answer and unlink them; the holder frees them.',
     source:
       'iopf_queue_remove_device, drivers/iommu/io-pgfault.c, called in detach since 17fce9d2336d; for SVA CVE-2025-38594',
-    causes: ["no-use-after-free:page request freed on its handler's list:vtd@7/disableFaults/free"],
+    causes: [
+      "no-use-after-free:page request freed on its handler's list:vtd@7/disableFaults/free",
+      'no-use-after-free:freed faultGroup used:iommufd/pageRequestThread/deliver',
+    ],
   },
   {
     name: 'fence-before-device-tlb',
@@ -70,12 +83,14 @@ export const mends: readonly Mend[] = [
     source:
       'cache_tag_flush_range, drivers/iommu/intel/cache.c, Linux 7.1 merge window; VT-d specification 5.10, 6.5.2.12',
     causes: [
-      'isolation:device-TLB entry:vtd@7/tearDownEntry/clearPresent',
-      'isolation:device-TLB entry:vtd@7/unmapPage/clearLeaf',
-      'isolation:translated access in flight:vtd@7/tearDownEntry/clearPresent',
-      'isolation:translated access in flight:vtd@7/unmapPage/clearLeaf',
-      'no-stale-iotlb:device-TLB entry:vtd@7/unmapPage/clearLeaf',
-      'no-stale-iotlb:translated access in flight:vtd@7/unmapPage/clearLeaf',
+      'isolation:refilled device-TLB entry:ioasid/leaveIoasid/put',
+      'isolation:refilled device-TLB entry:iommufd/unmap/putHwpt',
+      'isolation:refilled device-TLB entry:vtd@7/unmapPage/clearLeaf',
+      'isolation:refilled translated access in flight:ioasid/leaveIoasid/put',
+      'isolation:refilled translated access in flight:iommufd/unmap/putHwpt',
+      'isolation:refilled translated access in flight:vtd@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:refilled device-TLB entry:vtd@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:refilled translated access in flight:vtd@7/unmapPage/clearLeaf',
     ],
   },
   {

@@ -28,7 +28,6 @@ const OF_SUBDEVICES: ReadonlySet<string> = new Set([
 const SHARED: ReadonlySet<string> = new Set([
   'isolation:access in flight (pass-through):primary-domain/attachGroup/put',
   'lifecycle:domain FREE while live:vtd@5.17/freeTables4/freePage',
-  'mapped-means-reachable:translation lost beside a failing call:aux-domain/attachGroup/putFailed',
   'mapped-means-reachable:translation lost beside a failing call:primary-domain/attachGroup/putFailed',
   'mapped-means-reachable:translation:primary-domain/detachGroup/unlockGroup',
   'no-stale-iotlb:PASID-cache entry:vtd@5.17/removeDevice/clearContext',

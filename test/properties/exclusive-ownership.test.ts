@@ -13,7 +13,7 @@ function claimedWhileLent(choice: ToyWorldChoice) {
 test('a device claimed while a PASID of it is lent to another', () => {
   const { causes } = claimedWhileLent({ flaws: ['claims a device that is lent'] });
   expect(causes).toEqual([
-    'exclusive-ownership:PASID of another under an owned RID:toy-design/claimOwner/unlock',
+    'exclusive-ownership:PASID of another under an owned RID in a call to refuse:toy-design/claimOwner/unlock',
   ]);
 });
 

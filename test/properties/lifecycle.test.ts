@@ -9,7 +9,9 @@ test('a domain freed while it is attached', () => {
     VM1,
     0,
   );
-  expect(causes).toEqual(['lifecycle:domain FREE while live:toy@test/freeDomain/putNumber']);
+  expect(causes).toEqual([
+    'lifecycle:domain FREE while live in a call to refuse:toy@test/freeDomain/putNumber',
+  ]);
 });
 
 test('holds when it is detached before', () => {

@@ -252,6 +252,7 @@ export const mends: readonly Mend[] = [
       'atomic-failure:object states, identifiers or references:ioasid/attach/unlockFailed',
       'mapped-means-reachable:translation:ioasid/leaveIoasid/put',
       'errno-contract:iommu_attach_ioasid failed with EBUSY: nothing is wrong with the call:ioasid/attach/unlockFailed',
+      'errno-contract:ioasid_free failed with EBUSY: nothing is wrong with the call:ioasid/freeSpace/unlockFailed',
     ],
   },
   {

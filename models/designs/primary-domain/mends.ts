@@ -47,7 +47,8 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
       `mapped-means-reachable:translation:${design}/detachGroup/unlockGroup`,
       `mapped-means-reachable:translation:${design}/${probe}`,
       `mapped-means-reachable:translation:${design}/${release}`,
-      `mapped-means-reachable:translation lost beside a failing call:${design}/attachGroup/putFailed`,
+      // In aux-domain another flaw ends so.
+      'mapped-means-reachable:translation lost beside a failing call:primary-domain/attachGroup/putFailed',
     ],
   },
   {

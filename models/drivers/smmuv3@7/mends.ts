@@ -32,6 +32,8 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:device-TLB entry:smmuv3@7/unmapPage/clearLeaf',
       'no-stale-iotlb:translated access in flight:smmuv3@7/clearContext/clearValid',
       'no-stale-iotlb:translated access in flight:smmuv3@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:refilled translated access in flight:smmuv3@7/clearContext/clearValid',
+      'no-stale-iotlb:refilled translated access in flight:smmuv3@7/unmapPage/clearLeaf',
     ],
   },
   {

@@ -34,7 +34,7 @@ function leavings(
 
 describe('equal runs leave equal bytes', () => {
   test('with 1, 2 and 3 workers, and for a time as for the number of runs it printed', async () => {
-    const timed = await leavings([...RUN, '--time', '1500ms', '--workers', '2']);
+    const timed = await leavings([...RUN, '--time', '800ms', '--workers', '2']);
     const { designs } = JSON.parse(timed.out);
     for (const { design, runs } of designs) {
       expect(runs).toBeGreaterThan(0);

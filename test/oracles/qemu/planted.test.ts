@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type Answer, type Case, caseFromJson, caseToJson } from '../../../src/oracles/qemu/case.js';
 import { QemuStopped } from '../../../src/oracles/qemu/qtest.js';
 import { shrink } from '../../../src/oracles/qemu/shrink.js';
 import { SideBySide } from '../../../src/oracles/qemu/side-by-side.js';
 import type { QemuTarget, TargetMode } from '../../../src/oracles/qemu/target.js';
 import { FAULTS, type PlantedFault } from './planted/faults.js';
-import { plant } from './planted/plant.js';
+import { plant, removeCopy } from './planted/plant.js';
 import { loadTargets } from './targets.js';
 
 /** A case in which a fault shows, and what QEMU answered in it, by the place of the request among the actions. */
@@ -74,6 +74,8 @@ if (process.env.PIN_PLANTED) {
 }
 
 const pinned = JSON.parse(readFileSync(FILE, 'utf8')) as Pinned[];
+
+afterAll(removeCopy);
 
 test('every fault is pinned', () => {
   expect(pinned.map(({ fault }) => fault)).toEqual(FAULTS.map(nameOf));

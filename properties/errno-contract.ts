@@ -7,7 +7,7 @@ export default defineProperty({
     'Callers branch on the error: a wrong one sends them down the wrong path, and a bad call that is accepted is worse.',
   citation: 'the errnos that each design declares, with their sources',
   on: ['returned'],
-  tellsBadCalls: true,
+  anyCall: true,
   check(view, violate) {
     const { returned } = view;
     if (!returned) return 0;

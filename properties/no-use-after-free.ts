@@ -8,6 +8,7 @@ export default defineProperty({
     'What was freed may be somebody else\u2019s by now. Using it corrupts them, or hands them to the device.',
   citation: 'docs/semantics.md, section 4',
   on: ['misuse', 'given', 'released'],
+  anyCall: true,
   check(view, violate) {
     let premises = 0;
     const told = new Set<string>();

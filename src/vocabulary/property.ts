@@ -171,8 +171,8 @@ export interface PropertyDefinition {
   readonly explanation: string;
   readonly citation: string;
   readonly on: readonly EventName[];
-  /** Whether the kind it names says already that a call was a bad one. The causes of the others are told apart by that. */
-  readonly tellsBadCalls?: boolean;
+  /** Whether a bad call is no kind of its own: what it names says so already, or has nothing to do with what the call asked for. */
+  readonly anyCall?: boolean;
   /** Returns how often its premise was true in this step. */
   readonly check: (view: WorldView, violate: Violate) => number;
 }

@@ -1145,7 +1145,7 @@ export class World implements Model, StepContext, MachineListener {
     for (let i = 0; i < this.properties.length; i++) {
       if ((this.watches[i] & events) === 0) continue;
       const property = this.properties[i];
-      const fault = isBad && property.tellsBadCalls !== true ? ' in a call to refuse' : '';
+      const fault = isBad && property.anyCall !== true ? ' in a call to refuse' : '';
       this.premises[i] += property.check(this.view, (kind, origin, explanation) => {
         const cause = `${property.name}:${kind}${fault}:${origin}`;
         if (this.violations.some((violation) => violation.cause === cause)) return;

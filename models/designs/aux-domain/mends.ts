@@ -14,7 +14,6 @@ export const mends: readonly Mend[] = [
       'atomic-failure:object states, identifiers or references:aux-domain/auxAttach/putFailed',
       'no-use-after-free:pasid used after it was put and given to another:aux-domain/auxAttach/readPasid',
       'no-use-after-free:pasid used after it was put:aux-domain/auxAttach/readPasid',
-      'no-use-after-free:pasid used after it was put in a call to refuse:aux-domain/auxAttach/readPasid',
     ],
   },
   {

@@ -68,6 +68,8 @@ export class CallGenerator {
   /** By operation: conditions that the design refuses, and those its API cannot even express. */
   private readonly refused: Int32Array;
   private readonly unsayable: Int32Array;
+  /** By operation and argument: how many values it can take. */
+  private readonly bounds: readonly (readonly number[])[];
   /** By operation code: whether callers may begin it, and who. */
   private readonly isCallers: readonly boolean[];
   private readonly isKernels: readonly boolean[];
@@ -105,6 +107,7 @@ export class CallGenerator {
     this.isKernels = OPERATION_NAMES.map(isKernels);
     this.checker = new Conditions(world.authority, compiled.driver.lacks);
     this.isPinning = compiled.points.some(({ step }) => step === commonSteps.pin);
+    this.bounds = ARGUMENT_KINDS.map((kinds) => kinds.map((kind) => this.bound(kind)));
     this.call = { operation: 0, args: this.args, principal: 0 };
   }
 
@@ -201,15 +204,19 @@ export class CallGenerator {
     if (!this.isCallers[code] || this.isKernels[code] !== (principal === 0)) return false;
     for (let i = 0; i < ARITY[code]; i++) {
       const kind = ARGUMENT_KINDS[code][i];
-      if (kind === 'permission' ? !this.shape.permissions.includes(args[i]) : args[i] >= this.bound(kind))
+      if (kind === 'permission' ? !this.shape.permissions.includes(args[i]) : args[i] >= this.bounds[code][i])
         return false;
     }
     return this.mayBeMade(code, principal, args);
   }
 
+  /** Conditions in the first of the possible states of the call that {@link mayBeMade} looked at last. */
+  private badThere = 0;
+
   private mayBeMade(code: number, principal: number, args: Int32Array): boolean {
     if (!this.world.mayPlug(code)) return false;
     const bad = this.conditions(code, principal, args);
+    this.badThere = bad;
     const { count } = this.world.authority;
     let anywhere = bad;
     for (let v = 1; v < count; v++) anywhere |= this.checker.of(v, this.call);
@@ -318,7 +325,7 @@ export class CallGenerator {
     let count = from;
     for (const code of this.codes) {
       const kinds = ARGUMENT_KINDS[code];
-      const bounds = kinds.map((kind) => this.bound(kind));
+      const bounds = this.bounds[code];
       const total = bounds.reduce((product, bound) => product * bound, 1);
       const { length } = this.shape.principals;
       for (
@@ -357,7 +364,7 @@ export class CallGenerator {
         const principal = this.drawArguments(code, random);
         if (this.isKernels[code] !== (principal === 0) || !this.mayBeMade(code, principal, this.args))
           continue;
-        const bad = this.conditions(code, principal, this.args);
+        const bad = this.badThere;
         const isBad = (bad & this.refused[code]) !== 0;
         // What finds nothing to do says little, and most unmaps would.
         if (!isBad && (bad & CONDITION_BIT.nothingThere) !== 0 && random.below(IDLE_ONE_IN) !== 0) continue;
@@ -391,6 +398,7 @@ export class CallGenerator {
   private drawArguments(code: number, random: Random): number {
     const { authority } = this.world;
     const kinds = ARGUMENT_KINDS[code];
+    const bounds = this.bounds[code];
     this.args.fill(0);
     const name = OPERATION_NAMES[code];
     let principal = this.isKernels[code] ? 0 : 1 + random.below(this.shape.principals.length - 1);
@@ -399,7 +407,7 @@ export class CallGenerator {
       if (name === 'allocFrame') this.args[i] = Math.max(0, this.freeFrameNumber());
       else if (kind === 'spaceKind') this.args[i] = this.drawKind(random);
       else if (kind === 'feature') this.args[i] = random.below(2);
-      else this.args[i] = this.valueOf(kind, random.below(this.bound(kind)));
+      else this.args[i] = this.valueOf(kind, random.below(bounds[i]));
     }
     if (name === 'createSpace' && this.args[1] + 1 !== KIND.nested) this.args[2] = 0;
     if (name === 'guestInvalidate' && this.args[1] === 0) this.args[2] = 0;

@@ -150,6 +150,8 @@ export class World implements Model, StepContext, MachineListener {
   readonly failuresAt: number;
   readonly namesAt: number;
   readonly snapshotsAt: number;
+  /** By operation: the registers of its procedure that take the arguments, -1 for one it does not ask for. */
+  private readonly argumentRegisters: readonly (readonly number[])[];
   /** Devices that have acted since anybody else did: one access each, so that a busy device starves nobody. */
   private readonly actedAt: number;
   /** How many operations have begun: only names in traces come from it. */
@@ -316,6 +318,9 @@ export class World implements Model, StepContext, MachineListener {
     this.failuresAt = layout.take(1);
     this.namesAt = layout.take(shape.spaces + shape.frames);
     this.snapshotsAt = layout.take(2 * this.firstHardware);
+    this.argumentRegisters = compiled.programs.map((program, code) =>
+      Object.keys(OPERATIONS[OPERATION_NAMES[code]].arguments).map((name) => program?.inputs[name] ?? -1),
+    );
     this.actedAt = layout.take(1);
     this.operationsAt = layout.take(1);
     this.lastReturnedAt = layout.take(1);
@@ -847,7 +852,7 @@ export class World implements Model, StepContext, MachineListener {
     // Not idle while the authority looks at the open calls.
     this.agentStates.setPoint(agent, 0);
     const open = this.openCalls();
-    if (open.length > 1) for (const call of open) this.agentStates.flag(call.caller, OVERLAPPED);
+    if (open.length > 1) for (const call of open) this.overlap(call.caller);
     this.noteName(code, args);
     if (this.contract.isHopeless(this.callOf(agent))) this.agentStates.flag(agent, HOPELESS);
     this.authority.spreadOut(open, this.contract.fate);
@@ -858,13 +863,11 @@ export class World implements Model, StepContext, MachineListener {
     }
     // Whoever takes a slot's attachment away has stopped its work first.
     if (this.isDetaching(code) && this.mayTakeEffect(agent)) this.labels.setSilent(args[0], args[1], true);
-    this.encoder.snapshot(this.snapshotsAt + 2 * agent);
+    if (this.mustBeAtomic(agent)) this.encoder.snapshot(this.snapshotsAt + 2 * agent);
     const base = this.agentStates.registersAt(agent);
-    const names = Object.keys(OPERATIONS[OPERATION_NAMES[code]].arguments);
-    for (let i = 0; i < names.length; i++) {
-      const register = program.inputs[names[i]];
-      if (register !== undefined) this.state.set(base + register, args[i]);
-    }
+    const registers = this.argumentRegisters[code];
+    for (let i = 0; i < registers.length; i++)
+      if (registers[i] >= 0) this.state.set(base + registers[i], args[i]);
     const register = program.inputs.principal;
     if (register !== undefined) this.state.set(base + register, principal);
     const point = program.start(this.state, base);
@@ -940,10 +943,21 @@ export class World implements Model, StepContext, MachineListener {
     }
   }
 
+  /** The call does not run alone; what there was before it is of no more use. */
+  private overlap(agent: number): void {
+    this.agentStates.flag(agent, OVERLAPPED);
+    this.forgetSnapshot(agent);
+  }
+
+  private forgetSnapshot(agent: number): void {
+    this.state.set(this.snapshotsAt + 2 * agent, 0);
+    this.state.set(this.snapshotsAt + 2 * agent + 1, 0);
+  }
+
   /** An agent of the design's own acts in between: open calls do not run alone. */
   private overlapAll(): void {
     for (let agent = 0; agent < this.firstDeclared; agent++) {
-      if (!this.agentStates.isIdle(agent)) this.agentStates.flag(agent, OVERLAPPED);
+      if (!this.agentStates.isIdle(agent)) this.overlap(agent);
     }
   }
 
@@ -977,19 +991,23 @@ export class World implements Model, StepContext, MachineListener {
     }
   }
 
+  /** Whether the call, if it fails, must leave everything as it was: it has had the world to itself, and no part of it may stay. */
+  private mustBeAtomic(agent: number): boolean {
+    if ((this.agentStates.flags(agent) & OVERLAPPED) !== 0) return false;
+    const answer = this.compiled.answers[this.agentStates.operation(agent)];
+    return 'procedure' in answer && answer.partial === undefined;
+  }
+
   private closeCall(agent: number, outcome: number): void {
     const code = this.agentStates.operation(agent);
     const operation = OPERATION_NAMES[code];
-    const answer = this.compiled.answers[code];
     const flags = this.agentStates.flags(agent);
     const call = this.callOf(agent);
     const refusals = this.contract.refusalsOf(call);
     const success = outcome >= 0;
     const contract = this.contract.breachOf(call, outcome, refusals, flags);
     const disturbed =
-      !success && (flags & OVERLAPPED) === 0 && 'procedure' in answer && answer.partial === undefined
-        ? this.encoder.difference(this.snapshotsAt + 2 * agent)
-        : [];
+      !success && this.mustBeAtomic(agent) ? this.encoder.difference(this.snapshotsAt + 2 * agent) : [];
     const others = this.openCalls().length > 1;
     const explains = (v: number): boolean => this.contract.explains(v, call, outcome, flags);
     const ended = this.authority.end(call, success, explains, others);
@@ -1038,8 +1056,7 @@ export class World implements Model, StepContext, MachineListener {
         ),
       );
     }
-    this.state.set(this.snapshotsAt + 2 * agent, 0);
-    this.state.set(this.snapshotsAt + 2 * agent + 1, 0);
+    this.forgetSnapshot(agent);
     this.state.set(this.lastReturnedAt, code + 1);
     if (outcome < 0 && this.phase === 'teardown') this.refusedTeardown++;
     this.outcomes[

@@ -13,6 +13,8 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:IOATC entry (second stage):riscv@7/updateContext/clearValid',
       'no-stale-iotlb:cached first-stage table entry:riscv@7/updateContext/clearValid',
       'no-stale-iotlb:cached second-stage table entry:riscv@7/updateContext/clearValid',
+      'no-stale-iotlb:IOATC entry (second stage) in a call to refuse:riscv@7/updateContext/clearValid',
+      'no-stale-iotlb:cached second-stage table entry in a call to refuse:riscv@7/updateContext/clearValid',
     ],
   },
 ];

@@ -34,6 +34,7 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:translated access in flight:smmuv3@7/unmapPage/clearLeaf',
       'no-stale-iotlb:refilled translated access in flight:smmuv3@7/clearContext/clearValid',
       'no-stale-iotlb:refilled translated access in flight:smmuv3@7/unmapPage/clearLeaf',
+      'no-stale-iotlb:cached stage 1 table descriptor of a freed frame:smmuv3@7/freeDomain/freeTable',
     ],
   },
   {
@@ -48,6 +49,7 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:TLB entry (nested):smmuv3@7/writeStream/storeFirst',
       'no-stale-iotlb:cached nested table descriptor:smmuv3@7/writeStream/storeFirst',
       'no-stale-iotlb:nested stage 1 page, not yet translated:smmuv3@7/writeStream/storeFirst',
+      'no-stale-iotlb:context descriptor partly read of a freed frame:iommufd/openQueue/putBase',
     ],
   },
   {

@@ -13,6 +13,8 @@ export const mends: readonly Mend[] = [
     'attach-prepares-first',
     [
       'atomic-failure:object states, identifiers or references:primary-domain/attachGroup/putFailed',
+      'mapped-means-reachable:translation lost beside a failing call:iommufd/attach/unlockFailed',
+      'no-leak:did id is missing:teardown',
       'atomic-failure:translations of a route:primary-domain/attachGroup/putFailed',
       'errno-contract:VFIO_DEVICE_ATTACH_IOMMUFD_PT failed with EBUSY: nothing is wrong with the call:iommufd/attach/unlockFailed',
       'errno-contract:iommu_attach_ioasid failed with EBUSY: nothing is wrong with the call:ioasid/attach/unlockFailed',

@@ -12,6 +12,8 @@ const BATCH = 50;
 const BATCHES = 16;
 const OPERATIONS = 60;
 const CALLERS = 2;
+/** One with which every flaw shows in a few batches. */
+const SEED = 4;
 
 /** One device and two principals, without what has nothing to do with attachments. */
 function few(whole: WorldShape, over: Partial<WorldShape>): WorldShape {
@@ -80,7 +82,7 @@ async function causesIn(name: string, mends: readonly string[], batches: number)
   const build = await worldBuilder({ design, driver: driver.name, mends, without: [], concrete: true });
   const world = build(PLACES[name](randomShape({ design: iommufd, driver }, CALLERS)));
   for (let from = 0; from < batches * BATCH; from += BATCH) {
-    const { failures } = sampleBatch([world], { seed: 1, operations: OPERATIONS, from, to: from + BATCH });
+    const { failures } = sampleBatch([world], { seed: SEED, operations: OPERATIONS, from, to: from + BATCH });
     if (failures.length > 0) return failures.map(({ violation }) => violation.cause);
   }
   return [];

@@ -5,7 +5,7 @@ import { sampleBatch } from '../../src/checker/sample.js';
 import { randomShape } from '../../src/world/scopes.js';
 
 /** Runs in which a choice of mends must not show what it should not, and within how many a flaw must show. */
-const HOLDS = 30;
+const HOLDS = 20;
 const SHOWS = 240;
 const SEED = 1;
 const OPERATIONS = 60;

@@ -41,7 +41,7 @@ export function liveRegisters(
       case CALL: {
         const keeps = removeAll(node.registers, new Int32Array(words).fill(-1));
         const inputs = setOf(node.inputs.map((input) => input.register));
-        return { ways: [{ target: numberOf(node.entry as Node), keeps, reads: inputs }], own: inputs };
+        return { ways: [{ target: numberOf(node.entry as Node), keeps, reads: setOf([]) }], own: inputs };
       }
       case RETURN:
       case FAIL: {

@@ -95,9 +95,10 @@ export class View implements WorldView {
    * has shrunk by the return, and where that call stands is at fault.
    */
   private isMetByReturn(at: number): boolean {
-    const { returned, words } = this.world;
+    const { returned, words, agentStates } = this.world;
     const blame = words[at + BLAME];
-    return returned !== undefined && blame > 0 && !isGuestBlame(blame) && blame - 1 !== returned.agent;
+    if (returned === undefined || blame === 0 || isGuestBlame(blame)) return false;
+    return blame - 1 !== returned.agent && !agentStates.isIdle(blame - 1);
   }
 
   /** Stale members, but those that are a guest's own affair. */

@@ -32,3 +32,17 @@ export function pageFault(permission: number, second: boolean): number {
 export function accessFault(permission: number): number {
   return (permission & 2) !== 0 ? CAUSE.writeAccess : CAUSE.readAccess;
 }
+
+/** Causes that a translation request is answered with "no permission" for (2.6). */
+export function isRecoverable(cause: number): boolean {
+  switch (cause) {
+    case CAUSE.readPage:
+    case CAUSE.writePage:
+    case CAUSE.readGuestPage:
+    case CAUSE.writeGuestPage:
+    case CAUSE.processInvalid:
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,5 +1,5 @@
 import { type MemoryView, WHOLE } from '../../vocabulary/architecture.js';
-import { accessFault, CAUSE, pageFault } from './causes.js';
+import { accessFault, CAUSE, isRecoverable, pageFault } from './causes.js';
 import * as dc from './entries/device-context.js';
 import * as directory from './entries/directory.js';
 import * as pte from './entries/page-table.js';
@@ -295,18 +295,4 @@ export function readDevice(memory: MemoryView, table: number, at: number, tc: nu
     table: dc.contextTable(memory.low(table, at + 3), fscHigh),
     pscid: dc.pscidOf(taLow),
   };
-}
-
-/** Causes that a translation request is answered with "no permission" for (2.6). */
-export function isRecoverable(cause: number): boolean {
-  switch (cause) {
-    case CAUSE.readPage:
-    case CAUSE.writePage:
-    case CAUSE.readGuestPage:
-    case CAUSE.writeGuestPage:
-    case CAUSE.processInvalid:
-      return true;
-    default:
-      return false;
-  }
 }

@@ -69,3 +69,8 @@ export function decodeEvent(words: ArrayLike<number>): EventRecord {
     stag: (words[2] & STALL) !== 0 ? words[2] & 0xffff : -1,
   };
 }
+
+/** Events that a translation request is answered with "no permission" for (3.9.1), and that may stall (5.5). */
+export function isRecoverable(event: number): boolean {
+  return event >= EVENT.translation && event <= EVENT.permission;
+}

@@ -3,8 +3,7 @@ import { FRAME_SHIFT, type Ram } from '../ram.js';
 import { RamWalker } from '../ram-walker.js';
 import * as context from './entries/context.js';
 import * as stream from './entries/stream.js';
-import { EVENT } from './events.js';
-import { isRecoverable } from './walk-naive.js';
+import { EVENT, isRecoverable } from './events.js';
 
 /** Constants under names of this module: the compiler folds a module's own into the code, and reads an imported one each time. */
 const SHIFT = FRAME_SHIFT;

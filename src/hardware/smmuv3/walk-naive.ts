@@ -4,7 +4,7 @@ import { FRAME_LIMIT } from './entries/address.js';
 import * as context from './entries/context.js';
 import * as stream from './entries/stream.js';
 import * as table from './entries/table.js';
-import { EVENT } from './events.js';
+import { EVENT, isRecoverable } from './events.js';
 
 /** The second stage of a stream; 0 levels where there is none. */
 export interface Second {
@@ -356,9 +356,4 @@ export function readContext(
     ignoresAccess: (high0 & context.CD_AFFD) !== 0,
     stalls: (high0 & context.CD_STALL) !== 0,
   };
-}
-
-/** Events that a translation request is answered with "no permission" for (3.9.1), and that may stall (5.5). */
-export function isRecoverable(event: number): boolean {
-  return event >= EVENT.translation && event <= EVENT.permission;
 }

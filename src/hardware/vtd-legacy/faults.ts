@@ -26,3 +26,8 @@ export function faultName(code: number): string {
 export function denied(missing: number): number {
   return (missing & 2) !== 0 ? FAULT.writeDenied : FAULT.readDenied;
 }
+
+/** Reasons that a translation request is answered with "no permission" for (7.1.3). */
+export function isRecoverable(fault: number): boolean {
+  return fault === FAULT.writeDenied || fault === FAULT.readDenied || fault === FAULT.aboveWidth;
+}

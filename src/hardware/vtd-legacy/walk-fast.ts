@@ -3,8 +3,7 @@ import { FRAME_SHIFT } from '../ram.js';
 import { RamWalker } from '../ram-walker.js';
 import { ABOVE_ADDRESS_52 } from '../vtd/entries/address.js';
 import * as entries from './entries.js';
-import { denied, FAULT } from './faults.js';
-import { isRecoverable } from './walk-naive.js';
+import { denied, FAULT, isRecoverable } from './faults.js';
 
 /** Constants under names of this module: the compiler folds a module's own into the code, and reads an imported one each time. */
 const SHIFT = FRAME_SHIFT;

@@ -3,7 +3,7 @@ import { tableIndex } from '../span.js';
 import { frameOf, FRAME_LIMIT } from '../vtd/entries/address.js';
 import * as second from '../vtd/entries/second-level.js';
 import * as entries from './entries.js';
-import { denied, FAULT } from './faults.js';
+import { denied, FAULT, isRecoverable } from './faults.js';
 
 /** What a context entry says. */
 export interface Context {
@@ -118,9 +118,4 @@ export class NaiveWalker {
       return 0;
     }
   }
-}
-
-/** Reasons that a translation request is answered with "no permission" for (7.1.3). */
-export function isRecoverable(fault: number): boolean {
-  return fault === FAULT.writeDenied || fault === FAULT.readDenied || fault === FAULT.aboveWidth;
 }

@@ -48,3 +48,20 @@ const names = new Map<number, string>(Object.entries(FAULT).map(([name, code]) =
 export function faultName(code: number): string {
   return names.get(code) ?? `fault 0x${code.toString(16)}`;
 }
+
+/** Reasons that a translation request is answered with "no permission" for, without a fault (7.1.3, Table 30). */
+export function isRecoverable(fault: number): boolean {
+  switch (fault) {
+    case FAULT.directoryNotPresent:
+    case FAULT.pasidNotPresent:
+    case FAULT.supervisorDisabled:
+    case FAULT.secondNotPresent:
+    case FAULT.notCanonical:
+    case FAULT.userDenied:
+    case FAULT.aboveHostWidth:
+    case FAULT.aboveSecondWidth:
+      return true;
+    default:
+      return fault >= FAULT.firstAccess && fault <= FAULT.nestedUpdate;
+  }
+}

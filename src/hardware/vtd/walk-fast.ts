@@ -7,8 +7,7 @@ import * as context from './entries/context.js';
 import * as directory from './entries/directory.js';
 import * as pasids from './entries/pasid.js';
 import * as roots from './entries/root.js';
-import { FAULT } from './faults.js';
-import { CANONICAL_HALF, CANONICAL_HIGH, isRecoverable, SECOND_LIMIT } from './walk-naive.js';
+import { FAULT, isRecoverable } from './faults.js';
 
 /**
  * Constants of other modules under names of this one: the compiler folds a module's own constants into the code and reads an
@@ -16,10 +15,12 @@ import { CANONICAL_HALF, CANONICAL_HIGH, isRecoverable, SECOND_LIMIT } from './w
  */
 const SHIFT = FRAME_SHIFT;
 const ABOVE = ABOVE_ADDRESS_52;
-const SECOND_END = SECOND_LIMIT;
-const HALF = CANONICAL_HALF;
-const HALF_HIGH = CANONICAL_HIGH;
 const REASON = FAULT;
+
+/** Page numbers of 48-bit addresses end here; sign-extended, the upper half of them lies below 2^52. */
+const SECOND_END = 0x1000000000;
+const HALF = 0x800000000;
+const HALF_HIGH = 0xffff800000000;
 
 /** Address bits 38:32 in the high word. */
 const HIGH = 0x7f;

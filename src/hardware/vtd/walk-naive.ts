@@ -8,16 +8,16 @@ import * as first from './entries/first-level.js';
 import * as pasids from './entries/pasid.js';
 import * as roots from './entries/root.js';
 import * as second from './entries/second-level.js';
-import { FAULT } from './faults.js';
+import { FAULT, isRecoverable } from './faults.js';
 
 /** Sets bits in the low word of a paging entry, as hardware's atomic update of accessed and dirty does. */
 export type EntryUpdate = (frame: number, index: number, bits: number) => void;
 
 /** First-stage input addresses are 48 bits, sign-extended: page numbers below this, or as far below 2^52. */
-export const CANONICAL_HALF = 2 ** 35;
-export const CANONICAL_HIGH = 2 ** 52 - CANONICAL_HALF;
+const CANONICAL_HALF = 2 ** 35;
+const CANONICAL_HIGH = 2 ** 52 - CANONICAL_HALF;
 /** Second-stage input addresses have 48 bits. */
-export const SECOND_LIMIT = 2 ** 36;
+const SECOND_LIMIT = 2 ** 36;
 
 /** What a PASID entry says, as far as a walk below it needs to know. */
 export interface Translation {
@@ -351,21 +351,4 @@ export function hasRestReserved(memory: MemoryView, table: number, at: number): 
     if ((memory.low(table, at + i) | memory.high(table, at + i)) !== 0) return true;
   }
   return false;
-}
-
-/** Reasons that a translation request is answered with "no permission" for, without a fault (7.1.3, Table 30). */
-export function isRecoverable(fault: number): boolean {
-  switch (fault) {
-    case FAULT.directoryNotPresent:
-    case FAULT.pasidNotPresent:
-    case FAULT.supervisorDisabled:
-    case FAULT.secondNotPresent:
-    case FAULT.notCanonical:
-    case FAULT.userDenied:
-    case FAULT.aboveHostWidth:
-    case FAULT.aboveSecondWidth:
-      return true;
-    default:
-      return fault >= FAULT.firstAccess && fault <= FAULT.nestedUpdate;
-  }
 }

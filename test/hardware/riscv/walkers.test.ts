@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CAUSE, causeName } from '../../../src/hardware/riscv/causes.js';
+import { CAUSE, causeName, isRecoverable } from '../../../src/hardware/riscv/causes.js';
 import * as dc from '../../../src/hardware/riscv/entries/device-context.js';
 import * as directory from '../../../src/hardware/riscv/entries/directory.js';
 import * as pte from '../../../src/hardware/riscv/entries/page-table.js';
@@ -291,3 +291,43 @@ test('a global mapping is used by every address space of the stage, and no PSCID
   const rows = [...m.close()].map(row).filter((r) => r[ROW.kind] === m.kind('first'));
   expect(rows.map((r) => r[ROW.pasid])).toEqual([-1]);
 });
+
+test('a translation request is answered without permission for these, and for no other', () => {
+  const codes = Array.from({ length: 0x200 }, (_, code) => code).filter(isRecoverable);
+  expect(codes).toEqual([13, 15, 21, 23, 266]);
+});
+
+test.each([
+  [3, dc.MODE.sv39],
+  [4, dc.MODE.sv48],
+  [5, dc.MODE.sv57],
+])(
+  'first stage of %i levels: both walkers take the last pages of either half, and none between',
+  (levels, mode) => {
+    const machine = new RiscvMachine();
+    const root = machine.table();
+    const half = 2 ** (9 * levels - 1);
+    // A walk looks at the low bits alone: what is mapped here at half is seen where its upper bits are all set.
+  const low = machine.map(root, levels, half - 1, 0x700, 3);
+    const high = machine.map(root, levels, half, 0x701, 3);
+    expect(low).not.toBe(high);
+    machine.context(RID, dc.DC_VALID, [mode, root], [0, 0, 0], 33);
+    const both = [
+      new NaiveWalker(machine, () => 3),
+      new FastWalker(
+        machine.ram,
+        () => machine.root(0),
+        () => 3,
+      ),
+    ];
+    for (const walker of both) {
+      const go = (page: number): string => answer(walker, walker.translate(0, RID, -1, page, 1));
+      expect([half - 1, half, 2 ** 52 - half - 1, 2 ** 52 - half].map(go)).toEqual([
+        '1792 size 0 permission 3 gscid -1 pscid 33',
+        'readPage',
+        'readPage',
+        '1793 size 0 permission 3 gscid -1 pscid 33',
+      ]);
+    }
+  },
+);

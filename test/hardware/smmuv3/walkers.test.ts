@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as context from '../../../src/hardware/smmuv3/entries/context.js';
 import * as stream from '../../../src/hardware/smmuv3/entries/stream.js';
 import * as table from '../../../src/hardware/smmuv3/entries/table.js';
-import { EVENT, eventName } from '../../../src/hardware/smmuv3/events.js';
+import { EVENT, eventName, isRecoverable } from '../../../src/hardware/smmuv3/events.js';
 import { FastWalker } from '../../../src/hardware/smmuv3/walk-fast.js';
 import { NaiveWalker } from '../../../src/hardware/smmuv3/walk-naive.js';
 import { device, shape } from '../machine.js';
@@ -298,4 +298,9 @@ test('the closure of memory is what the walker finds, and its configuration memb
     { seed: 5, numRuns: 400 },
   );
   expect([...seen].sort()).toEqual(['4 false', '5 false', '5 true', '6 false', '7 false', '7 true']);
+});
+
+test('a translation request is answered without permission for these, and for no other, and these may be held', () => {
+  const codes = Array.from({ length: 0x200 }, (_, code) => code).filter(isRecoverable);
+  expect(codes).toEqual([0x10, 0x11, 0x12, 0x13]);
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encode } from '../../../src/hardware/vtd-legacy/descriptors.js';
 import * as entries from '../../../src/hardware/vtd-legacy/entries.js';
-import { FAULT, faultName } from '../../../src/hardware/vtd-legacy/faults.js';
+import { FAULT, faultName, isRecoverable } from '../../../src/hardware/vtd-legacy/faults.js';
 import {
   COMMAND,
   type CommandName,
@@ -12,8 +12,9 @@ import {
 import { FastWalker } from '../../../src/hardware/vtd-legacy/walk-fast.js';
 import { NaiveWalker } from '../../../src/hardware/vtd-legacy/walk-naive.js';
 import { testCommands } from '../command-table.js';
-import { device, shape, TestMachine, WorstCase } from '../machine.js';
+import { device, shape, WorstCase } from '../machine.js';
 import { closureAsWalked, sameAnswer } from '../walks.js';
+import { LegacyMachine } from './world.js';
 
 const RID = 0x10;
 const { TYPE } = entries;
@@ -21,22 +22,6 @@ const answer = (walker: NaiveWalker | FastWalker, fault: number): string =>
   fault !== 0
     ? faultName(fault)
     : `${walker.frame} size ${walker.size} permission ${walker.permission} domain ${walker.tag}`;
-
-class LegacyMachine extends TestMachine {
-  readonly rootTable = this.table();
-  readonly contexts = this.table();
-
-  constructor(world = shape(), frames = 64) {
-    super(vtdLegacy, world, frames);
-    this.roots.fill(this.rootTable);
-    this.store(this.rootTable, entries.rootIndex(RID), entries.makeRoot(this.contexts));
-  }
-
-  context(rid: number, type: number, levels: number, domain: number, table: number): void {
-    this.store(this.contexts, entries.contextIndex(rid) + 1, entries.makeContext1(levels, domain));
-    this.store(this.contexts, entries.contextIndex(rid), entries.makeContext0(type, table));
-  }
-}
 
 /** The qword of two halves, for comparison with constants written by hand from the specification's bit numbers. */
 const q = ([low, high]: readonly [number, number]): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
@@ -213,4 +198,9 @@ testCommands({
   lines: TABLE,
   tag: ['D', 6],
   ofDevices: ['absent-context'],
+});
+
+test('a translation request is answered without permission for these, and for no other', () => {
+  const codes = Array.from({ length: 0x200 }, (_, code) => code).filter(isRecoverable);
+  expect(codes).toEqual([4, 5, 6]);
 });

@@ -1,10 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Coverage } from '../../src/hardware/coverage.js';
-import { decode, encode, EVERYTHING, LARGEST_MASK, QUEUE_ERROR } from '../../src/hardware/vtd/descriptors.js';
-import { COMMAND, type CommandName, KIND, type KindName, vtd } from '../../src/hardware/vtd/index.js';
-import { ROW } from '../../src/vocabulary/architecture.js';
-import { commandWorld, matchingRow, testCommands } from './command-table.js';
+import { Coverage } from '../../../src/hardware/coverage.js';
+import {
+  decode,
+  encode,
+  EVERYTHING,
+  LARGEST_MASK,
+  QUEUE_ERROR,
+} from '../../../src/hardware/vtd/descriptors.js';
+import { COMMAND, type CommandName, KIND, type KindName, vtd } from '../../../src/hardware/vtd/index.js';
+import { ROW } from '../../../src/vocabulary/architecture.js';
+import { commandWorld, matchingRow, testCommands } from '../command-table.js';
 
 /** The table of 6.5.2, in the form of {@link testCommands}: R requester, D domain. */
 const COLUMNS: readonly (readonly KindName[])[] = [

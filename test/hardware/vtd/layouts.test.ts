@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import * as context from '../../src/hardware/vtd/entries/context.js';
-import * as directory from '../../src/hardware/vtd/entries/directory.js';
-import * as first from '../../src/hardware/vtd/entries/first-level.js';
-import * as pasids from '../../src/hardware/vtd/entries/pasid.js';
-import * as roots from '../../src/hardware/vtd/entries/root.js';
-import * as second from '../../src/hardware/vtd/entries/second-level.js';
-import { FAULT, faultName } from '../../src/hardware/vtd/faults.js';
+import * as context from '../../../src/hardware/vtd/entries/context.js';
+import * as directory from '../../../src/hardware/vtd/entries/directory.js';
+import * as first from '../../../src/hardware/vtd/entries/first-level.js';
+import * as pasids from '../../../src/hardware/vtd/entries/pasid.js';
+import * as roots from '../../../src/hardware/vtd/entries/root.js';
+import * as second from '../../../src/hardware/vtd/entries/second-level.js';
+import { FAULT, faultName, isRecoverable } from '../../../src/hardware/vtd/faults.js';
 
 /** The qword of two halves, for comparison with constants written by hand from the specification's bit numbers. */
 const q = ([low, high]: readonly [number, number]): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
@@ -137,4 +137,11 @@ test('fault reasons have the numbers of 7.1.3', () => {
     0x41, 0x5b, 0x71, 0x85,
   ]);
   expect(faultName(0xff)).toBe('fault 0xff');
+});
+
+test('a translation request is answered without permission for these, and for no other', () => {
+  const codes = Array.from({ length: 0x200 }, (_, code) => code).filter(isRecoverable);
+  expect(codes).toEqual([
+    0x51, 0x59, 0x5d, 0x70, 0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77, 0x79, 0x80, 0x81, 0x83, 0x84,
+  ]);
 });

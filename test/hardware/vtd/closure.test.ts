@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import * as context from '../../src/hardware/vtd/entries/context.js';
-import * as first from '../../src/hardware/vtd/entries/first-level.js';
-import * as pasids from '../../src/hardware/vtd/entries/pasid.js';
-import { KIND, type KindName } from '../../src/hardware/vtd/index.js';
-import { NaiveWalker } from '../../src/hardware/vtd/walk-naive.js';
-import { IDENTITY, ROW } from '../../src/vocabulary/architecture.js';
-import { row, shape, text, WorstCase } from './machine.js';
-import { VtdMachine } from './vtd-world.js';
+import * as context from '../../../src/hardware/vtd/entries/context.js';
+import * as first from '../../../src/hardware/vtd/entries/first-level.js';
+import * as pasids from '../../../src/hardware/vtd/entries/pasid.js';
+import { KIND, type KindName } from '../../../src/hardware/vtd/index.js';
+import { NaiveWalker } from '../../../src/hardware/vtd/walk-naive.js';
+import { IDENTITY, ROW } from '../../../src/vocabulary/architecture.js';
+import { row, shape, text, WorstCase } from '../machine.js';
+import { VtdMachine } from './world.js';
 
 const RID = 0x10;
 const DID = 5;

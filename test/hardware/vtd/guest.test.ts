@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import * as first from '../../src/hardware/vtd/entries/first-level.js';
-import { frameOf } from '../../src/hardware/vtd/entries/address.js';
-import { guest } from '../../src/hardware/vtd/guest.js';
+import * as first from '../../../src/hardware/vtd/entries/first-level.js';
+import { frameOf } from '../../../src/hardware/vtd/entries/address.js';
+import { guest } from '../../../src/hardware/vtd/guest.js';
 
 test('what a guest writes is used at every level; what it writes wrongly is reserved at every level', () => {
   for (const level of [1, 2, 3, 4]) {

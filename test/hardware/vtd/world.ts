@@ -1,12 +1,12 @@
-import * as context from '../../src/hardware/vtd/entries/context.js';
-import * as directory from '../../src/hardware/vtd/entries/directory.js';
-import * as first from '../../src/hardware/vtd/entries/first-level.js';
-import * as pasids from '../../src/hardware/vtd/entries/pasid.js';
-import * as roots from '../../src/hardware/vtd/entries/root.js';
-import * as second from '../../src/hardware/vtd/entries/second-level.js';
-import { vtd } from '../../src/hardware/vtd/index.js';
-import type { WorldShape } from '../../src/vocabulary/shape.js';
-import { shape, TestMachine } from './machine.js';
+import * as context from '../../../src/hardware/vtd/entries/context.js';
+import * as directory from '../../../src/hardware/vtd/entries/directory.js';
+import * as first from '../../../src/hardware/vtd/entries/first-level.js';
+import * as pasids from '../../../src/hardware/vtd/entries/pasid.js';
+import * as roots from '../../../src/hardware/vtd/entries/root.js';
+import * as second from '../../../src/hardware/vtd/entries/second-level.js';
+import { vtd } from '../../../src/hardware/vtd/index.js';
+import type { WorldShape } from '../../../src/vocabulary/shape.js';
+import { shape, TestMachine } from '../machine.js';
 
 const ALL = context.CONTEXT_PRESENT | context.CONTEXT_DEVICE_TLB | context.CONTEXT_PASID;
 const UPPER_FIRST = first.FIRST_PRESENT | first.FIRST_WRITE | first.FIRST_USER;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import * as context from '../../src/hardware/vtd/entries/context.js';
-import * as pasids from '../../src/hardware/vtd/entries/pasid.js';
-import { FAULT, faultName } from '../../src/hardware/vtd/faults.js';
-import { FastWalker } from '../../src/hardware/vtd/walk-fast.js';
-import { NaiveWalker } from '../../src/hardware/vtd/walk-naive.js';
-import { VtdMachine } from './vtd-world.js';
-import { sameAnswer } from './walks.js';
+import * as context from '../../../src/hardware/vtd/entries/context.js';
+import * as pasids from '../../../src/hardware/vtd/entries/pasid.js';
+import { FAULT, faultName } from '../../../src/hardware/vtd/faults.js';
+import { FastWalker } from '../../../src/hardware/vtd/walk-fast.js';
+import { NaiveWalker } from '../../../src/hardware/vtd/walk-naive.js';
+import { VtdMachine } from './world.js';
+import { sameAnswer } from '../walks.js';
 
 const RID = 0x10;
 const answer = (walker: NaiveWalker | FastWalker, fault: number): string =>
@@ -233,4 +233,22 @@ test('both walkers agree on random tables, malformed ones included', () => {
   for (const type of [1, 2, 3, 4])
     expect(translated[type], `translations of type ${type}`).toBeGreaterThan(50);
   expect(faults.size).toBeGreaterThan(20);
+});
+
+test('both walkers draw the same line between canonical addresses and others, and at the end of the second stage', () => {
+  const machine = new VtdMachine();
+  const [first, second] = [machine.table(), machine.table()];
+  machine.pasid(1, pasids.SECOND_LEVEL, 10, 0, second);
+  machine.pasid(2, pasids.FIRST_LEVEL, 11, first, 0);
+  const both = [new NaiveWalker(machine), new FastWalker(machine.ram, () => machine.root(0))];
+  for (const walker of both) {
+    const go = (pasid: number, page: number): string => faultName(walker.translate(0, RID, pasid, page, 1));
+    expect(
+      [2 ** 35 - 1, 2 ** 35, 2 ** 52 - 2 ** 35 - 1, 2 ** 52 - 2 ** 35].map((page) => go(2, page)),
+    ).toEqual(['firstNotPresent', 'notCanonical', 'notCanonical', 'firstNotPresent']);
+    expect([2 ** 36 - 1, 2 ** 36].map((page) => go(1, page))).toEqual([
+      'secondNotPresent',
+      'aboveSecondWidth',
+    ]);
+  }
 });

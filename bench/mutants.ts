@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { loadPair, worldBuilder } from '../src/catalog/build-world.js';
+import { loadCatalog } from '../src/catalog/catalog.js';
 import { unknownName } from '../src/catalog/input-error.js';
 import { chosenMends } from '../src/catalog/mend-choice.js';
 import { findingKey } from '../src/checker/finding.js';
@@ -31,28 +32,13 @@ interface Pair {
   readonly design: string;
   readonly driver?: string;
 }
-/** Whose steps are taken out, and the designs that are run for it: one after the other, until it is noticed. */
-const OWNERS = ['iommufd', 'ioasid', 'vtd@7', 'vtd-legacy@5.17', 'riscv@7', 'smmuv3@7'];
-const PAIRS: readonly Pair[] = [
-  { design: 'iommufd' },
-  { design: 'ioasid' },
-  { design: 'primary-domain', driver: 'vtd-legacy@5.17' },
-  { design: 'iommufd', driver: 'vtd-legacy@5.17' },
-  { design: 'primary-domain', driver: 'riscv@7' },
-  { design: 'iommufd', driver: 'riscv@7' },
-  { design: 'ioasid', driver: 'riscv@7' },
-  { design: 'primary-domain', driver: 'smmuv3@7' },
-  { design: 'iommufd', driver: 'smmuv3@7' },
-  { design: 'ioasid', driver: 'smmuv3@7' },
-];
-/** Designs on whose drivers each two neighbouring flushes are exchanged. */
-const EXCHANGED: readonly Pair[] = [
-  { design: 'iommufd' },
-  { design: 'aux-domain' },
-  { design: 'primary-domain', driver: 'vtd-legacy@5.17' },
-  { design: 'iommufd', driver: 'riscv@7' },
-  { design: 'iommufd', driver: 'smmuv3@7' },
-];
+/** Designs whose steps are taken out, and those of the drivers that they are run on. */
+const OWNERS = ['iommufd', 'ioasid'];
+/** Run on a driver that they are not made for, one after the other, until the missing step is noticed. */
+const ELSEWHERE = ['primary-domain', 'iommufd', 'ioasid'];
+/** Designs on whose drivers each two neighbouring flushes are exchanged, and the one for drivers that are no design's own. */
+const EXCHANGED: readonly Pair[] = [{ design: 'iommufd' }, { design: 'aux-domain' }];
+const EXCHANGED_ELSEWHERE = 'iommufd';
 const CALLERS = 2;
 const RUN = { seed: 1, operations: 100 };
 /** Runs in one world between two looks whether something was found. */
@@ -152,28 +138,41 @@ export class MutantWorlds {
   }
 }
 
+/** The drivers that are no design's own, by the names of their folders. */
+async function otherDrivers(): Promise<string[]> {
+  const { designs, drivers } = await loadCatalog();
+  const own = new Set([...designs.values()].map(({ value }) => value.driver));
+  return [...drivers.keys()].filter((name) => !own.has(name));
+}
+
 /** Every step whose removal has to be noticed, in the order of designs and procedures, and every exchange. */
 export async function listMutants(): Promise<ListedMutant[]> {
   const mutants = new Map<string, ListedMutant & { elsewhere: Pair[] }>();
-  for (const which of PAIRS) {
+  const others = await otherDrivers();
+  const pairs: Pair[] = [
+    ...OWNERS.map((design) => ({ design })),
+    ...others.flatMap((driver) => ELSEWHERE.map((design) => ({ design, driver }))),
+  ];
+  for (const which of pairs) {
     const pair = await loadPair({ name: which.design }, which.driver);
     const mends = chosenMends({ mended: 'all' }, pair.design.value, pair.driver.value);
     for (const point of stepPoints(pair, mends)) {
       const owner = point.name.slice(0, point.name.indexOf('/'));
       const { kind } = point.step;
-      if (!KINDS.has(kind) || !OWNERS.includes(owner)) continue;
+      if (!KINDS.has(kind) || !(OWNERS.includes(owner) || owner === pair.driver.value.name)) continue;
       const known = mutants.get(point.name);
       if (known === undefined) mutants.set(point.name, { ...which, step: point.name, kind, elsewhere: [] });
       else if (pair.driver.value.name === owner) known.elsewhere.push(which);
     }
   }
-  return [...mutants.values(), ...(await listExchanges())];
+  return [...mutants.values(), ...(await listExchanges(others))];
 }
 
 /** Each two flushes that can be exchanged, of the drivers' procedures that the design comes to. */
-async function listExchanges(): Promise<ListedMutant[]> {
+async function listExchanges(others: readonly string[]): Promise<ListedMutant[]> {
   const exchanges: ListedMutant[] = [];
-  for (const which of EXCHANGED) {
+  const elsewhere = others.map((driver) => ({ design: EXCHANGED_ELSEWHERE, driver }));
+  for (const which of [...EXCHANGED, ...elsewhere]) {
     const pair = await loadPair({ name: which.design }, which.driver);
     const mends = chosenMends({ mended: 'all' }, pair.design.value, pair.driver.value);
     const { name, procedures, steps } = pair.driver.value;

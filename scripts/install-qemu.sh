@@ -5,8 +5,14 @@
 set -euo pipefail
 
 readonly least=10
-readonly packages=(qemu-system-x86 qemu-system-riscv qemu-system-arm)
-readonly programs=(qemu-system-x86_64 qemu-system-riscv64 qemu-system-aarch64)
+targets=$(dirname "$0")/../src/oracles/qemu
+
+# What the comparisons with QEMU say they start.
+named() {
+  sed -n "s/^ *$1: '\([^']*\)',\$/\1/p" "$targets"/*/index.ts | sort -u
+}
+mapfile -t packages < <(named debianPackage)
+mapfile -t programs < <(named program)
 
 fail() {
   echo "install-qemu: $1" >&2
@@ -21,6 +27,7 @@ is_there() {
   done
 }
 
+[[ ${#programs[@]} -gt 0 && ${#programs[@]} -eq ${#packages[@]} ]] || fail "finds no programs and packages in $targets"
 if is_there; then exit 0; fi
 
 [[ $EUID -eq 0 ]] || fail 'needs root'

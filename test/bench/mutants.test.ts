@@ -23,23 +23,6 @@ describe('steps taken out', () => {
     expect(await pinHolds(worlds, pin)).toBe(true);
   });
 
-  it('replays a pin the same in a world that was made while another step was out', async () => {
-    const others = pinned.filter(({ step }) =>
-      /^smmuv3@7\/(writeContext|writeStream|syncContext)\//.test(step),
-    );
-    const pins = pinned.filter(({ step }) => /^smmuv3@7\/syncContext\/(wait|sync)$/.test(step));
-    expect([others.length > 0, pins.length]).toEqual([true, 2]);
-    for (const { step } of others) {
-      const after = new MutantWorlds();
-      for (const pin of pins) {
-        // The first world of a design compiles it, and the second is made with the step out.
-        await after.of({ ...pin, step }, 'few', true);
-        await after.of({ ...pin, step }, pin.world, true);
-        expect(await pinHolds(after, pin), `${pin.step} after ${step}`).toBe(true);
-      }
-    }
-  });
-
   it('tells a mutant that the world stops from one that nothing notices, and goes on', async () => {
     const searched = (name: string) =>
       searchAll(worlds, mutants.find(({ step }) => step === name)!, 16, ['few']);

@@ -16,7 +16,7 @@ describe.skipIf(!isThere)('conformance qemu', () => {
         'conformance',
         'qemu',
         '--hardware',
-        'vtd-legacy',
+        'vtd',
         '--runs',
         '5',
         '--out',
@@ -51,7 +51,7 @@ describe.skipIf(!isThere)('conformance qemu', () => {
 
   test('a case is replayed from its file', () =>
     inFolder(async (folder) => {
-      const pinned = new URL('../oracles/qemu/planted/pinned.json', import.meta.url);
+      const pinned = new URL('../oracles/qemu/vtd/planted.json', import.meta.url);
       const [{ case: c }] = JSON.parse(await readFile(pinned, 'utf8'));
       const file = join(folder, 'case.json');
       await writeFile(file, JSON.stringify(c));

@@ -15,6 +15,8 @@ export class QemuStopped extends Error {}
 /** What to start: the program, and its arguments beside the qtest socket. `files` are made in a folder of the process's own. */
 export interface QemuLaunch {
   readonly program: string;
+  /** What holds the program on Debian: the set-up script reads it here. */
+  readonly debianPackage: string;
   readonly arguments: (folder: string) => readonly string[];
   readonly files?: Readonly<Record<string, Uint8Array>>;
 }

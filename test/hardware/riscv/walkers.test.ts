@@ -308,7 +308,7 @@ test.each([
     const root = machine.table();
     const half = 2 ** (9 * levels - 1);
     // A walk looks at the low bits alone: what is mapped here at half is seen where its upper bits are all set.
-  const low = machine.map(root, levels, half - 1, 0x700, 3);
+    const low = machine.map(root, levels, half - 1, 0x700, 3);
     const high = machine.map(root, levels, half, 0x701, 3);
     expect(low).not.toBe(high);
     machine.context(RID, dc.DC_VALID, [mode, root], [0, 0, 0], 33);

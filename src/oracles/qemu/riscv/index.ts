@@ -21,6 +21,7 @@ const shapeOf = (levels: number) => ({
 
 const launch = {
   program: 'qemu-system-riscv64',
+  debianPackage: 'qemu-system-riscv',
   arguments: () => [
     ...'-accel tcg -S -M virt,iommu-sys=on -m 1G -bios none -cpu rv64,start-powered-off=on'.split(' '),
     ...SLOTS_OF_MASTERS.flatMap((slot) => ['-device', `lsi53c895a,addr=${slot}`]),

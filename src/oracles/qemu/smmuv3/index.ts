@@ -20,6 +20,7 @@ const shapeOf = (levels: number) => ({
 
 const launch = {
   program: 'qemu-system-aarch64',
+  debianPackage: 'qemu-system-arm',
   arguments: () => [
     ...'-accel tcg -S -M virt,iommu=smmuv3,highmem-ecam=off -cpu cortex-a57,start-powered-off=on -m 1G'.split(
       ' ',

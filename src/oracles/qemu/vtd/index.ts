@@ -28,6 +28,7 @@ const HALT = { 'halt.bin': new Uint8Array(65536).fill(0xf4) };
 export function launch(features: string): QemuLaunch {
   return {
     program: 'qemu-system-x86_64',
+    debianPackage: 'qemu-system-x86',
     files: HALT,
     arguments: (folder) => [
       ...'-accel tcg -S -machine q35,hpet=off,pit=off -m 1G -vga none'.split(' '),

@@ -3,11 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createJiti } from 'jiti';
-import type * as sides from '../../../../src/oracles/qemu/side-by-side.js';
-import type { QemuTarget } from '../../../../src/oracles/qemu/target.js';
-import type { PlantedFault } from './faults.js';
+import type * as sides from '../../../src/oracles/qemu/side-by-side.js';
+import type { QemuTarget } from '../../../src/oracles/qemu/target.js';
 
-const root = fileURLToPath(new URL('../../../../', import.meta.url));
+/** An error put into a copy of `src/hardware`: what stands there, and what is put in its place. */
+export interface PlantedFault {
+  readonly kind: 'permission' | 'reserved bit' | 'level' | 'tag' | 'address mask' | 'scope';
+  /** Below `src/hardware`. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** The copy of the source that one fault after the other is put into; what they leave alone is translated once. */
 let copied: string | undefined;
@@ -29,8 +37,9 @@ export function removeCopy(): void {
   copied = undefined;
 }
 
-/** The copy of the source with the fault in it, loaded: what it says of an architecture and of cases. One fault at a time. */
+/** The copy of the source with the fault in it, loaded: what it says of the architecture and of cases. One fault at a time. */
 export async function plant(
+  hardware: string,
   fault: PlantedFault,
 ): Promise<{ target: QemuTarget; SideBySide: typeof sides.SideBySide; remove: () => void }> {
   const copy = copyOfSource();
@@ -45,7 +54,7 @@ export async function plant(
   // Modules of the fault before.
   for (const loaded of Object.keys(jiti.cache)) if (loaded.startsWith(copy)) delete jiti.cache[loaded];
   const folder = join(copy, 'src/oracles/qemu');
-  const exports = await jiti.import<Record<string, unknown>>(join(folder, fault.hardware, 'index.ts'));
+  const exports = await jiti.import<Record<string, unknown>>(join(folder, hardware, 'index.ts'));
   const target = Object.values(exports).find(
     (value) => typeof value === 'object' && value !== null && 'board' in value,
   ) as QemuTarget;

@@ -29,6 +29,9 @@ const REFILLED = 1 << 20;
 export function guestBlame(space: number, exempt: number): number {
   return GUEST_BLAME + (((space + 1) << EXEMPT_BITS) | exempt);
 }
+/** A guest's loss, and no edit of a space that an invalidation could answer for. */
+const GUEST_ALONE = guestBlame(-1, 0);
+
 export function isGuestBlame(blame: number): boolean {
   return blame >= GUEST_BLAME;
 }
@@ -442,9 +445,15 @@ export class Ledger {
         this.derivedOrigin = words[at + ORIGIN] | mark;
         if (this.roles[kind] !== 'structure' || this.isFed(at)) bound.next(words, at, this.pushStale);
         const joins = this.joins[kind];
+        const isGuests = bound.isGuests?.(words, at) ?? false;
         for (let m = 0; m < this.scratchCount; m++) {
           const other = m * ROW_WIDTH;
-          if (joins[scratch[other]]) bound.reach(words, at, scratch, other, this.pushStale);
+          if (joins[scratch[other]]) {
+            // What becomes of a guest's own copy by the second stage as it is: no change of the host's made that stale.
+            if (isGuests) this.derivedBlame = GUEST_ALONE;
+            bound.reach(words, at, scratch, other, this.pushStale);
+            this.derivedBlame = words[at + BLAME];
+          }
           if (this.joins[scratch[other]][kind]) bound.reach(scratch, other, words, at, this.pushStale);
         }
         for (let j = 0; j < this.staleCount; j++) {

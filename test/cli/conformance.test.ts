@@ -12,17 +12,7 @@ if (process.env.CI && !isThere)
 describe.skipIf(!isThere)('conformance qemu', () => {
   test('prints one document, the same for the same seed', () =>
     inFolder(async (folder) => {
-      const args = [
-        'conformance',
-        'qemu',
-        '--hardware',
-        'vtd',
-        '--runs',
-        '5',
-        '--out',
-        folder,
-        '--json',
-      ];
+      const args = ['conformance', 'qemu', '--hardware', 'vtd', '--runs', '5', '--out', folder, '--json'];
       const { code, out, err } = await command(args);
       expect({ code, err }).toEqual({ code: 0, err: '' });
       const document = JSON.parse(out);

@@ -10,7 +10,8 @@ function cells(kinds: readonly KindName[], match: readonly MatchField[]): Cells 
 
 const STREAM = ['stream-fetch', 'stream-rest', 'stream'] as const;
 const DIRECTORIES = ['context-address', 'context-directory'] as const;
-const CONTEXT = ['context-fetch', 'context-rest', 'context'] as const;
+const PARTLY_READ = ['context-fetch', 'context-rest'] as const;
+const CONTEXT = [...PARTLY_READ, 'context'] as const;
 const FIRST_LEAVES = ['first', 'nested-page', 'nested'] as const;
 const FIRST_TABLES = ['first-structure', 'nested-table', 'nested-structure'] as const;
 const SECOND = ['second', 'second-structure'] as const;
@@ -29,8 +30,8 @@ const DEVICE = ['device-tlb'] as const;
  *
  * - A stream table entry is invalidated with all context descriptors that were reached through it (4.3.1).
  * - TLBI by intermediate address does not reach combined entries: CMD_TLBI_NH_ALL has to follow (4.4.3).
- * - Where a context descriptor lies, as stage 2 translates it, goes with stage 2's translations. The descriptor itself is kept until
- *   CMD_CFGI_CD, whatever becomes of stage 2: it holds intermediate addresses alone.
+ * - Where a context descriptor lies, as stage 2 translates it, goes with stage 2's translations, and so does one that is being read
+ *   there. The descriptor itself is kept until CMD_CFGI_CD, whatever becomes of stage 2: it holds intermediate addresses alone.
  * - Bypass is no translation that a TLB holds: it goes with the stream table entry.
  * - Accesses in flight are over when a CMD_SYNC behind their invalidation is (4.6.3).
  */
@@ -97,7 +98,7 @@ export const COMMANDS = [
     name: 'tlbi-s12-vmall',
     title: 'CMD_TLBI_S12_VMALL',
     section: '4.4.3',
-    covers: cells([...FIRST_LEAVES, ...FIRST_TABLES, ...SECOND, ...DIRECTORIES], ['tag']),
+    covers: cells([...FIRST_LEAVES, ...FIRST_TABLES, ...SECOND, ...DIRECTORIES, ...PARTLY_READ], ['tag']),
   },
   {
     name: 'tlbi-s2-ipa',
@@ -105,7 +106,7 @@ export const COMMANDS = [
     section: '4.4.3',
     covers: {
       ...cells(['second'], ['tag', 'range']),
-      ...cells(DIRECTORIES, ['tag']),
+      ...cells([...DIRECTORIES, ...PARTLY_READ], ['tag']),
       ...cells(['second-structure'], ['tag', 'range', 'leafOnly']),
     },
   },

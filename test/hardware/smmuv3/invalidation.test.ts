@@ -15,7 +15,8 @@ const COLUMNS: readonly (readonly KindName[])[] = [
   ['stream-directory'],
   ['stream-fetch', 'stream-rest', 'stream'],
   ['context-address', 'context-directory'],
-  ['context-fetch', 'context-rest', 'context'],
+  ['context-fetch', 'context-rest'],
+  ['context'],
   ['second'],
   ['second-structure'],
   ['first', 'nested-page', 'nested'],
@@ -25,21 +26,21 @@ const COLUMNS: readonly (readonly KindName[])[] = [
   ['flight-first', 'flight-second', 'flight-nested', 'flight-bypass', 'flight-translated'],
 ];
 const TABLE: Readonly<Record<CommandName, string>> = {
-  //                     dir  ste  cdd  cd   S2   S2t   S1    S1t    byp  dev  fly
-  'cfgi-ste': '          RL   R    R    R    .    .     .     .      *    .    .',
-  'cfgi-all': '          *    *    *    *    .    .     .     .      *    .    .',
-  'cfgi-cd': '           .    .    RL   RP   .    .     .     .      .    .    .',
-  'cfgi-cd-all': '       .    .    R    R    .    .     .     .      .    .    .',
-  'tlbi-nh-all': '       .    .    .    .    .    .     V     V      .    .    .',
-  'tlbi-nh-asid': '      .    .    .    .    .    .     VP    VP     .    .    .',
-  'tlbi-nh-va': '        .    .    .    .    .    .     VPA   VPAL   .    .    .',
-  'tlbi-nh-vaa': '       .    .    .    .    .    .     VA    VAL    .    .    .',
-  'tlbi-s12-vmall': '    .    .    V    .    V    V     V     V      .    .    .',
-  'tlbi-s2-ipa': '       .    .    V    .    VA   VAL   .     .      .    .    .',
-  'tlbi-nsnh-all': '     .    .    .    .    *    *     *     *      .    .    .',
-  'atc-inv': '           .    .    .    .    .    .     .     .      .    RA   .',
-  'atc-inv-substream': ' .    .    .    .    .    .     .     .      .    RQA  .',
-  sync: '                .    .    .    .    .    .     .     .      .    .    *',
+  //                     dir  ste  cdd  cdp  cd   S2   S2t   S1    S1t    byp  dev  fly
+  'cfgi-ste': '          RL   R    R    R    R    .    .    .     .     *    .    .',
+  'cfgi-all': '          *    *    *    *    *    .    .    .     .     *    .    .',
+  'cfgi-cd': '           .    .    RL   RP   RP   .    .    .     .     .    .    .',
+  'cfgi-cd-all': '       .    .    R    R    R    .    .    .     .     .    .    .',
+  'tlbi-nh-all': '       .    .    .    .    .    .    .    V     V     .    .    .',
+  'tlbi-nh-asid': '      .    .    .    .    .    .    .    VP    VP    .    .    .',
+  'tlbi-nh-va': '        .    .    .    .    .    .    .    VPA   VPAL  .    .    .',
+  'tlbi-nh-vaa': '       .    .    .    .    .    .    .    VA    VAL   .    .    .',
+  'tlbi-s12-vmall': '    .    .    V    V    .    V    V    V     V     .    .    .',
+  'tlbi-s2-ipa': '       .    .    V    V    .    VA   VAL  .     .     .    .    .',
+  'tlbi-nsnh-all': '     .    .    .    .    .    *    *    *     *     .    .    .',
+  'atc-inv': '           .    .    .    .    .    .    .    .     .     .    RA   .',
+  'atc-inv-substream': ' .    .    .    .    .    .    .    .     .     .    RQA  .',
+  sync: '                .    .    .    .    .    .    .    .     .     .    .    *',
 };
 
 testCommands({ architecture: smmuv3, columns: COLUMNS, lines: TABLE, tag: ['V', 6] });

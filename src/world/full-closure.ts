@@ -8,7 +8,7 @@ import {
   ROW_WIDTH,
 } from '../vocabulary/architecture.js';
 import type { WorldShape } from '../vocabulary/shape.js';
-import type { Effect } from './ledger.js';
+import { type Effect, GUEST_ALONE } from './ledger.js';
 
 /** A stale member: its row, and every call that may be blamed for it, as the ledger writes blame. */
 export interface StaleMember {
@@ -115,7 +115,11 @@ export class FullClosure {
         const target = stale.get(text);
         if (!target || kept.has(text)) return;
         for (const parent of through) {
-          for (const blame of stale.get(parent.join())?.blames ?? []) {
+          // A guest's own copy, and the second stage as it is.
+          const isGuests = through.length > 1 && (this.bound.isGuests?.(parent, 0) ?? false);
+          const isAlone = isGuests && through.every((one) => one === parent || !stale.has(one.join()));
+          const blames = stale.get(parent.join())?.blames ?? [];
+          for (const blame of isAlone && stale.has(parent.join()) ? [GUEST_ALONE] : blames) {
             if (target.blames.has(blame)) continue;
             target.blames.add(blame);
             grew = true;

@@ -30,7 +30,7 @@ export function guestBlame(space: number, exempt: number): number {
   return GUEST_BLAME + (((space + 1) << EXEMPT_BITS) | exempt);
 }
 /** A guest's loss, and no edit of a space that an invalidation could answer for. */
-const GUEST_ALONE = guestBlame(-1, 0);
+export const GUEST_ALONE = guestBlame(-1, 0);
 
 export function isGuestBlame(blame: number): boolean {
   return blame >= GUEST_BLAME;

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { loadPair, worldBuilder } from '../../src/catalog/build-world.js';
+import { loadCatalog } from '../../src/catalog/catalog.js';
 import { randomShape, smallShape, tinyParts } from '../../src/world/scopes.js';
 import type { WorldShape } from '../../src/vocabulary/shape.js';
 import { differences, follow } from './follow.js';
 import { randomOf, walk } from './random-walk.js';
 import { PAIRS, type Pair, stepsOf, worldOf } from './worlds.js';
 import { WildMachine } from './wild-machine.js';
+import type { World } from '../../src/world/world.js';
 
 const emulated = (shape: WorldShape): WorldShape => ({
   ...shape,
@@ -19,17 +22,37 @@ function compare(
   seed: string,
   without: readonly string[] = [],
 ): number {
-  const world = worldOf(pair, { shape, properties: [], without });
+  return beside(worldOf(pair, { shape, properties: [], without }), pair.name, steps, seed);
+}
+
+function beside(world: World, name: string, steps: number, seed: string): number {
   const closure = follow(world);
   expect(differences(world, closure)).toEqual([]);
   let stale = 0;
-  walk(world, randomOf(pair.name, seed), steps, () => {
+  walk(world, randomOf(name, seed), steps, () => {
     stale += closure.ledger.size;
     expect(differences(world, closure)).toEqual([]);
     return true;
   });
   return stale;
 }
+
+const { drivers } = await loadCatalog();
+
+test.each([...drivers.keys()])('they agree after every step of iommufd on %s', async (driver) => {
+  const pair = await loadPair({ name: 'iommufd' }, driver);
+  const build = await worldBuilder({
+    design: { name: 'iommufd' },
+    driver,
+    mends: [],
+    without: [],
+    properties: [],
+    concrete: false,
+  });
+  const parts = tinyParts({ design: pair.design.value, driver: pair.driver.value });
+  const stale = parts.map(({ name, shape }) => beside(build(shape), driver, 400, name));
+  expect(Math.max(...stale)).toBeGreaterThan(30);
+});
 
 describe.each(PAIRS)('ledger and full closure agree after every step of $name', (pair) => {
   test('in a random world', () => {

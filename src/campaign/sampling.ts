@@ -1,6 +1,13 @@
 import type { WorldSpec } from '../catalog/world-spec.js';
 import type { CoverageCounts } from '../checker/coverage.js';
-import { type BatchResult, foldBatches, type LimitedRuns, modelOf } from '../checker/sample.js';
+import {
+  type BatchFailure,
+  type BatchResult,
+  byRun,
+  foldBatches,
+  type LimitedRuns,
+  modelOf,
+} from '../checker/sample.js';
 import type { WorldShape } from '../vocabulary/shape.js';
 import type { Executor } from './executor.js';
 import type { Shrunk } from './task.js';
@@ -47,22 +54,25 @@ export interface Sampled {
 export async function sampling(executor: Executor, options: SamplingOptions): Promise<Sampled> {
   const folded = await runBatches(executor, options);
   const { shapes, program, seed, shrinkBudget } = options;
-  const findings = await Promise.all(
-    folded.failures.map(async ({ trace, violation, run, count }) => {
-      const found = { seed, run };
-      const spec = { ...options.spec, shape: modelOf(shapes, run) };
-      const shrunk = await executor.run({
+  const shrunk = new Map<BatchFailure, Shrunk>();
+  await Promise.all(
+    byRun(folded.failures).map(async (group) => {
+      const [{ run, trace }] = group;
+      const results = await executor.run({
         kind: 'shrink',
-        spec,
+        spec: { ...options.spec, shape: modelOf(shapes, run) },
         program,
         trace,
-        violation,
-        found,
+        violations: group.map(({ violation }) => violation),
+        found: { seed, run },
         budget: shrinkBudget,
       });
-      return { ...shrunk, count };
+      group.forEach((failure, i) => {
+        shrunk.set(failure, results[i]);
+      });
     }),
   );
+  const findings = folded.failures.map((failure) => ({ ...shrunk.get(failure)!, count: failure.count }));
   const { to, operations, steps, limited, coverage } = folded;
   return { runs: to, operations, steps, findings, limited, coverage };
 }

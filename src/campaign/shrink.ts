@@ -26,13 +26,14 @@ export async function shrinkOn(trace: Trace, spec: WorldSpec, program: string): 
     throw new InputError(`the trace does not end with ${property}: ${cause}; replay it to see what it does`);
   const executor = createExecutor(1);
   try {
-    return await executor.run({
+    const [shrunk] = await executor.run({
       kind: 'shrink',
       ...{ spec, program },
       trace: { records: trace.steps, finished: trace.finished },
-      violation: trace.verdict,
+      violations: [trace.verdict],
       found: trace.found,
     });
+    return shrunk;
   } finally {
     await executor.close();
   }

@@ -2,7 +2,7 @@ import { placed, worldBuilder } from '../catalog/build-world.js';
 import type { DesignSource, WorldSpec } from '../catalog/world-spec.js';
 import { explore, type ExploreProgress, type ExploreResult } from '../checker/explore.js';
 import { type BatchResult, sampleBatch } from '../checker/sample.js';
-import { shrink, type ShrinkResult } from '../checker/shrink.js';
+import { shrinkAll, type ShrinkResult } from '../checker/shrink.js';
 import { type ConcreteTrace, recordRun } from '../checker/trace.js';
 import type { Trace } from '../trace/format.js';
 import type { WorldShape } from '../vocabulary/shape.js';
@@ -27,7 +27,8 @@ export type Task =
       readonly spec: WorldSpec;
       readonly program: string;
       readonly trace: ConcreteTrace;
-      readonly violation: Violation;
+      /** What its run violated. */
+      readonly violations: readonly Violation[];
       readonly found?: { readonly seed: number; readonly run: number };
       readonly budget?: number;
     }
@@ -55,7 +56,7 @@ export interface Explored extends Omit<ExploreResult, 'violations'> {
 
 export interface Results {
   readonly batch: BatchResult;
-  readonly shrink: Shrunk;
+  readonly shrink: readonly Shrunk[];
   readonly explore: Explored;
 }
 
@@ -102,7 +103,7 @@ export async function perform<T extends Task>(task: T, control: TaskControl): Pr
   }
 }
 
-function work(worlds: readonly World[], task: Task, control: TaskControl): BatchResult | Shrunk | Explored {
+function work(worlds: readonly World[], task: Task, control: TaskControl): Results[keyof Results] {
   const [world] = worlds;
   switch (task.kind) {
     case 'batch': {
@@ -110,22 +111,15 @@ function work(worlds: readonly World[], task: Task, control: TaskControl): Batch
       return sampleBatch(worlds, { seed, from, to, operations, stop: control.stop });
     }
     case 'shrink': {
-      const { violation, trace, operations, switches, steps, minimal } = shrink(
-        world,
-        task.trace,
-        task.violation,
-        {
-          budget: task.budget,
-        },
-      );
-      return {
+      const results = shrinkAll(world, task.trace, task.violations, { budget: task.budget });
+      return results.map(({ violation, trace, operations, switches, steps, minimal }) => ({
         violation,
         operations,
         switches,
         steps,
         minimal,
         trace: recordTrace(world, trace, violation, task),
-      };
+      }));
     }
     case 'explore': {
       const start = performance.now();

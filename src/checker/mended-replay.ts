@@ -26,21 +26,24 @@ export function mendedReplay(
   finished: boolean,
   key: string,
 ): Failing | undefined {
-  try {
-    return new MendedReplay(model, finished, key).execute(records);
-  } catch (error) {
-    if (error instanceof LimitError) return undefined;
-    throw error;
-  }
+  return new MendedReplays(model, finished, key).attempt(records);
 }
 
-class MendedReplay {
+/**
+ * Mended replays of many lists of records that are mostly alike: each goes on from where the model stood after the records that it
+ * begins with like the list which is kept, instead of from the start.
+ */
+export class MendedReplays {
   private readonly model: Model;
   private readonly finished: boolean;
   private readonly key: string;
   private readonly agents = new Map<string, number>();
+  /** What was executed of the attempt under way. */
   private readonly records: ActionRecord[] = [];
   private readonly actions: Action[] = [];
+  /** The list that attempts are compared with, and where the model stood before each of its first records. */
+  private kept: readonly ActionRecord[] = [];
+  private readonly stands: { readonly mark: number; readonly executed: number }[] = [];
 
   constructor(model: Model, finished: boolean, key: string) {
     this.model = model;
@@ -49,14 +52,53 @@ class MendedReplay {
     for (let agent = 0; agent < model.agents; agent++) this.agents.set(model.agentName(agent), agent);
   }
 
-  execute(records: readonly ActionRecord[]): Failing | undefined {
-    const { model } = this;
-    model.reset();
-    model.setPhase('work');
-    for (const record of records) {
-      if (!this.take(record)) return this.ended(model.violations);
+  /** From now on attempts go on from what they have in common with these records. */
+  keep(records: readonly ActionRecord[]): void {
+    this.stands.length = Math.min(this.stands.length, commonLength(this.kept, records) + 1);
+    this.kept = records;
+  }
+
+  attempt(records: readonly ActionRecord[]): Failing | undefined {
+    try {
+      return this.execute(records);
+    } catch (error) {
+      if (error instanceof LimitError) return undefined;
+      throw error;
+    }
+  }
+
+  private execute(records: readonly ActionRecord[]): Failing | undefined {
+    const { model, stands } = this;
+    const common = commonLength(this.kept, records);
+    this.rewind(common);
+    for (let at = stands.length - 1; at < records.length; at++) {
+      if (!this.take(records[at])) return this.ended(model.violations);
+      if (at < common) this.stand();
     }
     return this.finished ? this.judge() : this.finishAll();
+  }
+
+  /** Back to where the model stood before the record of this number, or as far towards it as is known. */
+  private rewind(to: number): void {
+    const { model, stands } = this;
+    if (stands.length === 0) {
+      model.reset();
+      this.records.length = 0;
+      this.actions.length = 0;
+      this.stand();
+    }
+    stands.length = Math.min(stands.length, to + 1);
+    // Coming back to a mark closes it.
+    const { mark, executed } = stands.pop()!;
+    model.rollback(mark);
+    model.setPhase('work');
+    this.records.length = executed;
+    this.actions.length = executed;
+    this.stand();
+  }
+
+  private stand(): void {
+    this.stands.push({ mark: this.model.mark(), executed: this.actions.length });
   }
 
   /** False once something was violated. */
@@ -69,17 +111,19 @@ class MendedReplay {
       if (!this.finishOperation(agent)) return false;
       action = model.resolve(record);
     }
-    return action < 0 || this.apply(action);
+    return action < 0 || this.apply(action, record);
   }
 
-  private apply(action: Action): boolean {
-    this.note(action);
+  private apply(action: Action, asked?: ActionRecord): boolean {
+    this.note(action, asked);
     this.model.apply(action);
     return this.model.violations.length === 0;
   }
 
-  private note(action: Action): void {
-    this.records.push(this.model.record(action));
+  /** A record that says what was asked for is that one again: lists that begin alike are known by it. */
+  private note(action: Action, asked?: ActionRecord): void {
+    const record = this.model.record(action);
+    this.records.push(asked !== undefined && isSame(record, asked) ? asked : record);
     this.actions.push(action);
   }
 
@@ -111,7 +155,30 @@ class MendedReplay {
   private ended(violations: readonly Violation[]): Failing | undefined {
     const violation = findByKey(violations, this.key);
     if (violation === undefined) return undefined;
-    const { records, actions } = this;
-    return { records, actions, cost: costOf(this.model, actions), violation: copyViolation(violation) };
+    const actions = [...this.actions];
+    return {
+      records: [...this.records],
+      actions,
+      cost: costOf(this.model, actions),
+      violation: copyViolation(violation),
+    };
   }
+}
+
+/** How many records two lists begin with in common. */
+function commonLength(one: readonly ActionRecord[], other: readonly ActionRecord[]): number {
+  const end = Math.min(one.length, other.length);
+  let at = 0;
+  while (at < end && one[at] === other[at]) at++;
+  return at;
+}
+
+function isSame(one: ActionRecord, other: ActionRecord): boolean {
+  if (one.agent !== other.agent || one.does !== other.does || one.operation !== other.operation) return false;
+  if (one.alternative !== other.alternative) return false;
+  const names = Object.keys(one.arguments ?? {});
+  return (
+    names.length === Object.keys(other.arguments ?? {}).length &&
+    names.every((name) => one.arguments?.[name] === other.arguments?.[name])
+  );
 }

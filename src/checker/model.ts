@@ -47,7 +47,7 @@ export interface Model {
   /** Take the action. Violations of this step are then in {@link violations}. */
   apply(action: Action): void;
 
-  /** A point to come back to. Marks nest. */
+  /** A point to come back to, once. Marks nest: coming back to one closes it and all later ones. */
   mark(): number;
   rollback(mark: number): void;
 

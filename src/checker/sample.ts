@@ -5,7 +5,7 @@ import { compareFindings, copyViolation, findingKey } from './finding.js';
 import { IntList } from './int-list.js';
 import type { Action, Model } from './model.js';
 import { executeRun } from './run.js';
-import { shrink } from './shrink.js';
+import { shrinkAll, type ShrinkResult } from './shrink.js';
 import { recordRun, type ConcreteTrace } from './trace.js';
 
 /** The schedules' sets of agents are 31 bits. */
@@ -198,17 +198,29 @@ function byLimit(limited: readonly LimitedRuns[]): LimitedRuns[] {
   return [...sums.values()].sort((a, b) => (a.limit < b.limit ? -1 : 1));
 }
 
+/** Findings of the same run together, in the order of the first of each. */
+export function byRun<T extends { readonly run: number }>(failures: readonly T[]): T[][] {
+  const groups = new Map<number, T[]>();
+  for (const failure of failures) {
+    const group = groups.get(failure.run);
+    if (group === undefined) groups.set(failure.run, [failure]);
+    else group.push(failure);
+  }
+  return [...groups.values()];
+}
+
 /** Shrink what the runs found. */
 export function finishSample(model: Model, folded: BatchResult, shrinkBudget?: number): SampleResult {
+  const shrunk = new Map<BatchFailure, ShrinkResult>();
+  for (const group of byRun(folded.failures)) {
+    const violations = group.map(({ violation }) => violation);
+    const results = shrinkAll(model, group[0].trace, violations, { budget: shrinkBudget });
+    group.forEach((failure, i) => {
+      shrunk.set(failure, results[i]);
+    });
+  }
   const failures = folded.failures.map((failure): SampleFailure => {
-    const { violation, trace, operations, switches, steps, minimal } = shrink(
-      model,
-      failure.trace,
-      failure.violation,
-      {
-        budget: shrinkBudget,
-      },
-    );
+    const { violation, trace, operations, switches, steps, minimal } = shrunk.get(failure)!;
     return { violation, operations, switches, steps, count: failure.count, run: failure.run, trace, minimal };
   });
   const { operations, steps, limited, coverage } = folded;

@@ -1,7 +1,7 @@
 import type { Violation } from '../vocabulary/violation.js';
 import { compareCosts, type Cost } from './cost.js';
 import { findingKey } from './finding.js';
-import { mendedReplay, type Failing } from './mended-replay.js';
+import { type Failing, mendedReplay, MendedReplays } from './mended-replay.js';
 import type { ActionRecord, Model } from './model.js';
 import { recordRun, type ConcreteTrace, UnrepeatableRun } from './trace.js';
 
@@ -36,10 +36,30 @@ export function shrink(
   return new Shrinker(model, trace, violation, options.budget ?? BUDGET).run();
 }
 
+/**
+ * Shrink the findings of one run. They mostly end in one step, so each begins with what one before it came to, if that shows it too.
+ */
+export function shrinkAll(
+  model: Model,
+  trace: ConcreteTrace,
+  violations: readonly Violation[],
+  options: ShrinkOptions = {},
+): ShrinkResult[] {
+  const results: ShrinkResult[] = [];
+  for (const violation of violations) {
+    const key = findingKey(violation);
+    const shorter = results.find(
+      (one) => mendedReplay(model, one.trace.records, one.trace.finished, key) !== undefined,
+    );
+    results.push(shrink(model, shorter?.trace ?? trace, violation, options));
+  }
+  return results;
+}
+
 class Shrinker {
   private readonly model: Model;
   private readonly finished: boolean;
-  private readonly key: string;
+  private readonly attempts: MendedReplays;
   private readonly budget: number;
   private replays = 0;
   private best: Failing;
@@ -47,11 +67,12 @@ class Shrinker {
   constructor(model: Model, trace: ConcreteTrace, violation: Violation, budget: number) {
     this.model = model;
     this.finished = trace.finished;
-    this.key = findingKey(violation);
+    this.attempts = new MendedReplays(model, trace.finished, findingKey(violation));
     this.budget = budget;
     const first = this.attempt(trace.records);
     if (first === undefined) throw new UnrepeatableRun(model);
     this.best = first;
+    this.attempts.keep(first.records);
   }
 
   run(): ShrinkResult {
@@ -73,7 +94,7 @@ class Shrinker {
 
   private attempt(records: readonly ActionRecord[]): Failing | undefined {
     this.replays++;
-    return mendedReplay(this.model, records, this.finished, this.key);
+    return this.attempts.attempt(records);
   }
 
   private get spent(): boolean {
@@ -89,6 +110,7 @@ class Shrinker {
       compareCosts(found.cost, this.best.cost) || weightOf(found.records) - weightOf(this.best.records);
     if (order >= 0) return false;
     this.best = found;
+    this.attempts.keep(found.records);
     return true;
   }
 

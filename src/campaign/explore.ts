@@ -3,8 +3,13 @@ import { type Choice, type Finding, resolveChoice } from './choice.js';
 import { createExecutor, defaultWorkers, type Executor } from './executor.js';
 import type { Explored, Task } from './task.js';
 
-/** States that a search may store unless told otherwise: some gigabytes. */
-export const MOST_STATES = 40_000_000;
+/** States that the search of a part may store unless told otherwise: some gigabytes where there is an end, else what takes minutes. */
+export const MOST_STATES: Readonly<Record<ScopeName, number>> = {
+  tiny: 40_000_000,
+  small: 200_000,
+  pair: 200_000,
+  random: 200_000,
+};
 
 export interface ExploreOptions extends Choice {
   /** Default: `tiny`. */
@@ -34,14 +39,15 @@ export interface ExploreReport {
 /** Exhaustive checking of one design in a small scope. */
 export async function explore(options: ExploreOptions): Promise<ExploreReport> {
   const { pair, program, specFor } = await resolveChoice(options);
+  const { scope = 'tiny' } = options;
   const executor = createExecutor(options.workers ?? defaultWorkers());
   const limits = {
     maxOperations: options.depth,
     maxSwitches: options.switches,
-    maxStates: options.states ?? MOST_STATES,
+    maxStates: options.states ?? MOST_STATES[scope],
   };
   try {
-    const parts = scopeParts(options.scope ?? 'tiny', pair).map(({ name, shape }) => ({
+    const parts = scopeParts(scope, pair).map(({ name, shape }) => ({
       name,
       task: { kind: 'explore' as const, spec: specFor(shape, false), program, limits },
     }));

@@ -66,7 +66,11 @@ export function exploreCommand(session: Session): Command {
     .addOption(new Option('--scope <name>', 'how small a world').choices(SEARCH_SCOPES).default('tiny'))
     .option('--depth <operations>', 'stop at traces with so many operations', wholeNumber(1, 1000))
     .option('--switches <count>', 'stop at traces with so many switches between agents', wholeNumber(0, 1000))
-    .option('--states <count>', 'store at most so many states', wholeNumber(1, 1_000_000_000), MOST_STATES)
+    .option(
+      '--states <count>',
+      `store at most so many states a part (${defaultStates()})`,
+      wholeNumber(1, 1_000_000_000),
+    )
     .addHelpText(
       'after',
       '\nExample:\n  iommu-check explore --design primary-domain --scope tiny --depth 4\n',
@@ -99,7 +103,11 @@ export async function exploreDesign(
   const driver = choice.pair.driver.value;
   const start = io.now();
   const program = session.version;
-  const limits = { maxOperations: options.depth, maxSwitches: options.switches, maxStates: options.states };
+  const limits = {
+    maxOperations: options.depth,
+    maxSwitches: options.switches,
+    maxStates: options.states ?? MOST_STATES[options.scope],
+  };
   halt.begin();
   const tasks = scopeParts(options.scope, { design, driver }).map(({ name, shape }) => {
     const spec: WorldSpec = {
@@ -114,7 +122,7 @@ export async function exploreDesign(
     };
     return { name, task: { kind: 'explore' as const, spec, program, limits } };
   });
-  progress.begin(`${design.name} ${options.scope}`, limits.maxStates ?? MOST_STATES);
+  progress.begin(`${design.name} ${options.scope}`, limits.maxStates);
   const states = new Map<string, number>();
   const report = await exploreParts(executor, tasks, (part, stored, operations) => {
     states.set(part, stored);
@@ -154,6 +162,11 @@ export async function exploreDesign(
   };
 }
 
+/** The default bound of each scope, for the help text. */
+function defaultStates(): string {
+  return SEARCH_SCOPES.map((scope) => `${scope}: ${MOST_STATES[scope]}`).join(', ');
+}
+
 const MEANS: Readonly<Record<SearchVerdict, string>> = {
   exhaustive: 'every reachable state of this scope was expanded, and none violates',
   bounded: 'no violation up to the limits named: not a proof',
@@ -175,7 +188,7 @@ async function exploreText({ io }: Session, report: ExploreReport): Promise<stri
   const rows = parts.map((part) => [
     ...[part.name, part.verdict, String(part.states), String(part.transitions), String(part.depth)],
     ...(timed ? [(part.seconds ?? 0).toFixed(1)] : []),
-    part.limits.join(', '),
+    part.limits.map((limit) => (limit === 'states' ? `${part.states} states` : limit)).join(', '),
   ]);
   const texts = [
     `${styleOf(io).bold(design)} on ${driver}, scope ${scope}: ${verdict}. ${MEANS[verdict]}.\n`,

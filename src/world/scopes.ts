@@ -132,6 +132,29 @@ export function smallShape(pair: Pair): WorldShape {
   };
 }
 
+/**
+ * `small`: first one user, one space, one frame and no failure, which comes to an end; then the whole of {@link smallShape}, which
+ * does not. What takes two devices on one space is many operations deep, and found in the former.
+ */
+function smallParts(pair: Pair): ScopePart[] {
+  const shape = smallShape(pair);
+  const [first, second] = shape.devices;
+  const oneSpace: WorldShape = {
+    ...shape,
+    name: 'small/one-space',
+    devices: [{ ...first, slots: 0 }, second],
+    principals: ['kernel', 'vm1'],
+    spaces: 1,
+    frames: 1,
+    allocationFailures: 0,
+    badCalls: false,
+  };
+  return [
+    { name: 'one-space', shape: oneSpace },
+    { name: 'whole', shape },
+  ];
+}
+
 /** `pair`: `tiny` with two callers, to a stated bound of thread switches. */
 export function pairShape(pair: Pair): WorldShape {
   const [whole] = tinyParts(pair);
@@ -183,7 +206,7 @@ export function scopeParts(name: ScopeName, pair: Pair): ScopePart[] {
     case 'tiny':
       return tinyParts(pair);
     case 'small':
-      return [{ name: 'whole', shape: smallShape(pair) }];
+      return smallParts(pair);
     case 'pair':
       return [{ name: 'whole', shape: pairShape(pair) }];
     case 'random':

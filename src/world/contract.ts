@@ -50,6 +50,20 @@ export class Contract {
     return all;
   }
 
+  /** What the space of a call to free it is used by, in each possible state the call has not taken effect in. */
+  usersOf(call: OpenCall): ('routes' | 'children')[] {
+    const { authority, conditions } = this;
+    const [space] = call.args;
+    const users = new Set<'routes' | 'children'>(['routes', 'children']);
+    if (space >= authority.shape.spaces) return [];
+    for (let v = 0; v < authority.count; v++) {
+      if (authority.hasTaken(v, call.caller)) continue;
+      if (!conditions.hasRoutes(v, space)) users.delete('routes');
+      if (!conditions.hasChildren(v, space)) users.delete('children');
+    }
+    return [...users];
+  }
+
   /** Whether the failure with the outcome makes sense in the variant. */
   explains(variant: number, call: OpenCall, outcome: number, flags: number): boolean {
     const answer = this.answers[call.operation];

@@ -16,6 +16,14 @@ function nextPresent(world: StepContext, group: number, after: number): number {
   return 0;
 }
 
+/** What is in the way of a free or an unbind. */
+export const IN_USE = { rid: 1, pasid: 2 } as const;
+
+function inUse(world: StepContext, route: number): number {
+  if (route === 0) return 0;
+  return world.field('route.pasid').get(route) === 0 ? IN_USE.rid : IN_USE.pasid;
+}
+
 export const steps: StepSet = {
   overlapping: shared.overlapping,
   mappingIn: shared.mappingIn,
@@ -72,6 +80,36 @@ export const steps: StepSet = {
   routeOfGroup: read('is a route of the group in use', ['group'], (world, group) =>
     firstObject(world, 'route', (get) => isOf(world, group, get('device'))),
   ),
+  groupInUse: read('is a route of the group in use', ['group'], (world, group) =>
+    inUse(
+      world,
+      firstObject(world, 'route', (get) => isOf(world, group, get('device'))),
+    ),
+  ),
+  routeListed: read('is a route on the list', ['ioasid'], (world, ioasid) =>
+    inUse(
+      world,
+      firstObject(world, 'route', (get) => get('ioasid') === ioasid),
+    ),
+  ),
+  /** The list is the IOASID's: it has to be there. */
+  listRoute: step('store', 'put the route on the list', ['of', 'ioasid'], (world, of, ioasid) => {
+    world.field('ioasid.owner').get(ioasid);
+    world.field('route.ioasid').set(of, ioasid);
+    return 0;
+  }),
+  /** Of a group whose devices do not move together only those have routes that were attached themselves. */
+  groupElsewhere: read('is a RID of the group on another list', ['group', 'ioasid'], (world, group, ioasid) =>
+    firstObject(
+      world,
+      'route',
+      (get) =>
+        get('pasid') === 0 &&
+        get('ioasid') !== 0 &&
+        get('ioasid') !== ioasid &&
+        isOf(world, group, get('device')),
+    ),
+  ),
   /** A RID of the group that is attached. */
   ridOfGroup: read('next attached RID of the group', ['group'], (world, group) =>
     firstObject(world, 'route', (get) => get('pasid') === 0 && isOf(world, group, get('device'))),
@@ -109,8 +147,19 @@ export const steps: StepSet = {
       return fillObject(world, 'faultGroup', of, { device, request, handle: route, queue: handler });
     },
   ),
-  requestOfRoute: read('next page request that came in by the route', ['route'], (world, route) =>
-    firstObject(world, 'faultGroup', (get) => get('handle') === route && get('delivered') === DELIVERED),
+  requestOfRoute: read(
+    'next page request that came in by the RID or PASID',
+    ['device', 'pasid'],
+    (world, device, pasid) =>
+      firstObject(
+        world,
+        'faultGroup',
+        (get) =>
+          get('device') === device &&
+          get('delivered') === DELIVERED &&
+          world.objects('route').isLive(get('handle')) &&
+          world.field('route.pasid').get(get('handle')) === pasid,
+      ),
   ),
   requestOfHandler: read('next page request of the handler', ['handler'], (world, handler) =>
     firstObject(world, 'faultGroup', (get) => get('queue') === handler && get('delivered') === DELIVERED),

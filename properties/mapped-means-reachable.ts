@@ -21,6 +21,8 @@ export default defineProperty({
         returned !== undefined && returned.outcome < 0 && returned.overlapped && !returned.injected;
       const kind = isWitness ? 'translation lost beside a failing call' : 'translation';
       const { devices, pages } = view.shape;
+      // Nobody is on the way when a call has done its work, or has only seen what others did; what it failed at itself is its own affair.
+      const isSettled = returned !== undefined && (returned.outcome >= 0 || isWitness);
       const lost: { device: number; slot: number; page: number }[] = [];
       const reached = new Set<number>();
       const ofGroup = (device: number, page: number) => devices[device].group * pages.length + page;
@@ -31,8 +33,8 @@ export default defineProperty({
         if (settled) premises++;
       });
       for (const { device, slot, page } of lost) {
-        // At a return nobody is on the way: what some devices of a group reach and others do not is the group's fault, not the page's.
-        const isPart = returned !== undefined && slot === 0 && reached.has(ofGroup(device, page));
+        // What some devices of a group reach and others do not is lost to the device, not to the space.
+        const isPart = isSettled && slot === 0 && reached.has(ofGroup(device, page));
         violate(isPart ? 'translation of a part of the group' : kind, view.origin, [
           `${slot === 0 ? 'the RID' : `slot ${slot}`} of device ${device} cannot reach page 0x${(pages[page] * 4096).toString(16)}, which is mapped for it`,
         ]);

@@ -110,6 +110,7 @@ export const mends: readonly Mend[] = [
     causes: [
       'group-coherence:group:iommufd/releaseOwner/unlockSet',
       'mapped-means-reachable:translation:iommufd/releaseOwner/unlockSet',
+      'mapped-means-reachable:translation of a part of the group:iommufd/releaseOwner/unlockSet',
     ],
     unseenIn: {
       ioasid: 'giving a device back is tried until there is memory for it',

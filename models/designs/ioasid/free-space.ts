@@ -41,7 +41,8 @@ export const freeSpace = (mended: MendQuery) => {
       anyRoute: run('routeListed', { ioasid: reg('ioasid') }, [
         when(result(0), childrenCount ? 'anyChild' : 'takeHandle'),
         when(result(IN_USE.rid), 'unlockFailed', set('errno', ERRNO.EBUSY)),
-        to('unlockPasidListed', set('errno', ERRNO.EBUSY)),
+        when(result(IN_USE.pasid), 'unlockPasidListed', set('errno', ERRNO.EBUSY)),
+        to('unlockUnasked', set('errno', ERRNO.EBUSY)),
       ]),
       ...(childrenCount
         ? {
@@ -67,6 +68,7 @@ export const freeSpace = (mended: MendQuery) => {
       destroy: run('destroy', { kind: 'ioasid', of: reg('ioasid') }, 'freed'),
       freed: done,
 
+      unlockUnasked: run('unlock', { family: 'handles', id: HANDLES }, 'failed'),
       unlockPasidListed: run('unlock', { family: 'handles', id: HANDLES }, 'failed'),
       unlockFailed: run('unlock', { family: 'handles', id: HANDLES }, 'failed'),
       failed: fails(reg('errno')),

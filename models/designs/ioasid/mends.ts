@@ -247,6 +247,7 @@ export const mends: readonly Mend[] = [
     source: `${ROUTES}: many routes of one IOASID are set one by one; failure is not described`,
     causes: [
       'atomic-failure:object states, identifiers or references:ioasid/attach/unlockFailed',
+      'errno-contract:ioasid_free failed with EBUSY: nothing is wrong with the call:ioasid/freeSpace/unlockUnasked',
       'group-coherence:group:ioasid/attach/unlockFailed',
       'isolation:access in flight (second stage):ioasid/attach/unlockFailed',
       'isolation:device-TLB entry:ioasid/attach/unlockFailed',

@@ -51,8 +51,8 @@ export const releaseOwner = (mended: MendQuery) => {
       ),
       inUse: run('groupInUse', { group: reg('group') }, [
         when(result(0), 'nextMember'),
-        when(result(IN_USE.rid), 'unlockFailed', set('errno', ERRNO.EBUSY)),
-        to('unlockPasidInUse', set('errno', ERRNO.EBUSY)),
+        when(result(IN_USE.pasid), 'unlockPasidInUse', set('errno', ERRNO.EBUSY)),
+        to('unlockFailed', set('errno', ERRNO.EBUSY)),
       ]),
       nextMember: run('nextMember', { group: reg('group'), after: reg('member') }, [
         when(result(0), 'clearOwner'),

@@ -16,12 +16,22 @@ function nextPresent(world: StepContext, group: number, after: number): number {
   return 0;
 }
 
-/** What is in the way of a free or an unbind. */
-export const IN_USE = { rid: 1, pasid: 2 } as const;
+/** What is in the way of a free or an unbind: a RID that is attached, a PASID, or a RID of a group that nobody has attached. */
+export const IN_USE = { rid: 1, pasid: 2, unasked: 3 } as const;
 
 function inUse(world: StepContext, route: number): number {
   if (route === 0) return 0;
-  return world.field('route.pasid').get(route) === 0 ? IN_USE.rid : IN_USE.pasid;
+  if (world.field('route.pasid').get(route) !== 0) return IN_USE.pasid;
+  const { group } = world.shape.devices[world.field('route.device').get(route) - 1];
+  return askedRid(world, group + 1) === 0 ? IN_USE.unasked : IN_USE.rid;
+}
+
+function askedRid(world: StepContext, group: number): number {
+  return firstObject(
+    world,
+    'route',
+    (get) => get('asked') === 1 && get('pasid') === 0 && isOf(world, group, get('device')),
+  );
 }
 
 export const steps: StepSet = {
@@ -115,13 +125,7 @@ export const steps: StepSet = {
     firstObject(world, 'route', (get) => get('pasid') === 0 && isOf(world, group, get('device'))),
   ),
   /** A RID of the group that somebody has asked to attach. */
-  askedOfGroup: read('is a device of the group still attached', ['group'], (world, group) =>
-    firstObject(
-      world,
-      'route',
-      (get) => get('asked') === 1 && get('pasid') === 0 && isOf(world, group, get('device')),
-    ),
-  ),
+  askedOfGroup: read('is a device of the group still attached', ['group'], askedRid),
 
   fillHandler: step(
     'store',

@@ -45,6 +45,7 @@ export const mends: readonly Mend[] = [
       'one-order:attach (noSpace):ioasid/attach/unlockDevice',
       'one-order:freeSpace (spaceInUse: routes):ioasid/freeSpace/destroy',
       'no-use-after-free:freed ioasid used:ioasid/attach/list',
+      'no-use-after-free:freed ioasid used:ioasid/removeRoute/readDomain',
       'lifecycle:domain ATTACH while freed in a call to refuse:vtd@7/addDevicePasid/list',
       'lifecycle:domain FREE while live in a call to refuse:vtd@7/freeDomain/freeRoot',
     ],

@@ -203,6 +203,7 @@ export const mends: readonly Mend[] = [
     repair: 'Refuse with EBUSY while any route of the group is in use.',
     source: `${CALLS}: RID and PASID are attached by calls that do not know of each other`,
     causes: [
+      'errno-contract:iommu_attach_ioasid failed with EBUSY: nothing is wrong with the call:ioasid/attach/unlockFailed',
       'errno-contract:device bind accepted a call it must refuse (inUse):ioasid/claimOwner/unlockDevice',
       'errno-contract:device unbind failed with EBUSY: nothing is wrong with the call:ioasid/releaseOwner/unlockPasidInUse',
       'errno-contract:ioasid_free failed with EBUSY: nothing is wrong with the call:ioasid/freeSpace/unlockPasidListed',

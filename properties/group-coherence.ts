@@ -10,6 +10,11 @@ export default defineProperty({
   check(view, violate) {
     let premises = 0;
     const { devices } = view.shape;
+    // A call that fails of itself beside another hid, by being open, what the other has done.
+    const { returned } = view;
+    const isWitness =
+      returned !== undefined && returned.outcome < 0 && returned.overlapped && !returned.injected;
+    const kind = isWitness ? 'group parted beside a failing call' : 'group';
     for (let device = 0; device < devices.length; device++) {
       for (let peer = device + 1; peer < devices.length; peer++) {
         if (devices[peer].group !== devices[device].group || !view.groupIsQuiet(devices[device].group))
@@ -18,7 +23,7 @@ export default defineProperty({
           continue;
         premises++;
         if (view.translationOf(device) !== view.translationOf(peer)) {
-          violate('group', view.origin, [
+          violate(kind, view.origin, [
             `devices ${device} and ${peer} of group ${devices[device].group} translate differently`,
           ]);
         }

@@ -20,15 +20,25 @@ export default defineProperty({
       const isWitness =
         returned !== undefined && returned.outcome < 0 && returned.overlapped && !returned.injected;
       const kind = isWitness ? 'translation lost beside a failing call' : 'translation';
+      const { devices, pages } = view.shape;
+      // Nobody is on the way when a call has done its work, or has only seen what others did; what it failed at itself is its own affair.
+      const isSettled = returned !== undefined && (returned.outcome >= 0 || isWitness);
+      const lost: { device: number; slot: number; page: number }[] = [];
+      const reached = new Set<number>();
+      const ofGroup = (device: number, page: number) => devices[device].group * pages.length + page;
       view.forEachMust((device, slot, page, must, has, settled) => {
-        if (!settled) return;
-        premises++;
-        if ((must & ~has) !== 0) {
-          violate(kind, view.origin, [
-            `${slot === 0 ? 'the RID' : `slot ${slot}`} of device ${device} cannot reach page 0x${(view.shape.pages[page] * 4096).toString(16)}, which is mapped for it`,
-          ]);
-        }
+        if ((must & ~has) === 0) {
+          if (slot === 0) reached.add(ofGroup(device, page));
+        } else if (settled) lost.push({ device, slot, page });
+        if (settled) premises++;
       });
+      for (const { device, slot, page } of lost) {
+        // What some devices of a group reach and others do not is lost to the device, not to the space.
+        const isPart = isSettled && slot === 0 && reached.has(ofGroup(device, page));
+        violate(isPart ? 'translation of a part of the group' : kind, view.origin, [
+          `${slot === 0 ? 'the RID' : `slot ${slot}`} of device ${device} cannot reach page 0x${(pages[page] * 4096).toString(16)}, which is mapped for it`,
+        ]);
+      }
     }
     return premises;
   },

@@ -11,8 +11,11 @@ export default defineProperty({
     const { returned } = view;
     if (!returned) return 0;
     if (!returned.explained) {
-      const { operation, refusedFor } = returned;
-      const kind = refusedFor.length === 0 ? operation : `${operation} (${refusedFor.join(', ')})`;
+      const { operation, refusedFor, mayRefuse, inUseBy } = returned;
+      // Orders that refuse the call for different reasons have none in common.
+      const reasons = refusedFor.length === 0 ? mayRefuse.join(' or ') : refusedFor.join(', ');
+      const users = inUseBy.length === 0 ? '' : `: ${inUseBy.join(', ')}`;
+      const kind = reasons === '' ? operation : `${operation} (${reasons}${users})`;
       violate(kind, returned.origin, [
         `no order of the overlapping calls explains what ${returned.operation} returned`,
       ]);

@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import { nothingLeft } from '../catalog/build-world.js';
 import { type Catalog, loadCatalog } from '../catalog/catalog.js';
+import type { Mend } from '../vocabulary/design.js';
 import { OPERATIONS } from '../vocabulary/operations.js';
 import { notExpressible } from '../world/lacking.js';
 import type { Session } from './command-line.js';
@@ -147,24 +148,23 @@ function designRows(catalog: Catalog): Row[] {
   });
 }
 
-/** Flaws of the designs chosen and of the drivers they run on; without a choice, all there are. */
+/** Flaws of the designs chosen and those that show there of the drivers they run on; without a choice, all there are. */
 async function bugRows(catalog: Catalog, options: DesignOptions): Promise<Row[]> {
-  const chosen = options.design ?? options.driver;
-  const { choices } = chosen === undefined ? { choices: [] } : await chooseDesigns(options);
-  const owners =
-    chosen === undefined
-      ? [...catalog.designs.values(), ...catalog.drivers.values()]
-      : choices.flatMap(({ pair }) => [pair.design, pair.driver]);
-  return [...new Set(owners)].flatMap(({ value }) =>
-    value.mends.map(({ name, flaw, repair, source, causes }) => ({
-      mend: name,
-      of: value.name,
-      flaw,
-      repair,
-      source,
-      causes,
-    })),
-  );
+  const rows = new Map<Mend, Row>();
+  const add = (of: string, mend: Mend) => {
+    const { name, ...rest } = mend;
+    rows.set(mend, { mend: name, of, ...rest });
+  };
+  if (options.design === undefined && options.driver === undefined) {
+    for (const { value } of [...catalog.designs.values(), ...catalog.drivers.values()])
+      for (const mend of value.mends) add(value.name, mend);
+    return [...rows.values()];
+  }
+  for (const { pair } of (await chooseDesigns(options)).choices)
+    for (const { value } of [pair.design, pair.driver])
+      for (const mend of value.mends)
+        if (mend.unseenIn?.[pair.design.value.name] === undefined) add(value.name, mend);
+  return [...rows.values()];
 }
 
 async function stepRows(options: DesignOptions): Promise<Row[]> {

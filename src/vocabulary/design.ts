@@ -23,6 +23,8 @@ export interface ObjectKind {
     callers: number;
     requests: number;
   }) => number;
+  /** Word before the name that tells objects apart by their fields, as a reader would; none when empty. */
+  readonly sort?: (get: (field: string) => number) => string;
   /** An object is made for each device, group, iommu at the start, handle = index + 1, and never freed. */
   readonly one?: 'device' | 'group' | 'iommu' | 'world';
 }
@@ -38,6 +40,8 @@ export interface Mend {
   readonly source: string;
   /** Stable causes (see Violation.cause) that the flaw produces and only it. */
   readonly causes: readonly string[];
+  /** Of a driver's flaw: designs that never do what it shows by, each with the reason. */
+  readonly unseenIn?: Readonly<Record<string, string>>;
 }
 
 /** Asked by the builders of machines: is the mend of this name switched on? */

@@ -78,6 +78,8 @@ export interface ReturnedCall {
   readonly mayRefuse: readonly string[];
   /** Conditions that make it a bad one in every possible order. */
   readonly refusedFor: readonly string[];
+  /** Of a call to free a space: what uses the space, in every possible order in which anything does. */
+  readonly inUseBy: readonly ('routes' | 'children')[];
   /** Whether the outcome is what the design documents; the sentence says why not. */
   readonly contract: string;
   /** Whether it was a bad call from its beginning, in every possible order. */

@@ -104,7 +104,7 @@ export class Conditions {
       case 'freeSpace': {
         const bad = this.space(v, first, principal);
         return (
-          bad | (bad === 0 && (this.isAttached(v, first) || this.hasChildren(v, first)) ? B.spaceInUse : 0)
+          bad | (bad === 0 && (this.hasRoutes(v, first) || this.hasChildren(v, first)) ? B.spaceInUse : 0)
         );
       }
       case 'map':
@@ -230,7 +230,7 @@ export class Conditions {
     return 0;
   }
 
-  private isAttached(v: number, space: number): boolean {
+  hasRoutes(v: number, space: number): boolean {
     const { authority } = this;
     const { devices } = authority.shape;
     for (let device = 0; device < devices.length; device++) {
@@ -241,7 +241,7 @@ export class Conditions {
     return false;
   }
 
-  private hasChildren(v: number, space: number): boolean {
+  hasChildren(v: number, space: number): boolean {
     const { authority } = this;
     for (let child = 0; child < authority.shape.spaces; child++) {
       if (authority.spaceKind(v, child) === KIND.nested && authority.spaceParent(v, child) === space)

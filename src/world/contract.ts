@@ -50,6 +50,25 @@ export class Contract {
     return all;
   }
 
+  /** What the space of a call to free it is used by, in each possible state in which it is used and the call has not taken effect. */
+  usersOf(call: OpenCall): ('routes' | 'children')[] {
+    const { authority, conditions } = this;
+    const [space] = call.args;
+    const users = new Set<'routes' | 'children'>(['routes', 'children']);
+    if (space >= authority.shape.spaces) return [];
+    let isUsed = false;
+    for (let v = 0; v < authority.count; v++) {
+      if (authority.hasTaken(v, call.caller)) continue;
+      const routes = conditions.hasRoutes(v, space);
+      const children = conditions.hasChildren(v, space);
+      if (!routes && !children) continue;
+      isUsed = true;
+      if (!routes) users.delete('routes');
+      if (!children) users.delete('children');
+    }
+    return isUsed ? [...users] : [];
+  }
+
   /** Whether the failure with the outcome makes sense in the variant. */
   explains(variant: number, call: OpenCall, outcome: number, flags: number): boolean {
     const answer = this.answers[call.operation];

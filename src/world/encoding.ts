@@ -576,18 +576,34 @@ export class Encoder {
     this.begin();
     this.transferRoots();
     const reachable = new Set<number>();
-    for (let object = 0, frame = 0; object < this.orderKind.length || frame < this.frameOrder.length; ) {
-      if (object < this.orderKind.length) {
-        this.transferObject(this.dynamic[this.orderKind[object]], this.orderPlace[object]);
-        object++;
-      } else {
-        reachable.add(this.frameOrder[frame]);
-        this.transferFrame(this.frameOrder[frame++]);
+    let object = 0;
+    let frame = 0;
+    const follow = () => {
+      while (object < this.orderKind.length || frame < this.frameOrder.length) {
+        if (object < this.orderKind.length) {
+          this.transferObject(this.dynamic[this.orderKind[object]], this.orderPlace[object]);
+          object++;
+        } else {
+          reachable.add(this.frameOrder[frame]);
+          this.transferFrame(this.frameOrder[frame++]);
+        }
       }
-    }
+    };
+    follow();
     const resources: string[] = [];
-    for (const table of this.dynamic) {
-      for (let i = 1; table && i <= table.liveCount(); i++) resources.push(`${table.name} ${i}`);
+    for (const [kind, table] of this.dynamic.entries()) {
+      if (!table) continue;
+      // The pages of an object that is lost are lost with it, and no resource of their own.
+      for (let lost = this.leastUnreached(kind, table); lost !== 0; lost = this.leastUnreached(kind, table)) {
+        this.ref(lost);
+        follow();
+      }
+      const numbers = new Map<string, number>();
+      for (const title of table.titles()) {
+        const number = (numbers.get(title) ?? 0) + 1;
+        numbers.set(title, number);
+        resources.push(`${title} ${number}`);
+      }
     }
     for (const pool of world.pools.values()) {
       for (let i = 1; i <= pool.takenCount(); i++) resources.push(`${pool.name} id ${i}`);

@@ -171,10 +171,15 @@ export class ObjectTable implements ObjectStore {
     return this.isLive(handle) ? this.at0(handle & PLACE) + MONITOR : -1;
   }
 
-  liveCount(): number {
-    let count = 0;
-    for (let place = 1; place <= this.capacity; place++) count += this.state.words[this.at0(place) + LIVE];
-    return count;
+  /** What each object there is is called. */
+  titles(): string[] {
+    const titles: string[] = [];
+    for (let place = 1; place <= this.capacity; place++) {
+      if (!this.isPlaceLive(place)) continue;
+      const sort = this.kind.sort?.((field) => this.field(field).get(this.handleAt(place))) ?? '';
+      titles.push(sort === '' ? this.name : `${sort} ${this.name}`);
+    }
+    return titles;
   }
 
   // For the encoder, which knows places and raw words.

@@ -29,10 +29,16 @@ export const VARIANTS = {
     spaceKinds: ['paging'],
     without: [...(shape.without ?? []), ...NESTING],
   }),
-  /** Page requests of one user's device: nothing is mapped, plugged or reset beside them. */
+  /**
+   * Page requests of one user's device, which has a RID and a PASID: nothing is mapped or plugged beside them, and nothing is refused for
+   * want of memory or sense. A request has to come in while what it came by is taken away.
+   */
   requests: (shape: WorldShape): WorldShape => ({
     ...VARIANTS.few(shape),
+    devices: [{ ...shape.devices[1], group: 0, slots: Math.min(shape.devices[1].slots, 1) }],
     principals: shape.principals.slice(0, 2),
+    allocationFailures: 0,
+    badCalls: false,
     spaceKinds: ['paging'],
     without: [...(shape.without ?? []), ...MEMORY, ...NESTING, ...PLUGGING],
   }),

@@ -1004,6 +1004,7 @@ export class World implements Model, StepContext, MachineListener {
     const flags = this.agentStates.flags(agent);
     const call = this.callOf(agent);
     const refusals = this.contract.refusalsOf(call);
+    const inUseBy = operation === 'freeSpace' ? this.contract.usersOf(call) : [];
     const success = outcome >= 0;
     const contract = this.contract.breachOf(call, outcome, refusals, flags);
     const disturbed =
@@ -1026,6 +1027,7 @@ export class World implements Model, StepContext, MachineListener {
       overlapped: (flags & OVERLAPPED) !== 0,
       mayRefuse: conditionNames(refusals.reduce((all, set) => all | set, 0)),
       refusedFor: conditionNames(refusals.length === 0 ? 0 : refusals.reduce((all, set) => all & set)),
+      inUseBy,
       contract,
       wasBad: (flags & HOPELESS) !== 0,
       // A call that was bad from its beginning and is accepted breaks its contract; that is not a matter of order.

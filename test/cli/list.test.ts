@@ -40,6 +40,16 @@ test('bugs of one design are its own and its driver’s', async () => {
   expect([...new Set(bugs.map(({ of }: { of: string }) => of))]).toEqual(['aux-domain', 'vtd@5.17']);
 });
 
+test('bugs of a driver are left out for a design that never shows them, and say so', async () => {
+  const { bugs } = await json('list', 'bugs');
+  const unseen = bugs.find(({ mend }: { mend: string }) => mend === 'pasid-table-at-probe');
+  expect(unseen.unseenIn).toEqual({ ioasid: expect.any(String) });
+  const mends = async (design: string) =>
+    (await json('list', 'bugs', '--design', design)).bugs.map(({ mend }: { mend: string }) => mend);
+  expect(await mends('iommufd')).toContain('pasid-table-at-probe');
+  expect(await mends('ioasid')).not.toContain('pasid-table-at-probe');
+});
+
 test.each(['mermaid', 'dot', 'json'])('diagram as %s', async (format) => {
   const { code, out } = await command(['diagram', 'lifecycle/domain', '--format', format]);
   expect(code).toBe(0);

@@ -10,6 +10,22 @@ import type { World } from '../../src/world/world.js';
 import { type FlawPlace, PLACES } from './flaw-places.js';
 
 const designs = { ioasid, iommufd };
+
+/** Symptoms that two flaws end in, and nothing that a step can see tells apart (docs/decisions/world-causes.md). */
+const SHARED: Readonly<Record<keyof typeof designs, readonly string[]>> = {
+  ioasid: [
+    'errno-contract:iommu_attach_ioasid failed with EBUSY: nothing is wrong with the call:ioasid/attach/unlockFailed',
+    'isolation:access in flight (second stage):ioasid/attach/unlockFailed',
+    'isolation:device-TLB entry:ioasid/attach/unlockFailed',
+    'isolation:translated access in flight:ioasid/attach/unlockFailed',
+    'mapped-means-reachable:translation of a part of the group:ioasid/leaveIoasid/put',
+  ],
+  iommufd: [
+    'atomic-failure:object states, identifiers or references:iommufd/replace/unlockFailed',
+    'fault-answered:request left open:iommufd/detach/unlockSet',
+    'mapped-means-reachable:translation:iommufd/releaseOwner/unlockSet',
+  ],
+};
 const BATCH = 16;
 const BATCHES = 40;
 const OPERATIONS = 60;
@@ -59,4 +75,18 @@ describe.each(flaws)('all mends but $name', ({ name, causes }) => {
       expect(causesIn(await worldIn(place, all), batch - 1)).toEqual([]);
     },
   );
+});
+
+describe.each(Object.entries(designs))('the lists of %s', (name, design) => {
+  const seen = [...design.mends, ...vtd.mends.filter(({ unseenIn }) => unseenIn?.[name] === undefined)];
+
+  it('give no cause to two flaws, but the known ones', () => {
+    // The driver's have causes of other designs too.
+    const others = Object.keys(designs).filter((other) => other !== name);
+    const causes = seen.flatMap((flaw) => flaw.causes);
+    const shared = causes.filter(
+      (cause, i) => causes.indexOf(cause) !== i && !others.some((other) => cause.includes(`:${other}/`)),
+    );
+    expect(shared.sort()).toEqual(SHARED[name as keyof typeof designs]);
+  });
 });

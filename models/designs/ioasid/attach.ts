@@ -24,6 +24,8 @@ export const attach = (mended: MendQuery) => {
   const listsFirst = mended('list-follows-entry');
   const locksFirst = mended('owner-checked-under-lock');
   const anyList = mended('one-ioasid-a-route');
+  // Where a group moves as one, each of its devices has a route that is found.
+  const asksPeers = anyList && !mended('attach-walks-group');
   const refused = locksFirst ? 'unlockFailed' : 'failed';
   const known = [when(result(0), listsFirst ? 'newRoute' : 'unlockHandles'), to('isAsked', keep('route'))];
   return procedure.createMachine({
@@ -69,8 +71,17 @@ export const attach = (mended: MendQuery) => {
       lockHandles: run('lock', { family: 'handles', id: HANDLES }, 'find'),
       find: run('findIoasid', { space: reg('space') }, [
         when(result(0), 'unlockNone', set('errno', ERRNO.ENOENT)),
-        to('isKnown', keep('ioasid')),
+        to(asksPeers ? 'isPasid' : 'isKnown', keep('ioasid')),
       ]),
+      ...(asksPeers
+        ? {
+            isPasid: choose(when(is('slot', 0), 'isElsewhere'), to('isKnown')),
+            isElsewhere: run('groupElsewhere', { group: reg('group'), ioasid: reg('ioasid') }, [
+              when(result(0), 'isKnown'),
+              to('unlockNone', set('errno', ERRNO.EBUSY)),
+            ]),
+          }
+        : {}),
       isKnown: anyList
         ? run('routeOf', { device: reg('device'), pasid: reg('slot') }, known)
         : run('routeOn', { ioasid: reg('ioasid'), device: reg('device'), pasid: reg('slot') }, known),
@@ -95,8 +106,8 @@ export const attach = (mended: MendQuery) => {
       ),
       // From here on the table cannot be freed.
       list: run(
-        'set',
-        { field: 'route.ioasid', of: reg('route'), value: reg('ioasid') },
+        'listRoute',
+        { of: reg('route'), ioasid: reg('ioasid') },
         listsFirst ? 'unlockHandles' : 'isWhole',
       ),
       unlockHandles: run('unlock', { family: 'handles', id: HANDLES }, listsFirst ? 'setEntry' : 'newRoute'),

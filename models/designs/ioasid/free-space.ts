@@ -2,14 +2,15 @@ import { procedure, reg, registers } from '../../../src/statechart/procedure.js'
 import { done, fails, keep, result, run, set, to, when } from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
-import { HANDLES } from './use-ioasid.js';
+import { IN_USE } from './steps.js';
+import { HANDLES, holdsParents } from './use-ioasid.js';
 
 /**
  * Free an IOASID that no route is listed on. Its handle goes first, so that nobody can find it any more; then the table, which
  * no entry points at, and the pins. A child stays on its parent's list until its own table is gone.
  */
 export const freeSpace = (mended: MendQuery) => {
-  const holds = mended('calls-hold-the-ioasid');
+  const holds = mended('calls-hold-the-ioasid') || holdsParents(mended);
   const childrenCount = mended('children-keep-parent');
   return procedure.createMachine({
     id: 'freeSpace',
@@ -37,9 +38,11 @@ export const freeSpace = (mended: MendQuery) => {
             ]),
           }
         : {}),
-      anyRoute: run('next', { kind: 'route', field: 'route.ioasid', after: 0, value: reg('ioasid') }, [
+      anyRoute: run('routeListed', { ioasid: reg('ioasid') }, [
         when(result(0), childrenCount ? 'anyChild' : 'takeHandle'),
-        to('unlockFailed', set('errno', ERRNO.EBUSY)),
+        when(result(IN_USE.rid), 'unlockFailed', set('errno', ERRNO.EBUSY)),
+        when(result(IN_USE.pasid), 'unlockPasidListed', set('errno', ERRNO.EBUSY)),
+        to('unlockUnasked', set('errno', ERRNO.EBUSY)),
       ]),
       ...(childrenCount
         ? {
@@ -65,6 +68,8 @@ export const freeSpace = (mended: MendQuery) => {
       destroy: run('destroy', { kind: 'ioasid', of: reg('ioasid') }, 'freed'),
       freed: done,
 
+      unlockUnasked: run('unlock', { family: 'handles', id: HANDLES }, 'failed'),
+      unlockPasidListed: run('unlock', { family: 'handles', id: HANDLES }, 'failed'),
       unlockFailed: run('unlock', { family: 'handles', id: HANDLES }, 'failed'),
       failed: fails(reg('errno')),
     },

@@ -26,7 +26,7 @@ const joinIoasid = procedure.createMachine({
       to('list', keep('route')),
       to('failed', keep('errno')),
     ),
-    list: run('set', { field: 'route.ioasid', of: reg('route'), value: reg('ioasid') }, 'setEntry'),
+    list: run('listRoute', { of: reg('route'), ioasid: reg('ioasid') }, 'setEntry'),
     setEntry: run(
       'setEntry',
       { device: reg('device'), pasid: 0, ioasid: reg('ioasid') },

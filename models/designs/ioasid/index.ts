@@ -21,7 +21,7 @@ import { reset, resetFunction } from './reset.js';
 import { routeProcedures } from './route.js';
 import { steps } from './steps.js';
 import { unmap } from './unmap.js';
-import { leaveIoasid, useIoasid } from './use-ioasid.js';
+import { leaveIoasid, parentProcedures, useIoasid } from './use-ioasid.js';
 
 const design: DesignDefinition = defineDesign({
   name: 'ioasid',
@@ -34,7 +34,8 @@ const design: DesignDefinition = defineDesign({
   procedures: (mended) => [
     useIoasid(mended),
     leaveIoasid(mended),
-    createSpace,
+    ...parentProcedures(mended),
+    createSpace(mended),
     freeSpace(mended),
     map,
     removeMapping,

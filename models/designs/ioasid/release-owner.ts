@@ -16,6 +16,7 @@ import {
 } from '../../../src/statechart/states.js';
 import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
+import { IN_USE } from './steps.js';
 
 /**
  * Unbinding the device from its user: its group goes back to the kernel, reset first, so that what was programmed into it is
@@ -48,8 +49,9 @@ export const releaseOwner = (mended: MendQuery) => {
         when(same('owner', 'principal'), 'inUse'),
         to('unlockFailed', set('errno', ERRNO.EPERM)),
       ),
-      inUse: run('routeOfGroup', { group: reg('group') }, [
+      inUse: run('groupInUse', { group: reg('group') }, [
         when(result(0), 'nextMember'),
+        when(result(IN_USE.pasid), 'unlockPasidInUse', set('errno', ERRNO.EBUSY)),
         to('unlockFailed', set('errno', ERRNO.EBUSY)),
       ]),
       nextMember: run('nextMember', { group: reg('group'), after: reg('member') }, [
@@ -63,6 +65,7 @@ export const releaseOwner = (mended: MendQuery) => {
       tellGroup: run('event', { machine: 'group', event: 'RELEASE', id: reg('group') }, 'unlockDevice'),
       unlockDevice: run('unlock', { family: 'device', id: reg('group') }, 'released'),
       released: done,
+      unlockPasidInUse: run('unlock', { family: 'device', id: reg('group') }, 'failed'),
       unlockFailed: run('unlock', { family: 'device', id: reg('group') }, 'failed'),
       failed: fails(reg('errno')),
     },

@@ -100,7 +100,7 @@ const removeRoute = (mended: MendQuery) => {
             // The thread may have the route in hand, or a request of it that it has not delivered yet.
             flushThread: run('flushThread', { device: reg('device') }, 'lockRequests'),
             lockRequests: run('lock', { family: 'requests', id: reg('device') }, 'nextRequest'),
-            nextRequest: run('requestOfRoute', { route: reg('route') }, [
+            nextRequest: run('requestOfRoute', { device: reg('device'), pasid: reg('pasid') }, [
               when(result(0), 'unlockRequests'),
               to('answer', keep('request')),
             ]),

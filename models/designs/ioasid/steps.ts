@@ -16,6 +16,24 @@ function nextPresent(world: StepContext, group: number, after: number): number {
   return 0;
 }
 
+/** What is in the way of a free or an unbind: a RID that is attached, a PASID, or a RID of a group that nobody has attached. */
+export const IN_USE = { rid: 1, pasid: 2, unasked: 3 } as const;
+
+function inUse(world: StepContext, route: number): number {
+  if (route === 0) return 0;
+  if (world.field('route.pasid').get(route) !== 0) return IN_USE.pasid;
+  const { group } = world.shape.devices[world.field('route.device').get(route) - 1];
+  return askedRid(world, group + 1) === 0 ? IN_USE.unasked : IN_USE.rid;
+}
+
+function askedRid(world: StepContext, group: number): number {
+  return firstObject(
+    world,
+    'route',
+    (get) => get('asked') === 1 && get('pasid') === 0 && isOf(world, group, get('device')),
+  );
+}
+
 export const steps: StepSet = {
   overlapping: shared.overlapping,
   mappingIn: shared.mappingIn,
@@ -72,18 +90,42 @@ export const steps: StepSet = {
   routeOfGroup: read('is a route of the group in use', ['group'], (world, group) =>
     firstObject(world, 'route', (get) => isOf(world, group, get('device'))),
   ),
+  groupInUse: read('is a route of the group in use', ['group'], (world, group) =>
+    inUse(
+      world,
+      firstObject(world, 'route', (get) => isOf(world, group, get('device'))),
+    ),
+  ),
+  routeListed: read('is a route on the list', ['ioasid'], (world, ioasid) =>
+    inUse(
+      world,
+      firstObject(world, 'route', (get) => get('ioasid') === ioasid),
+    ),
+  ),
+  /** The list is the IOASID's: it has to be there. */
+  listRoute: step('store', 'put the route on the list', ['of', 'ioasid'], (world, of, ioasid) => {
+    world.field('ioasid.owner').get(ioasid);
+    world.field('route.ioasid').set(of, ioasid);
+    return 0;
+  }),
+  /** Of a group whose devices do not move together only those have routes that were attached themselves. */
+  groupElsewhere: read('is a RID of the group on another list', ['group', 'ioasid'], (world, group, ioasid) =>
+    firstObject(
+      world,
+      'route',
+      (get) =>
+        get('pasid') === 0 &&
+        get('ioasid') !== 0 &&
+        get('ioasid') !== ioasid &&
+        isOf(world, group, get('device')),
+    ),
+  ),
   /** A RID of the group that is attached. */
   ridOfGroup: read('next attached RID of the group', ['group'], (world, group) =>
     firstObject(world, 'route', (get) => get('pasid') === 0 && isOf(world, group, get('device'))),
   ),
   /** A RID of the group that somebody has asked to attach. */
-  askedOfGroup: read('is a device of the group still attached', ['group'], (world, group) =>
-    firstObject(
-      world,
-      'route',
-      (get) => get('asked') === 1 && get('pasid') === 0 && isOf(world, group, get('device')),
-    ),
-  ),
+  askedOfGroup: read('is a device of the group still attached', ['group'], askedRid),
 
   fillHandler: step(
     'store',
@@ -109,8 +151,19 @@ export const steps: StepSet = {
       return fillObject(world, 'faultGroup', of, { device, request, handle: route, queue: handler });
     },
   ),
-  requestOfRoute: read('next page request that came in by the route', ['route'], (world, route) =>
-    firstObject(world, 'faultGroup', (get) => get('handle') === route && get('delivered') === DELIVERED),
+  requestOfRoute: read(
+    'next page request that came in by the RID or PASID',
+    ['device', 'pasid'],
+    (world, device, pasid) =>
+      firstObject(
+        world,
+        'faultGroup',
+        (get) =>
+          get('device') === device &&
+          get('delivered') === DELIVERED &&
+          world.objects('route').isLive(get('handle')) &&
+          world.field('route.pasid').get(get('handle')) === pasid,
+      ),
   ),
   requestOfHandler: read('next page request of the handler', ['handler'], (world, handler) =>
     firstObject(world, 'faultGroup', (get) => get('queue') === handler && get('delivered') === DELIVERED),

@@ -10,10 +10,11 @@ export const HANDLES = 0;
  * Look the caller's IOASID up and lock its page table. Without the mend the handle is all that the call has: what it stands for
  * can be freed before the lock is taken.
  */
-export const useIoasid = (mended: MendQuery) => {
-  const holds = mended('calls-hold-the-ioasid');
-  return procedure.createMachine({
-    id: 'useIoasid',
+export const useIoasid = (mended: MendQuery) => lookUp('useIoasid', mended('calls-hold-the-ioasid'));
+
+const lookUp = (id: string, holds: boolean) =>
+  procedure.createMachine({
+    id,
     context: registers({ space: 'int', ioasid: 'ref' }),
     output: returns('ioasid'),
     initial: 'lockHandles',
@@ -33,13 +34,13 @@ export const useIoasid = (mended: MendQuery) => {
       none: fails(ERRNO.ENOENT),
     },
   });
-};
 
 /** The end of that use. */
-export const leaveIoasid = (mended: MendQuery) => {
-  const holds = mended('calls-hold-the-ioasid');
-  return procedure.createMachine({
-    id: 'leaveIoasid',
+export const leaveIoasid = (mended: MendQuery) => letGo('leaveIoasid', mended('calls-hold-the-ioasid'));
+
+const letGo = (id: string, holds: boolean) =>
+  procedure.createMachine({
+    id,
     context: registers({ ioasid: 'ref' }),
     initial: 'unlockTable',
     states: {
@@ -48,4 +49,11 @@ export const leaveIoasid = (mended: MendQuery) => {
       left: done,
     },
   });
-};
+
+/** What keeps children's parents has to keep them from their making on: by itself, where other calls hold nothing. */
+export const holdsParents = (mended: MendQuery) =>
+  mended('children-keep-parent') && !mended('calls-hold-the-ioasid');
+
+/** The use of an IOASID that a child is made on. */
+export const parentProcedures = (mended: MendQuery) =>
+  holdsParents(mended) ? [lookUp('useParent', true), letGo('leaveParent', true)] : [];

@@ -26,6 +26,7 @@ export const mends: readonly Mend[] = [
       'group-coherence:group:primary-domain/probe/unlockGroup',
       'mapped-means-reachable:translation:iommufd/attach/unlockFailed',
       'mapped-means-reachable:translation:iommufd/releaseOwner/unlockSet',
+      'mapped-means-reachable:translation of a part of the group:iommufd/releaseOwner/unlockSet',
       'mapped-means-reachable:translation:primary-domain/attachGroup/putFailed',
       'no-leak:info is missing:teardown',
     ],

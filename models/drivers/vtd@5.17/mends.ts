@@ -56,6 +56,7 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation:iommufd/claimOwner/unlockFailed',
       'mapped-means-reachable:translation:iommufd/map/putHwpt',
       'mapped-means-reachable:translation:iommufd/releaseOwner/unlockSet',
+      'mapped-means-reachable:translation of a part of the group:iommufd/releaseOwner/unlockSet',
       'mapped-means-reachable:translation:iommufd/reset/unlockDevice',
       'errno-contract:iommu_attach_group, iommu_aux_attach_device accepted a call it must refuse (auxEnabled):aux-domain/attachGroup/put',
       'errno-contract:iommu_attach_group, iommu_aux_attach_device failed with EPERM: nothing is wrong with the call:aux-domain/auxAttach/putFailed',

@@ -17,6 +17,9 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation:iommufd/replace/unlockFailed',
       'mapped-means-reachable:translation lost beside a failing call:iommufd/replace/unlockFailed',
     ],
+    unseenIn: {
+      ioasid: 'a RID is blocked before it is attached, so that there is nothing to restore',
+    },
   },
   {
     name: 'tags-follow-entry',
@@ -64,6 +67,9 @@ export const mends: readonly Mend[] = [
       'no-use-after-free:the page-fault count of a device that goes is not zero:vtd@7/releaseDevice/warnFaults',
       'atomic-failure:object states, identifiers or references:iommufd/replace/unlockFailed',
     ],
+    unseenIn: {
+      ioasid: 'a handler is of a device and not of a domain, so that no attachment counts',
+    },
   },
   {
     name: 'faults-off-keeps-groups',
@@ -75,6 +81,9 @@ export const mends: readonly Mend[] = [
       "no-use-after-free:page request freed on its handler's list:vtd@7/disableFaults/free",
       'no-use-after-free:freed faultGroup used:iommufd/pageRequestThread/deliver',
     ],
+    unseenIn: {
+      ioasid: 'the handler has been waited for and has answered everything when page faults are switched off',
+    },
   },
   {
     name: 'fence-before-device-tlb',
@@ -101,7 +110,11 @@ export const mends: readonly Mend[] = [
     causes: [
       'group-coherence:group:iommufd/releaseOwner/unlockSet',
       'mapped-means-reachable:translation:iommufd/releaseOwner/unlockSet',
+      'mapped-means-reachable:translation of a part of the group:iommufd/releaseOwner/unlockSet',
     ],
+    unseenIn: {
+      ioasid: 'giving a device back is tried until there is memory for it',
+    },
   },
   {
     name: 'drain-always',
@@ -110,5 +123,8 @@ export const mends: readonly Mend[] = [
     source:
       'intel_iommu_drain_pasid_prq, drivers/iommu/intel/prq.c, with blocking_domain_attach_dev and intel_iommu_set_dev_pasid, Linux 7.1 merge window; kin of CVE-2025-38594 (f0b9d31c6edd)',
     causes: ['fault-answered:request left open:iommufd/detach/unlockSet'],
+    unseenIn: {
+      ioasid: 'detach drains what it has ended by itself',
+    },
   },
 ];

@@ -24,6 +24,7 @@ export const objects: readonly ObjectKind[] = [
       faults: 'int', // has an iopf_handler
       syncMap: 'int', // iotlb_sync_map: hardware may hold not-present results
     },
+    sort: (get) => (get('kind') === DOMAIN.nestParent ? 'nest-parent' : ''),
     // One more than callers can number for each: a group's default, and a second one made while the first is replaced. A route may have
     // one that its design no longer gives to others.
     capacity: ({ spaces, groups, slots, devices, callers }) =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { pairShape, randomShape, smallShape, tinyParts } from '../../src/world/scopes.js';
 import type { World } from '../../src/world/world.js';
-import { drawAny, enabledOf, encodingOf, randomOf, walk } from './random-walk.js';
+import { drawAny, enabledOf, encodingOf, isSame, randomOf, walk } from './random-walk.js';
 import { type Call, Story, toyWorld } from './toy-world.js';
 import { PAIRS, worldOf } from './worlds.js';
 
@@ -23,8 +23,8 @@ describe.each(PAIRS)('what is written of $name can be read back', (pair) => {
       walk(world, random, 15, () => world.violations.length === 0);
       const written = encodingOf(world);
       copy.decode(written, 0, written.length);
-      expect(encodingOf(copy)).toEqual(written);
-      expect(enabledOf(copy)).toEqual(enabledOf(world));
+      if (!isSame(encodingOf(copy), written)) expect(encodingOf(copy)).toEqual(written);
+      if (!isSame(enabledOf(copy), enabledOf(world))) expect(enabledOf(copy)).toEqual(enabledOf(world));
       expect(copy.quiescent()).toBe(world.quiescent());
       for (let agent = 0; agent < world.agents; agent++)
         expect(copy.position(agent)).toBe(world.position(agent));

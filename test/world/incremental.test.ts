@@ -36,7 +36,9 @@ describe.each(PAIRS)('what is found step by step is what a look at everything fi
         world.reset();
         walk(world, randomOf(pair.name, shape.name, run), 250, () => {
           const incremental = found([...world.violations]);
-          expect(found(world.check())).toEqual(incremental);
+          const whole = found(world.check());
+          // An assertion at every step would take longer than what it is about.
+          if (whole.join() !== incremental.join()) expect(whole).toEqual(incremental);
           for (const cause of incremental) seen.add(cause);
           return incremental.length === 0;
         });

@@ -44,3 +44,10 @@ export function enabledOf(model: Model): Int32Array {
   const actions = new Int32Array(1 << 16);
   return actions.slice(0, model.enabled(actions));
 }
+
+/** Whether two lists of numbers are the same: told apart by a loop, where an assertion at every step would take most of the time. */
+export function isSame(one: ArrayLike<number>, other: ArrayLike<number>): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
+}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { smallShape, tinyParts } from '../../src/world/scopes.js';
-import { drawAny, enabledOf, encodingOf, randomOf } from './random-walk.js';
+import { drawAny, enabledOf, encodingOf, isSame, randomOf } from './random-walk.js';
 import { PAIRS, worldOf } from './worlds.js';
 
 const shapes = PAIRS.flatMap((pair) =>
@@ -24,12 +24,12 @@ test.each(shapes)(
       }
       const action = drawAny(world, random);
       if (action < 0) break;
-      expect(enabledOf(copy)).toEqual(enabledOf(world));
+      if (!isSame(enabledOf(copy), enabledOf(world))) expect(enabledOf(copy)).toEqual(enabledOf(world));
       world.apply(action);
       copy.apply(action);
       const causes = (of: typeof world) => of.violations.map(({ cause }) => cause).sort();
       expect(causes(copy)).toEqual(causes(world));
-      expect(encodingOf(copy)).toEqual(encodingOf(world));
+      if (!isSame(encodingOf(copy), encodingOf(world))) expect(encodingOf(copy)).toEqual(encodingOf(world));
       if (world.violations.length > 0) {
         world.reset();
         copy.reset();

@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { command } from '../cli/command.js';
+
+/** Traces of ioasid, mended, in which the host unmaps the page that holds a guest's context descriptors. */
+async function replayed(name: string): Promise<unknown> {
+  const file = fileURLToPath(new URL(`smmuv3-7.nesting/${name}.json`, import.meta.url));
+  return JSON.parse((await command(['replay', file, '--json'])).out);
+}
+
+test('the page is mapped anew: what a descriptor that is still cached leads to is the loss of the guest alone', async () => {
+  expect(await replayed('kept-descriptor')).toMatchObject({ verdict: 'holds', steps: 229, skipped: [] });
+});
+
+test('the page is given back: a descriptor is read from it no longer once stage 2 is invalidated', async () => {
+  expect(await replayed('descriptor-being-read')).toMatchObject({
+    verdict: 'holds',
+    steps: 205,
+    skipped: [],
+  });
+});

@@ -507,6 +507,19 @@ export class SmmuClosure implements BoundArchitecture {
     if ((leaf & attribute.SECOND_NOT_ACCESSED) !== 0 && (config & attribute.SECOND_IGNORES_ACCESS) === 0)
       return;
     const device = one[at + ROW.device];
+    // What is cached for a configuration that ignores access flags says nothing of them to another of its tags.
+    if ((leaf & ~3) !== 0)
+      sink(
+        other[otherAt + ROW.kind],
+        other[otherAt + ROW.device],
+        other[otherAt + ROW.pasid],
+        other[otherAt + ROW.tag],
+        other[otherAt + ROW.page],
+        other[otherAt + ROW.size],
+        other[otherAt + ROW.frame],
+        leaf & 3,
+        other[otherAt + ROW.extra],
+      );
     if (request >= 0 && !this.devices.control(device, 'pasid')) return;
     const pasid = other[otherAt + ROW.pasid];
     const keeps = (config & attribute.ATS) !== 0 && this.devices.control(device, 'ats');

@@ -4,9 +4,11 @@ import * as context from '../../../src/hardware/smmuv3/entries/context.js';
 import * as stream from '../../../src/hardware/smmuv3/entries/stream.js';
 import * as table from '../../../src/hardware/smmuv3/entries/table.js';
 import { EVENT, eventName, isRecoverable } from '../../../src/hardware/smmuv3/events.js';
+import { smmuv3 } from '../../../src/hardware/smmuv3/index.js';
 import { FastWalker } from '../../../src/hardware/smmuv3/walk-fast.js';
 import { NaiveWalker } from '../../../src/hardware/smmuv3/walk-naive.js';
-import { device, shape } from '../machine.js';
+import { ROW } from '../../../src/vocabulary/architecture.js';
+import { device, row, shape } from '../machine.js';
 import { closureAsWalked, sameAnswer } from '../walks.js';
 import { firstFlags, secondFlags, SmmuMachine, TABLE } from './world.js';
 
@@ -303,4 +305,23 @@ test('the closure of memory is what the walker finds, and its configuration memb
 test('a translation request is answered without permission for these, and for no other, and these may be held', () => {
   const codes = Array.from({ length: 0x200 }, (_, code) => code).filter(isRecoverable);
   expect(codes).toEqual([0x10, 0x11, 0x12, 0x13]);
+});
+
+test('what is cached for a context that ignores access flags serves another of its ASID, and no other ASID', () => {
+  const flights = (asid: number): string[] => {
+    const m = new SmmuMachine(shape({ devices: [device(RID)] }), 64);
+    const [root, none] = [m.table(), m.table()];
+    m.map(root, 3, 6, 0x779, firstFlags(1) & ~table.ACCESSED);
+    const contexts = m.table();
+    m.stream(RID, CONFIG.first, { contexts, maximum: 2, byDefault: DEFAULT.bypass });
+    m.context(contexts, 1, 8, root, 3, context.CD_AFFD);
+    m.context(contexts, 2, asid, none);
+    return [...m.close()]
+      .map(row)
+      .filter((r) => smmuv3.kinds[r[ROW.kind]].name === 'flight-first')
+      .map((r) => `substream ${r[ROW.extra]} permission ${r[ROW.attributes]}`)
+      .sort();
+  };
+  expect(flights(8)).toEqual(['substream 1 permission 1', 'substream 2 permission 1']);
+  expect(flights(9)).toEqual(['substream 1 permission 1']);
 });

@@ -24,13 +24,16 @@ export default defineProperty({
       // Nobody is on the way when a call has done its work, or has only seen what others did; what it failed at itself is its own affair.
       const isSettled = returned !== undefined && (returned.outcome >= 0 || isWitness);
       const lost: { device: number; slot: number; page: number }[] = [];
-      const reached = new Set<number>();
-      const ofGroup = (device: number, page: number) => devices[device].group * pages.length + page;
       view.forEachMust((device, slot, page, must, has, settled) => {
-        if ((must & ~has) === 0) {
-          if (slot === 0) reached.add(ofGroup(device, page));
-        } else if (settled) lost.push({ device, slot, page });
-        if (settled) premises++;
+        if (!settled) return;
+        premises++;
+        if ((must & ~has) !== 0) lost.push({ device, slot, page });
+      });
+      if (lost.length === 0) return premises;
+      const ofGroup = (device: number, page: number) => devices[device].group * pages.length + page;
+      const reached = new Set<number>();
+      view.forEachMust((device, slot, page, must, has) => {
+        if (slot === 0 && (must & ~has) === 0) reached.add(ofGroup(device, page));
       });
       for (const { device, slot, page } of lost) {
         // What some devices of a group reach and others do not is lost to the device, not to the space.

@@ -32,6 +32,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
     'mapped-means-reachable:translation:primary-domain/detachGroup/unlockGroup',
   ],
   'aux-domain': [
+    'errno-contract:iommu_domain_free failed with EBUSY: nothing is wrong with the call:aux-domain/freeSpace/close',
     'lifecycle:domain FREE while live:vtd@5.17/freeTables4/freePage',
     'no-stale-iotlb:PASID-cache entry:vtd@5.17/removeDevice/clearContext',
   ],

@@ -47,6 +47,7 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
       `isolation:translated access in flight:${design}/detachGroup/unlockGroup`,
       `isolation:translated access in flight:${design}/${release}`,
       `mapped-means-reachable:translation:${design}/detachGroup/unlockGroup`,
+      `mapped-means-reachable:translation of a part of the group:${design}/detachGroup/unlockGroup`,
       `mapped-means-reachable:translation:${design}/${probe}`,
       `mapped-means-reachable:translation:${design}/${release}`,
       // In aux-domain another flaw ends so.

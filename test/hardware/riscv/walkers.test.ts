@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CAUSE, causeName, isRecoverable } from '../../../src/hardware/riscv/causes.js';
+import {
+  accessFault,
+  CAUSE,
+  causeName,
+  isRecoverable,
+  pageFault,
+} from '../../../src/hardware/riscv/causes.js';
 import * as dc from '../../../src/hardware/riscv/entries/device-context.js';
 import * as directory from '../../../src/hardware/riscv/entries/directory.js';
 import * as pte from '../../../src/hardware/riscv/entries/page-table.js';
@@ -331,3 +337,81 @@ test.each([
     }
   },
 );
+
+test('causes have the numbers of the specification (3.2, Table 11), and say what an access wanted', () => {
+  expect(CAUSE).toEqual({
+    readAccess: 5,
+    writeAccess: 7,
+    readPage: 13,
+    writePage: 15,
+    readGuestPage: 21,
+    writeGuestPage: 23,
+    allDisallowed: 256,
+    directoryLoad: 257,
+    directoryInvalid: 258,
+    directoryMisconfigured: 259,
+    typeDisallowed: 260,
+    processLoad: 265,
+    processInvalid: 266,
+    processMisconfigured: 267,
+  });
+  expect([1, 2, 3].map((permission) => pageFault(permission, false))).toEqual([13, 15, 15]);
+  expect([1, 2, 3].map((permission) => pageFault(permission, true))).toEqual([21, 23, 23]);
+  expect([1, 2, 3].map(accessFault)).toEqual([5, 7, 7]);
+});
+
+test('the closure finds what each of the four pages of a wide root maps, and nothing without a device directory', () => {
+  const machine = new RiscvMachine();
+  const wide = machine.wideTable();
+  const pages = [7, 2 ** 27 + 7, 2 ** 28 + 7, 3 * 2 ** 27 + 7];
+  pages.forEach((page, i) => {
+    machine.map(wide, 3, page, 0x900 + i, 3);
+  });
+  machine.context(RID, dc.DC_VALID, [bare, 0], [sv39, 5, wide]);
+  const flights = () =>
+    [...machine.close()]
+      .map(row)
+      .filter((r) => machine.architecture.kinds[r[ROW.kind]].role === 'flight')
+      .map((r) => [r[ROW.page], r[ROW.frame]])
+      .sort(([a], [b]) => a - b);
+  expect(flights()).toEqual(pages.map((page, i) => [page, 0x900 + i]));
+  machine.roots.fill(0);
+  expect(flights()).toEqual([]);
+});
+
+test('both walkers read the whole of a pointer: what lies beyond memory is no table, though its low bits name one', () => {
+  const machine = new RiscvMachine();
+  const [root, wide] = [machine.table(), machine.wideTable()];
+  machine.map(root, 3, 3, 0x777, 3);
+  machine.map(wide, 3, 3, 0x778, 3);
+  const both = [
+    new NaiveWalker(machine, () => 3),
+    new FastWalker(
+      machine.ram,
+      () => machine.root(0),
+      () => 3,
+    ),
+  ];
+  const at = directory.deviceIndex(RID, 1) * dc.DC_QWORDS;
+  /** What is added to the page numbers, below and above bit 32. */
+  const answers = (beyond: number, above: number): string[] =>
+    both.flatMap((walker) => {
+      const go = (qword: number): string => {
+        const { contexts } = machine;
+        machine.store(contexts, at + qword, [
+          machine.low(contexts, at + qword),
+          machine.high(contexts, at + qword) | above,
+        ]);
+        return answer(walker, walker.translate(0, RID, -1, 3, 1));
+      };
+      machine.context(RID, dc.DC_VALID, [sv39, root + beyond]);
+      const first = go(3);
+      machine.context(RID, dc.DC_VALID, [bare, 0], [sv39, 5, wide + beyond]);
+      return [first, go(1)];
+    });
+  const found = answers(0, 0);
+  expect(found.slice(0, 2)).toEqual(found.slice(2));
+  expect(found[0]).toContain('1911 ');
+  const fault = ['readAccess', 'readAccess', 'readAccess', 'readAccess'];
+  expect([answers(2 ** 20, 0), answers(0, 1)]).toEqual([fault, fault]);
+});

@@ -325,3 +325,23 @@ test('what is cached for a context that ignores access flags serves another of i
   expect(flights(8)).toEqual(['substream 1 permission 1', 'substream 2 permission 1']);
   expect(flights(9)).toEqual(['substream 1 permission 1']);
 });
+
+test('events have the numbers of the specification (7.3)', () => {
+  expect(EVENT).toEqual({
+    badStreamId: 0x02,
+    streamFetch: 0x03,
+    badStream: 0x04,
+    badTranslationRequest: 0x05,
+    streamDisabled: 0x06,
+    translatedForbidden: 0x07,
+    badSubstream: 0x08,
+    contextFetch: 0x09,
+    badContext: 0x0a,
+    walkAbort: 0x0b,
+    translation: 0x10,
+    addressSize: 0x11,
+    access: 0x12,
+    permission: 0x13,
+    aborted: 0x100,
+  });
+});

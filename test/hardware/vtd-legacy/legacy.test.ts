@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encode } from '../../../src/hardware/vtd-legacy/descriptors.js';
 import * as entries from '../../../src/hardware/vtd-legacy/entries.js';
-import { FAULT, faultName, isRecoverable } from '../../../src/hardware/vtd-legacy/faults.js';
+import { denied, FAULT, faultName, isRecoverable } from '../../../src/hardware/vtd-legacy/faults.js';
 import {
   COMMAND,
   type CommandName,
@@ -203,4 +203,23 @@ testCommands({
 test('a translation request is answered without permission for these, and for no other', () => {
   const codes = Array.from({ length: 0x200 }, (_, code) => code).filter(isRecoverable);
   expect(codes).toEqual([4, 5, 6]);
+});
+
+test('fault reasons have the numbers of the specification (7.1.3), and a write is denied before a read', () => {
+  expect(FAULT).toEqual({
+    rootNotPresent: 0x1,
+    contextNotPresent: 0x2,
+    contextInvalid: 0x3,
+    aboveWidth: 0x4,
+    writeDenied: 0x5,
+    readDenied: 0x6,
+    tableAccess: 0x7,
+    rootTableAccess: 0x8,
+    contextTableAccess: 0x9,
+    rootReserved: 0xa,
+    contextReserved: 0xb,
+    tableReserved: 0xc,
+    deviceTlbDisabled: 0xd,
+  });
+  expect([1, 2, 3].map(denied)).toEqual([FAULT.readDenied, FAULT.writeDenied, FAULT.writeDenied]);
 });

@@ -252,3 +252,22 @@ test('both walkers draw the same line between canonical addresses and others, an
     ]);
   }
 });
+
+test('both walkers read the whole of a pointer: what lies beyond memory is no table, though its low bits name one', () => {
+  const machine = new VtdMachine();
+  const [first, second] = [machine.table(), machine.table()];
+  machine.mapFirst(first, 3, 0x777, 3);
+  machine.mapSecond(second, 3, 0x778, 3);
+  const answers = (beyond: number): string[] => {
+    machine.pasid(1, pasids.SECOND_LEVEL, 10, 0, second + beyond);
+    machine.pasid(2, pasids.FIRST_LEVEL, 11, first + beyond, 0);
+    return [new NaiveWalker(machine), new FastWalker(machine.ram, () => machine.root(0))].flatMap((walker) =>
+      [1, 2].map((pasid) => answer(walker, walker.translate(0, RID, pasid, 3, 1))),
+    );
+  };
+  const found = answers(0);
+  expect(found.slice(0, 2)).toEqual(found.slice(2));
+  expect(found[0]).toContain('1912 ');
+  const reasons = ['secondRootAccess', 'firstRootAccess'];
+  expect(answers(2 ** 20)).toEqual([...reasons, ...reasons]);
+});

@@ -6,7 +6,7 @@ import { command, inFolder, root } from './command.js';
 import { departures } from './schema.js';
 
 const example = join(root, 'examples/work-queues.ts');
-const RUN = ['run', example, '--runs', '100', '--property', 'isolation', '--no-timing'];
+const RUN = ['run', example, '--runs', '50', '--property', 'isolation', '--no-timing'];
 
 describe('run', () => {
   test(

@@ -8,8 +8,8 @@ import { allMends } from '../../src/world/compiled-design.js';
 import { randomShape } from '../../src/world/scopes.js';
 
 // Building a pair is a second of work on a slow machine, its runs a few.
-const RUNS = 40;
-const EMULATED_RUNS = 20;
+const RUNS = 28;
+const EMULATED_RUNS = 14;
 const OPERATIONS = 60;
 const SEED = 1;
 

@@ -8,8 +8,8 @@ import { allMends } from '../../src/world/compiled-design.js';
 import { MEMORY, NESTING, PLUGGING } from '../../src/world/operation-families.js';
 import { randomShape } from '../../src/world/scopes.js';
 
-const BATCH = 50;
-const BATCHES = 16;
+const BATCH = 20;
+const BATCHES = 40;
 const OPERATIONS = 60;
 const CALLERS = 2;
 /** One with which every flaw shows in a few batches. */

@@ -1,4 +1,4 @@
-import { defineProperty } from '../src/vocabulary/property.js';
+import { defineProperty, isOnlyWitness } from '../src/vocabulary/property.js';
 
 export default defineProperty({
   name: 'group-coherence',
@@ -10,11 +10,7 @@ export default defineProperty({
   check(view, violate) {
     let premises = 0;
     const { devices } = view.shape;
-    // A call that fails of itself beside another hid, by being open, what the other has done.
-    const { returned } = view;
-    const isWitness =
-      returned !== undefined && returned.outcome < 0 && returned.overlapped && !returned.injected;
-    const kind = isWitness ? 'group parted beside a failing call' : 'group';
+    const kind = isOnlyWitness(view.returned) ? 'group parted beside a failing call' : 'group';
     for (let device = 0; device < devices.length; device++) {
       for (let peer = device + 1; peer < devices.length; peer++) {
         if (devices[peer].group !== devices[device].group || !view.groupIsQuiet(devices[device].group))

@@ -1,4 +1,4 @@
-import { defineProperty } from '../src/vocabulary/property.js';
+import { defineProperty, isOnlyWitness } from '../src/vocabulary/property.js';
 
 export default defineProperty({
   name: 'mapped-means-reachable',
@@ -15,10 +15,8 @@ export default defineProperty({
       ]);
     }
     if (view.isReachChange) {
-      // A call that fails of itself beside another hid, by being open, what the other has done.
       const { returned } = view;
-      const isWitness =
-        returned !== undefined && returned.outcome < 0 && returned.overlapped && !returned.injected;
+      const isWitness = isOnlyWitness(returned);
       const kind = isWitness ? 'translation lost beside a failing call' : 'translation';
       const { devices, pages } = view.shape;
       // Nobody is on the way when a call has done its work, or has only seen what others did; what it failed at itself is its own affair.

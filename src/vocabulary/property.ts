@@ -183,6 +183,11 @@ export function defineProperty(property: PropertyDefinition): PropertyDefinition
   return property;
 }
 
+/** Whether the call failed of itself beside another: by being open it hid what the other has done, and its return only shows it. */
+export function isOnlyWitness(returned: ReturnedCall | undefined): boolean {
+  return returned !== undefined && returned.outcome < 0 && returned.overlapped && !returned.injected;
+}
+
 /** A kind of entry as a sentence has it: "an access in flight", "a PASID-cache entry". */
 export function withArticle(kind: string): string {
   return `${/^[aeio]/i.test(kind) ? 'an' : 'a'} ${kind}`;

@@ -155,7 +155,7 @@ function smallParts(pair: Pair): ScopePart[] {
   ];
 }
 
-/** `pair`: `tiny` with two callers, to a stated bound of thread switches. */
+/** `pair`: `tiny` with two callers. Its search ends at a bound. */
 export function pairShape(pair: Pair): WorldShape {
   const [whole] = tinyParts(pair);
   return { ...whole.shape, devices: devices(pair, [ATS_DEVICE]), name: 'pair', callers: 2 };

@@ -60,7 +60,11 @@ export function compareProcedure(machine: AnyStateMachine, options: AgreementOpt
   let valuation = new Valuation([]);
   const decide = (name: GuardName, params: Params, values: RegisterValues) =>
     valuation.decide(name, params, values);
-  const program = compiler(machine, { owner, resolve: withAnsweringCalls(options.resolve, linked), decide });
+  const program = compiler(machine, {
+    owner,
+    linker: new Linker(withAnsweringCalls(options.resolve, linked)),
+    decide,
+  });
   const reference = withForcedGuards(withActors(linked), decide);
 
   /** Every valuation: the tree of answers that the transition asks for, depth first. */
@@ -123,8 +127,9 @@ export function compareWalks(
   length: number,
 ): Agreement {
   const { owner, resolve, compiler = compile } = options;
-  const linked = new Linker(resolve).link(machine, owner);
-  const program = compiler(machine, { owner, resolve });
+  const linker = new Linker(resolve);
+  const linked = linker.link(machine, owner);
+  const program = compiler(machine, { owner, linker });
   const values = interestingValues(linked);
   const pick = () => values[random.below(values.length)];
   const differences: string[] = [];

@@ -4,10 +4,9 @@ import type { Step } from '../vocabulary/step.js';
 import type { Use } from './branch.js';
 import type { Chart, ChartState, ProcedureBranch } from './chart.js';
 import { TransitionCoverage } from './coverage.js';
-import type { Swap } from './exchange.js';
 import { refuseIdleLoops } from './idle.js';
-import type { Owner, Resolve } from './library.js';
-import { isProcedure, type Linked, Linker } from './link.js';
+import type { Owner } from './library.js';
+import { isProcedure, type Linked, type Linker } from './link.js';
 import { liveRegisters } from './liveness.js';
 import { ACTIONS, type ActionName, GUARDS, type GuardName, type Params } from './primitives.js';
 import type { Argument } from './procedure.js';
@@ -38,19 +37,18 @@ export type Decide = (
 
 export interface CompileOptions {
   readonly owner: Owner;
-  readonly resolve: Resolve;
+  /** Looks up what machines invoke. Programs of one design share it: each machine is read and judged once. */
+  readonly linker: Linker;
   /** Where transitions are counted; programs of one design share it. */
   readonly coverage?: TransitionCoverage;
   /** Steps taken out, by the name of the step or of a point. */
   readonly without?: ReadonlySet<string>;
-  /** Neighbouring steps that change places. */
-  readonly swaps?: readonly Swap[];
   readonly decide?: Decide;
 }
 
 /** Compile a procedure and everything it calls into one table, or say in a `StatechartError` why it cannot be. */
 export function compile(machine: AnyStateMachine, options: CompileOptions): Program {
-  const linked = new Linker(options.resolve, options.swaps).link(machine, options.owner);
+  const linked = options.linker.link(machine, options.owner);
   const inliner = new Inliner(options);
   const copy = inliner.inline(linked, undefined, []);
   refuseIdleLoops(inliner.names, { file: options.owner.file, machine: machine.id });
@@ -59,7 +57,7 @@ export function compile(machine: AnyStateMachine, options: CompileOptions): Prog
     inliner.points,
     inliner.registerTypes,
     copy.scope,
-    liveRegisters(inliner.nodes, inliner.points, inliner.registerTypes.length),
+    () => liveRegisters(inliner.nodes, inliner.points, inliner.registerTypes.length),
     copy.entry,
     inliner.steps,
     inliner.coverage.hits,
@@ -91,20 +89,21 @@ class Inliner {
   inline(linked: Linked, caller: Node | undefined, callers: readonly string[]): Copy {
     const { chart } = linked;
     const scope = this.allocate(chart);
+    const registers = Int32Array.from(Object.values(scope));
     const nodes = new Map<string, Node>();
-    const nodeOf = (name: string): Node => {
+    const nodeAt = (name: string): Node => {
       let node = nodes.get(name);
       if (!node) {
         const state = chart.states.get(name) as ChartState;
-        node = this.makeNode(linked, name, state, scope, caller, callers);
+        node = this.makeNode(linked, name, state, scope, registers, caller, callers);
         nodes.set(name, node);
         this.nodes.push(node);
         this.names.set(node, pointName(linked, name));
-        this.makeEdges(node, linked, name, state, scope, nodeOf);
+        this.makeEdges(node, linked, name, state, scope, nodeAt);
       }
       return node;
     };
-    const entry = nodeOf(chart.initial);
+    const entry = nodeAt(chart.initial);
     for (const [name, index] of Object.entries(scope)) {
       this.free[chart.registers[name]].push(index);
     }
@@ -125,41 +124,25 @@ class Inliner {
     name: string,
     state: ChartState,
     scope: Copy['scope'],
+    registers: Int32Array,
     caller: Node | undefined,
     callers: readonly string[],
   ): Node {
     const { chart } = linked;
-    const registers = () => new Int32Array(Object.values(scope));
-    const nothing = { registers: NO_REGISTERS, inputs: [], given: ZERO, caller: undefined };
-    const fresh = { point: -1, done: [], error: [], entry: undefined };
     switch (state.kind) {
       case 'final':
-        return {
-          ...fresh,
-          ...nothing,
-          kind: RETURN,
-          given: outputOf(chart, scope),
-          registers: registers(),
-          caller,
-        };
+        return nodeOf(RETURN, { given: outputOf(chart, scope), registers, caller });
       case 'fail':
-        return {
-          ...fresh,
-          ...nothing,
-          kind: FAIL,
-          given: operand(state.errno, scope),
-          registers: registers(),
-          caller,
-        };
+        return nodeOf(FAIL, { given: operand(state.errno, scope), registers, caller });
       case 'choice':
-        return { ...fresh, ...nothing, kind: CHOICE };
+        return nodeOf(CHOICE, {});
       case 'invoke': {
         const invoked = linked.invokes.get(name);
         if (isProcedure(invoked)) {
           return this.makeCall(invoked, state, scope, [...callers, pointName(linked, name)]);
         }
         const point = this.makePoint(linked, name, state, invoked as Step, scope, callers);
-        const node = { ...fresh, ...nothing, kind: STEP, point } as const;
+        const node = nodeOf(STEP, { point });
         this.steps.push(node);
         return node;
       }
@@ -210,17 +193,7 @@ class Inliner {
   ): Node {
     const inputs: Operand[] = [];
     const registers = new Int32Array(Object.keys(callee.chart.registers).length);
-    const node: Node = {
-      kind: CALL,
-      point: -1,
-      done: [],
-      error: [],
-      entry: undefined,
-      inputs,
-      given: ZERO,
-      registers,
-      caller: undefined,
-    };
+    const node = nodeOf(CALL, { inputs, registers });
     const copy = this.inline(callee, node, callers);
     node.entry = copy.entry;
     Object.entries(copy.scope).forEach(([name, index], place) => {
@@ -236,11 +209,11 @@ class Inliner {
     name: string,
     state: ChartState,
     scope: Copy['scope'],
-    nodeOf: (name: string) => Node,
+    nodeAt: (name: string) => Node,
   ): void {
     const edges = (branches: readonly ProcedureBranch[], event: 'done' | 'error' | 'always') =>
       branches.map((branch, index) =>
-        this.makeEdge(branch, scope, nodeOf(branch.target), {
+        this.makeEdge(branch, scope, nodeAt(branch.target), {
           owner: linked.owner.name,
           machine: linked.chart.id,
           state: name,
@@ -281,6 +254,32 @@ class Inliner {
 
 const ZERO: Operand = { register: -1, constant: 0 };
 const NO_REGISTERS = new Int32Array(0);
+const NO_INPUTS: readonly Operand[] = [];
+const NO_EDGES: readonly Edge[] = [];
+
+/** A node without its edges. Of one shape whatever its kind, and made without copies: a design has tens of thousands. */
+function nodeOf(
+  kind: Node['kind'],
+  {
+    point = -1,
+    inputs = NO_INPUTS,
+    given = ZERO,
+    registers = NO_REGISTERS,
+    caller,
+  }: Partial<Pick<Node, 'point' | 'inputs' | 'given' | 'registers' | 'caller'>>,
+): Node {
+  return {
+    kind,
+    point,
+    done: NO_EDGES,
+    error: NO_EDGES,
+    entry: undefined,
+    inputs,
+    given,
+    registers,
+    caller,
+  };
+}
 
 function pointName(linked: Linked, state: string): string {
   return `${linked.owner.name}/${linked.chart.id}/${state}`;

@@ -116,6 +116,8 @@ export class Program {
   /** After {@link END}: the result, or the negated errno. */
   outcome = 0;
 
+  private foundLive: readonly Int32Array[] | undefined;
+
   constructor(
     /** `<owner>/<machine>`. */
     readonly name: string,
@@ -124,15 +126,20 @@ export class Program {
     readonly registerTypes: readonly FieldType[],
     /** The registers of the outermost procedure by name: where a caller puts its arguments before {@link start}. */
     readonly inputs: Readonly<Record<string, number>>,
-    /**
-     * For each point, the registers whose value can still matter. The others need not be stored with a state; after a
-     * state is loaded they may hold anything.
-     */
-    readonly live: readonly Int32Array[],
+    private readonly findLive: () => readonly Int32Array[],
     private readonly entry: Node,
     private readonly steps: readonly Node[],
     private readonly hits: number[],
   ) {}
+
+  /**
+   * For each point, the registers whose value can still matter. The others need not be stored with a state; after a state is
+   * loaded they may hold anything. Found when first asked for: random runs store no states.
+   */
+  get live(): readonly Int32Array[] {
+    this.foundLive ??= this.findLive();
+    return this.foundLive;
+  }
 
   /**
    * Begin a call. Registers that are not arguments must be 0, as {@link advance} leaves them at the end of a call.

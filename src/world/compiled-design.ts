@@ -2,6 +2,7 @@ import { compile, type CompileOptions } from '../statechart/compile.js';
 import { TransitionCoverage } from '../statechart/coverage.js';
 import type { Swap } from '../statechart/exchange.js';
 import { type Owner, resolver } from '../statechart/library.js';
+import { Linker } from '../statechart/link.js';
 import type { Program } from '../statechart/program.js';
 import { commonSteps } from '../vocabulary/common-steps.js';
 import type {
@@ -80,7 +81,7 @@ export function compileDesign(choice: DesignChoice): CompiledDesign {
     steps: design.steps,
     file: choice.files?.design,
   };
-  const resolve = resolver(drivers, commonSteps);
+  const linker = new Linker(resolver(drivers, commonSteps), choice.swaps);
   const points: GlobalPoint[] = [];
   const firstPoint = new Map<Program, number>();
   let registers = 0;
@@ -90,10 +91,9 @@ export function compileDesign(choice: DesignChoice): CompiledDesign {
     if (!machine) throw new Error(`${owner.name}: ${wanted} names procedure '${id}', which does not exist`);
     const options: CompileOptions = {
       owner,
-      resolve,
+      linker,
       coverage,
       without: choice.without,
-      swaps: choice.swaps,
     };
     const compiled = compile(machine, options);
     firstPoint.set(compiled, points.length);

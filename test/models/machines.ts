@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { compareProcedure } from '../../src/statechart/agreement.js';
 import { compile } from '../../src/statechart/compile.js';
 import { type Owner, resolver } from '../../src/statechart/library.js';
+import { Linker } from '../../src/statechart/link.js';
 import { commonSteps } from '../../src/vocabulary/common-steps.js';
 import type { DesignDefinition, DriverDefinition } from '../../src/vocabulary/design.js';
 import { allMends, compileDesign } from '../../src/world/compiled-design.js';
@@ -86,8 +87,8 @@ export function testDriver(driver: DriverDefinition, agree = Number.POSITIVE_INF
 
   it.each(choices)('compiles $name', ({ mends }) => {
     const owner = ownerOf(driver, mends);
-    const resolve = resolver(owner, commonSteps);
-    for (const machine of owner.procedures) compile(machine, { owner, resolve });
+    const linker = new Linker(resolver(owner, commonSteps));
+    for (const machine of owner.procedures) compile(machine, { owner, linker });
     const names = owner.procedures.map((machine) => machine.id);
     expect(new Set(names).size).toBe(names.length);
     expect(names).toEqual(expect.arrayContaining(INTERFACE));

@@ -3,6 +3,7 @@ import driver from '../../models/drivers/riscv@7/index.js';
 import { compareProcedure } from '../../src/statechart/agreement.js';
 import { compile } from '../../src/statechart/compile.js';
 import { type Owner, resolver } from '../../src/statechart/library.js';
+import { Linker } from '../../src/statechart/link.js';
 import { commonSteps } from '../../src/vocabulary/common-steps.js';
 
 const INTERFACE = [
@@ -44,8 +45,8 @@ const choices = [
 describe('riscv@7', () => {
   it.each(choices)('compiles $name', ({ mended }) => {
     const owner = ownerWith(mended);
-    const resolve = resolver(owner, commonSteps);
-    for (const machine of owner.procedures) compile(machine, { owner, resolve });
+    const linker = new Linker(resolver(owner, commonSteps));
+    for (const machine of owner.procedures) compile(machine, { owner, linker });
     const names = owner.procedures.map((machine) => machine.id);
     expect(new Set(names).size).toBe(names.length);
     expect(names).toEqual(expect.arrayContaining(INTERFACE));

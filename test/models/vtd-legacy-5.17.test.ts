@@ -4,6 +4,7 @@ import { loadPair } from '../../src/catalog/build-world.js';
 import { compareProcedure } from '../../src/statechart/agreement.js';
 import { compile } from '../../src/statechart/compile.js';
 import { type Owner, resolver } from '../../src/statechart/library.js';
+import { Linker } from '../../src/statechart/link.js';
 import { commonSteps } from '../../src/vocabulary/common-steps.js';
 import { PLAIN_DEVICE, RW, Script, shapeOf } from './vtd-5.17.script.js';
 
@@ -25,7 +26,7 @@ describe('vtd-legacy@5.17', () => {
     const owner = ownerWith(mended);
     const resolve = resolver(owner, commonSteps);
     for (const machine of owner.procedures) {
-      compile(machine, { owner, resolve });
+      compile(machine, { owner, linker: new Linker(resolve) });
       expect(compareProcedure(machine, { owner, resolve }).differences, machine.id).toEqual([]);
     }
     const names = owner.procedures.map((machine) => machine.id);

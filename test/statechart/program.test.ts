@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { compile, type CompileOptions } from '../../src/statechart/compile.js';
 import { TransitionCoverage } from '../../src/statechart/coverage.js';
 import { resolver } from '../../src/statechart/library.js';
+import { Linker } from '../../src/statechart/link.js';
 import { END } from '../../src/statechart/program.js';
 import { ERRNO } from '../../src/vocabulary/errno.js';
 import { attach, flushAll, setEntry, steps } from './samples.js';
@@ -9,7 +10,7 @@ import { attach, flushAll, setEntry, steps } from './samples.js';
 const driver = { name: 'driver@1', procedures: [setEntry, flushAll], steps };
 const options: CompileOptions = {
   owner: { name: 'design', procedures: [attach], steps },
-  resolve: resolver(driver, {}),
+  linker: new Linker(resolver(driver, {})),
 };
 
 /** Run a call of `attach` at a base of 3 with the results given for its steps; the points passed and the outcome. */

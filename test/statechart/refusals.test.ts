@@ -5,6 +5,7 @@ import { StatechartError } from '../../src/statechart/error.js';
 import { counted, lifecycle } from '../../src/statechart/lifecycle.js';
 import { compileLifecycle } from '../../src/statechart/lifecycle-table.js';
 import { resolver } from '../../src/statechart/library.js';
+import { Linker } from '../../src/statechart/link.js';
 import { args, procedure, reg, registers, result } from '../../src/statechart/procedure.js';
 import { setEntry, shape, steps } from './samples.js';
 
@@ -37,7 +38,7 @@ const crowded = { ...steps, crowded: shape(['a', 'b', 'c', 'd', 'e', 'f']) };
 function refusal(given: Any, procedures: Any[] = [given]): string {
   const owner = { name: 'own', procedures, steps: crowded, file: 'own.ts' };
   try {
-    compile(given, { owner, resolve: resolver(driver, {}) });
+    compile(given, { owner, linker: new Linker(resolver(driver, {})) });
   } catch (error) {
     expect(error).toBeInstanceOf(StatechartError);
     return (error as StatechartError).message;

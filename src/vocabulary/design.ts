@@ -25,6 +25,12 @@ export interface ObjectKind {
   }) => number;
   /** Word before the name that tells objects apart by their fields, as a reader would; none when empty. */
   readonly sort?: (get: (field: string) => number) => string;
+  /**
+   * In which order steps may meet the objects: that of their making when left out; `within` a field, that of their making among those of
+   * one list, which the field names; `any`, where steps look for one there is once, or go by what is in them. What no step can tell,
+   * exhaustive search does not tell apart.
+   */
+  readonly order?: 'any' | { readonly within: string };
   /** An object is made for each device, group, iommu at the start, handle = index + 1, and never freed. */
   readonly one?: 'device' | 'group' | 'iommu' | 'world';
 }

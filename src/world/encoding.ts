@@ -411,13 +411,23 @@ export class Encoder {
     return this.frameNumbers[page] === 0 ? 0 : this.numbered(this.frameNumbers[page]);
   }
 
+  /** Of the unreached objects the one that was made first; where steps cannot tell that, the one whose list or contents come first. */
   private unreached(kind: number, table: ObjectTable): number {
+    if (!table.isOrdered) return this.leastUnreached(kind, table);
     let first = 0;
     for (let place = 1; place <= table.capacity; place++) {
       if (this.numbers[kind][place] !== 0 || !table.isPlaceLive(place)) continue;
-      if (first === 0 || table.isOlder(place, first)) first = place;
+      const order = first === 0 ? -1 : this.listNumber(table, place) - this.listNumber(table, first);
+      if (order < 0 || (order === 0 && table.isOlder(place, first))) first = place;
     }
     return first === 0 ? 0 : table.handleAt(first);
+  }
+
+  /** The number of the object whose list the one at the place is on, as far as it has one. */
+  private listNumber(table: ObjectTable, place: number): number {
+    const list = table.listOf(place);
+    const kind = kindOf(list);
+    return kind === 0 ? list : this.numbers[kind][placeOf(list)];
   }
 
   /**
@@ -454,13 +464,12 @@ export class Encoder {
 
   private transferObject(table: ObjectTable, place: number): void {
     const at = table.wordsAt(place);
-    if (!table.isStatic) {
-      const rank = this.int(this.decoding ? 0 : table.rank(place));
-      if (this.decoding) table.restoreRank(place, rank);
-    }
     this.word(at);
     const types = table.fieldTypes;
     for (let i = 0; i < types.length; i++) this.typed(at + 1 + i, types[i]);
+    if (table.isStatic) return;
+    const rank = table.isOrdered ? this.int(this.decoding ? 0 : table.rank(place)) : 0;
+    if (this.decoding) table.restoreRank(place, rank);
   }
 
   private transferFrame(frame: number): void {

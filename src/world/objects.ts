@@ -30,6 +30,7 @@ export class ObjectTable implements ObjectStore {
   readonly fieldTypes: readonly FieldType[];
   readonly isStatic: boolean;
   private readonly stride: number;
+  private readonly listField: number;
   private readonly base: number;
 
   constructor(
@@ -51,6 +52,9 @@ export class ObjectTable implements ObjectStore {
     this.fieldNames = Object.keys(kind.fields);
     this.fieldTypes = Object.values(kind.fields);
     this.isStatic = kind.one !== undefined;
+    const list = typeof kind.order === 'object' ? kind.order.within : undefined;
+    this.listField = list === undefined ? -1 : this.fieldNames.indexOf(list);
+    if (list !== undefined && this.listField < 0) throw new Error(`kind ${kind.name} has no field '${list}'`);
     this.stride = HEADER + this.fieldNames.length;
     this.base = layout.take(this.stride * (capacity + 1));
   }
@@ -194,16 +198,30 @@ export class ObjectTable implements ObjectStore {
   revive(place: number): void {
     this.state.set(this.at0(place) + LIVE, 1);
   }
-  /** Place among the live objects in the order of creation, from 1: lists are walked in that order, so it is part of a state. */
+  /** Whether the order of creation is part of a state: steps can tell it. */
+  get isOrdered(): boolean {
+    return this.kind.order !== 'any';
+  }
+  /** The list that the object is on, where an order holds among those of one list. */
+  listOf(place: number): number {
+    return this.listField < 0 ? 0 : this.state.words[this.at0(place) + HEADER + this.listField];
+  }
+  /** Place among the live objects of its list in the order of creation, from 1. */
   rank(place: number): number {
+    const list = this.listOf(place);
     let rank = 1;
     for (let other = 1; other <= this.capacity; other++) {
-      if (this.isPlaceLive(other) && this.sequenceOf(other) < this.sequenceOf(place)) rank++;
+      if (this.isPlaceLive(other) && this.isOlder(other, place) && this.listOf(other) === list) rank++;
     }
     return rank;
   }
+  /**
+   * Those of one list stand in the order of their ranks, those of several in some order; those on none come last, so that one which is
+   * being made and put on a list then is its newest.
+   */
   restoreRank(place: number, rank: number): void {
-    this.state.set(this.at0(place) + SEQUENCE, rank);
+    const last = this.listField >= 0 && this.listOf(place) === 0 ? this.capacity : 0;
+    this.state.set(this.at0(place) + SEQUENCE, ((last + rank) << PLACE_BITS) | place);
   }
 }
 

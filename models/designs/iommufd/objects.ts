@@ -26,6 +26,7 @@ export const objects: readonly ObjectKind[] = [
     // struct iommufd_ioas with its io_pagetable
     name: 'ioas',
     fields: {},
+    order: 'any',
     capacity: ({ spaces, callers }) => spaces + callers,
   },
   {
@@ -44,6 +45,7 @@ export const objects: readonly ObjectKind[] = [
       fault: 'ref',
     },
     // Beside the spaces' own: what a route still has of a queue that is closed, and the open one of each device.
+    order: { within: 'ioas' },
     capacity: ({ spaces, groups, slots, devices, callers }) => spaces + groups + slots + devices + callers,
   },
   {
@@ -74,6 +76,7 @@ export const objects: readonly ObjectKind[] = [
     // struct iommufd_attach_handle
     name: 'attachHandle',
     fields: { hwpt: 'ref', device: 'int' },
+    order: 'any',
     capacity: ({ groups, slots, callers }) => groups + slots + 2 * callers,
   },
   {

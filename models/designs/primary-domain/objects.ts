@@ -20,6 +20,7 @@ export const member: ObjectKind = {
 export const space: ObjectKind = {
   name: 'space',
   fields: { domain: 'ref', owner: 'int', users: 'int', closing: 'int' },
+  order: 'any',
   capacity: ({ spaces, callers }) => spaces + callers,
 };
 

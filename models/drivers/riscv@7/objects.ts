@@ -22,6 +22,7 @@ export const objects: readonly ObjectKind[] = [
     },
     // One more than callers can number for each: a group's default, and a second one made while the first is replaced. A route may have
     // one that its design no longer gives to others.
+    order: 'any',
     capacity: ({ spaces, groups, slots, devices, callers }) =>
       2 * spaces + groups + slots + devices + callers + 1,
   },
@@ -36,6 +37,7 @@ export const objects: readonly ObjectKind[] = [
     // struct riscv_iommu_bond of a RID (pasid 0) or of a PASID; on the list of `domain` while `listed`
     name: 'bond',
     fields: { domain: 'ref', device: 'int', pasid: 'int', listed: 'int' },
+    order: 'any',
     capacity: ({ devices, slots, callers }) => 2 * (devices + slots) + callers,
   },
   groupDefault,

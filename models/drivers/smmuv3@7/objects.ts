@@ -26,6 +26,7 @@ export const objects: readonly ObjectKind[] = [
     },
     // One more than callers can number for each: a group's default, and a second one made while the first is replaced. A route may have
     // one that its design no longer gives to others.
+    order: 'any',
     capacity: ({ spaces, groups, slots, devices, callers }) =>
       2 * spaces + groups + slots + devices + callers + 1,
   },
@@ -33,6 +34,7 @@ export const objects: readonly ObjectKind[] = [
     // struct arm_smmu_invs: what of it can fail is that a new one is needed
     name: 'invs',
     fields: { domain: 'ref' },
+    order: 'any',
     capacity: ({ spaces, groups, slots, devices, callers }) =>
       2 * spaces + groups + slots + devices + 2 * callers + 1,
   },
@@ -40,6 +42,7 @@ export const objects: readonly ObjectKind[] = [
     // struct arm_smmu_inv, in the array of `domain`; `key` is type, device and PASID
     name: 'inv',
     fields: { domain: 'ref', key: 'int', users: 'int' },
+    order: 'any',
     capacity: ({ spaces, groups, slots, devices, callers }) =>
       2 * (2 * spaces + groups) + 2 * (devices + slots + callers),
   },

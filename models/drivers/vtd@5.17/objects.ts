@@ -21,6 +21,7 @@ export const domain: ObjectKind = {
     did1: 'int',
   },
   // A caller may make one while the number of another is free again and its domain not yet.
+  order: 'any',
   capacity: ({ spaces, groups, callers }) => spaces + groups + callers + 2,
 };
 

@@ -27,6 +27,7 @@ export const objects: readonly ObjectKind[] = [
     sort: (get) => (get('kind') === DOMAIN.nestParent ? 'nest-parent' : ''),
     // One more than callers can number for each: a group's default, and a second one made while the first is replaced. A route may have
     // one that its design no longer gives to others.
+    order: 'any',
     capacity: ({ spaces, groups, slots, devices, callers }) =>
       2 * spaces + groups + slots + devices + callers + 1,
   },
@@ -41,6 +42,7 @@ export const objects: readonly ObjectKind[] = [
     // struct iommu_domain_info: the domain's id on an IOMMU
     name: 'domainIommu',
     fields: { domain: 'ref', iommu: 'int', did: 'int', users: 'int' },
+    order: 'any',
     capacity: ({ spaces, groups, slots, devices, callers, iommus }) =>
       (2 * spaces + groups + slots + devices + callers) * iommus,
   },
@@ -48,6 +50,7 @@ export const objects: readonly ObjectKind[] = [
     // struct dev_pasid_info
     name: 'devicePasid',
     fields: { domain: 'ref', device: 'int', pasid: 'int' },
+    order: 'any',
     capacity: ({ slots, callers }) => 2 * slots + callers,
   },
   {
@@ -62,6 +65,7 @@ export const objects: readonly ObjectKind[] = [
       iommu: 'int',
       users: 'int',
     },
+    order: 'any',
     capacity: ({ devices, slots, callers }) => 8 * (devices + slots) + callers,
   },
   groupDefault,

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,12 @@ function copyOfSource(): string {
   const copy = mkdtempSync(join(tmpdir(), 'iommu-check-planted-'));
   for (const part of ['hardware', 'oracles', 'vocabulary', 'world'])
     cpSync(join(root, 'src', part), join(copy, 'src', part), { recursive: true });
+  // Imports name what will be built; named as they are, they need not be looked for.
+  for (const file of readdirSync(join(copy, 'src'), { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts')) continue;
+    const path = join(copy, 'src', file);
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/(from '\.[^']*)\.js'/g, "$1.ts'"));
+  }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   writeFileSync(join(copy, 'package.json'), '{"type":"module"}');
   copied = copy;

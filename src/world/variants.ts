@@ -30,6 +30,25 @@ export const VARIANTS = {
     without: [...(shape.without ?? []), ...NESTING],
   }),
   /**
+   * A group that goes from one owner to the next while its devices come and go: nothing is attached, and memory runs out often, since
+   * most of what fails is a probe, and what has to succeed seldom allocates.
+   */
+  members: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.group(shape),
+    frames: 1,
+    pages: shape.pages.slice(0, 1),
+    allocationFailures: 12,
+    pageRequests: 0,
+    without: [
+      ...(shape.without ?? []),
+      ...MEMORY,
+      ...NESTING,
+      ...FAULTS,
+      ...SUBDEVICES,
+      ...(['createSpace', 'freeSpace', 'attach', 'detach', 'replace'] as const),
+    ],
+  }),
+  /**
    * Page requests of one user's device, which has a RID and a PASID: nothing is mapped or plugged beside them, and nothing is refused for
    * want of memory or sense. A request has to come in while what it came by is taken away.
    */

@@ -17,18 +17,11 @@ const RARE: ReadonlySet<string> = new Set([
   'detach-cannot-fail',
   'device-tlb-flag-follows-links',
 ]);
-/** Flaws of the driver that nothing shows in a design of whole devices. */
-const OF_SUBDEVICES: ReadonlySet<string> = new Set([
-  'aux-link-allocation-checked',
-  'device-tlb-flag-follows-links',
-  'reattach-keeps-table',
-]);
 
 /** Symptoms that two flaws end in, and nothing that a step can see tells apart (docs/decisions/world-causes.md). */
 const SHARED: Readonly<Record<string, readonly string[]>> = {
   'primary-domain': [
     'isolation:access in flight (pass-through):primary-domain/attachGroup/put',
-    'mapped-means-reachable:translation lost beside a failing call:primary-domain/attachGroup/putFailed',
     'mapped-means-reachable:translation:primary-domain/detachGroup/unlockGroup',
   ],
   'aux-domain': [
@@ -69,7 +62,7 @@ describe.each(['primary-domain', 'aux-domain'])('random runs of %s', async (name
   });
 
   it.each(mends)('mended but $name show that flaw alone', async (mend) => {
-    const isShown = !RARE.has(mend.name) && !(name === 'primary-domain' && OF_SUBDEVICES.has(mend.name));
+    const isShown = !RARE.has(mend.name) && mend.unseenIn?.[name] === undefined;
     const others = all.filter((other) => other !== mend.name);
     const found = await causesFound(name, others, isShown ? SHOWS : HOLDS);
     expect(mend.causes).toEqual(expect.arrayContaining(found));

@@ -43,10 +43,11 @@ export const mends: readonly Mend[] = [
       'one-order:disableFeature:aux-domain/disableFeature/unlockParent',
       'no-stale-iotlb:PASID-cache entry:vtd@5.17/removeDevice/clearContext',
       'errno-contract:mdev_device_remove failed with EBUSY: nothing is wrong with the call:aux-domain/removeSubdevice/unlockParentBusy',
-      'errno-contract:VFIO_GROUP_UNSET_CONTAINER, close failed with EBUSY: nothing is wrong with the call:aux-domain/releaseOwner/unlockFailed',
+      'errno-contract:VFIO_GROUP_UNSET_CONTAINER, close failed with EBUSY: nothing is wrong with the call:aux-domain/releaseOwner/unlockLent',
       'errno-contract:iommu_domain_free failed with EBUSY: nothing is wrong with the call:aux-domain/freeSpace/close',
       'one-order:attach (featureOff):aux-domain/auxAttach/unlockGroup',
       'one-order:disableFeature (featureBusy):aux-domain/disableFeature/unlockParent',
+      'one-order:disableFeature (featureBusy or absent):aux-domain/disableFeature/unlockParent',
     ],
   },
   {

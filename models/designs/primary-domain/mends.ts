@@ -35,6 +35,7 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
     causes: [
       'isolation:access in flight (second stage):vtd@5.17/unmapPage/clearLeaf',
       `group-coherence:group:${design}/attachGroup/put`,
+      `group-coherence:group, memory having run out:${design}/attachGroup/put`,
       `group-coherence:group:${design}/claimOwner/unlockFailed`,
       `group-coherence:group, memory having run out:${design}/detachGroup/unlockGroup`,
       `isolation:access in flight (pass-through):${design}/attachGroup/put`,

@@ -106,12 +106,13 @@ export const VARIANTS = {
     ...VARIANTS.few(shape),
     iommus: [{ cachingMode: false, firstLevel: false, tableLevels: 3 }],
   }),
-  /** Two IOMMUs with a device each. */
+  /** Two IOMMUs with a device each. Memory runs out often, or the few failures would be spent before a device moves from a space to the next. */
   apart: (shape: WorldShape): WorldShape => ({
     ...shape,
     devices: shape.devices.slice(1).map((device, iommu) => ({ ...device, group: iommu, iommu, slots: 0 })),
     iommus: [shape.iommus[0], shape.iommus[0]],
     principals: shape.principals.slice(0, 2),
+    allocationFailures: 12,
     pageRequests: 0,
     spaces: 2,
     frames: 3,

@@ -15,6 +15,7 @@ export const mends: readonly Mend[] = [
       'group-coherence:group:iommufd/replace/unlockFailed',
       'mapped-means-reachable:translation:iommufd/map/putHwpt',
       'mapped-means-reachable:translation:iommufd/replace/unlockFailed',
+      'mapped-means-reachable:translation of a part of the group:iommufd/replace/unlockFailed',
       'mapped-means-reachable:translation lost beside a failing call:iommufd/replace/unlockFailed',
     ],
     unseenIn: {
@@ -41,6 +42,7 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:access in flight (first stage):vtd@7/unmapPage/clearLeaf',
       'no-stale-iotlb:first-stage paging-structure-cache entry of a freed frame:vtd@7/dropTable/freeTable',
       'no-stale-iotlb:cached not-present second-stage entry:vtd@7/mapPage/storeLeaf',
+      'no-stale-iotlb:device-TLB entry of a freed frame:ioasid/leaveIoasid/put',
       'no-stale-iotlb:device-TLB entry of a freed frame:iommufd/unmap/unlockDomains',
       'isolation:access in flight (first stage):ioasid/leaveIoasid/put',
       'isolation:access in flight (first stage):iommufd/unmap/putHwpt',
@@ -118,13 +120,11 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation of a part of the group, memory having run out:iommufd/reset/unlockDevice',
       'mapped-means-reachable:translation of a part of the group, memory having run out:iommufd/releaseOwner/unlockFailed',
       'mapped-means-reachable:translation lost beside a failing call, memory having run out:iommufd/claimOwner/unlockFailed',
-      // A reset sets the entry to what the group is taken to be in. The driver knows of no attachment, so that nothing takes it down.
-      'isolation:access in flight (pass-through):iommufd/claimOwner/unlockSet',
-      'isolation:device-TLB entry:iommufd/claimOwner/unlockSet',
-      'isolation:translated access in flight:iommufd/claimOwner/unlockSet',
-      'no-stale-iotlb:IOTLB entry (pass-through):vtd@7/clearContext/clearLow',
-      'no-stale-iotlb:PASID-cache entry:vtd@7/clearContext/clearLow',
-      'no-stale-iotlb:access in flight (pass-through):vtd@7/clearContext/clearLow',
+      'mapped-means-reachable:translation, memory having run out:iommufd/reset/unlockDevice',
+      // What a reset has hidden, being open, shows with the next call that returns.
+      'group-coherence:group, memory having run out:iommufd/probe/unlockProbed',
+      'mapped-means-reachable:translation, memory having run out:iommufd/probe/unlockProbed',
+      'mapped-means-reachable:translation of a part of the group, memory having run out:iommufd/probe/unlockProbed',
     ],
     unseenIn: {
       ioasid: 'giving a device back is tried until there is memory for it',

@@ -34,6 +34,9 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
     source: 'drivers/iommu/iommu.c 5.15, __iommu_detach_group()',
     causes: [
       'isolation:access in flight (second stage):vtd@5.17/unmapPage/clearLeaf',
+      // A mapping that is as the default domain has it hides what is lost until it goes.
+      'mapped-means-reachable:translation:vtd@5.17/unmapPage/clearLeaf',
+      `mapped-means-reachable:translation lost beside a failing call:${design}/attachGroup/putFailed`,
       `group-coherence:group:${design}/attachGroup/put`,
       `group-coherence:group, memory having run out:${design}/attachGroup/put`,
       `group-coherence:group:${design}/claimOwner/unlockFailed`,
@@ -108,7 +111,7 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
       // In aux-domain other flaws end so.
       'mapped-means-reachable:translation:primary-domain/map/put',
       'mapped-means-reachable:translation lost beside a failing call:primary-domain/attachGroup/hold',
-      'mapped-means-reachable:translation lost beside a failing call:primary-domain/attachGroup/putFailed',
+      `mapped-means-reachable:translation lost beside a failing call:${design}/attachGroup/putFailed`,
       'mapped-means-reachable:translation:primary-domain/detachGroup/unlockGroup',
       'isolation:access in flight (pass-through):primary-domain/attachGroup/put',
       'mapped-means-reachable:translation:primary-domain/attachGroup/put',

@@ -42,6 +42,7 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation:primary-domain/attachGroup/putFailed',
       'mapped-means-reachable:translation:aux-domain/attachGroup/putFailed',
       'mapped-means-reachable:translation lost beside a failing call:aux-domain/attachGroup/putFailed',
+      'mapped-means-reachable:translation:primary-domain/detachGroup/unlockGroup',
     ],
   },
   {

@@ -1,4 +1,4 @@
-import { defineProperty, isOnlyWitness } from '../src/vocabulary/property.js';
+import { defineProperty, isOnlyWitness, lostWith } from '../src/vocabulary/property.js';
 
 export default defineProperty({
   name: 'group-coherence',
@@ -10,7 +10,10 @@ export default defineProperty({
   check(view, violate) {
     let premises = 0;
     const { devices } = view.shape;
-    const kind = isOnlyWitness(view.returned) ? 'group parted beside a failing call' : 'group';
+    const kind = lostWith(
+      view.returned,
+      isOnlyWitness(view.returned) ? 'group parted beside a failing call' : 'group',
+    );
     for (let device = 0; device < devices.length; device++) {
       for (let peer = device + 1; peer < devices.length; peer++) {
         if (devices[peer].group !== devices[device].group || !view.groupIsQuiet(devices[device].group))

@@ -1,4 +1,4 @@
-import { defineProperty, isOnlyWitness } from '../src/vocabulary/property.js';
+import { defineProperty, isOnlyWitness, lostWith } from '../src/vocabulary/property.js';
 
 export default defineProperty({
   name: 'mapped-means-reachable',
@@ -36,7 +36,7 @@ export default defineProperty({
       for (const { device, slot, page } of lost) {
         // What some devices of a group reach and others do not is lost to the device, not to the space.
         const isPart = isSettled && slot === 0 && reached.has(ofGroup(device, page));
-        violate(isPart ? 'translation of a part of the group' : kind, view.origin, [
+        violate(lostWith(returned, isPart ? 'translation of a part of the group' : kind), view.origin, [
           `${slot === 0 ? 'the RID' : `slot ${slot}`} of device ${device} cannot reach page 0x${(pages[page] * 4096).toString(16)}, which is mapped for it`,
         ]);
       }

@@ -74,6 +74,8 @@ export interface ReturnedCall {
   /** Whether an allocation was made to fail in it, or another call overlapped it. */
   readonly injected: boolean;
   readonly overlapped: boolean;
+  /** Whether memory ran out in a call that must not fail and has succeeded: in this one, or in one that returned beside it. */
+  readonly afterShortage: boolean;
   /** Conditions that make the call a bad one in some possible order. */
   readonly mayRefuse: readonly string[];
   /** Conditions that make it a bad one in every possible order. */
@@ -186,6 +188,11 @@ export function defineProperty(property: PropertyDefinition): PropertyDefinition
 /** Whether the call failed of itself beside another: by being open it hid what the other has done, and its return only shows it. */
 export function isOnlyWitness(returned: ReturnedCall | undefined): boolean {
   return returned !== undefined && returned.outcome < 0 && returned.overlapped && !returned.injected;
+}
+
+/** The kind of what is lost, and whether a call that must not fail has lost it for want of memory. */
+export function lostWith(returned: ReturnedCall | undefined, kind: string): string {
+  return returned?.afterShortage ? `${kind}, memory having run out` : kind;
 }
 
 /** A kind of entry as a sentence has it: "an access in flight", "a PASID-cache entry". */

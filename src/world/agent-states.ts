@@ -18,6 +18,8 @@ export const OVERLAPPED = 2;
 export const HOPELESS = 4;
 /** Hardware could reach what nothing entitles it to but an order in which the call ought to have been refused. */
 export const TRESPASSED = 8;
+/** A call that must not fail has returned while this one was open, and memory had run out in it. */
+export const BESIDE_SHORTAGE = 16;
 
 /** Where every agent with a procedure stands: callers first, then declared agents. */
 export class AgentStates {

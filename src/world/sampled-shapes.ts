@@ -14,6 +14,8 @@ const SAMPLED: readonly VariantName[] = [
   'firstStage',
   'apart',
 ];
+/** Those in which devices change hands, and nothing else is done. */
+const HANDS: readonly VariantName[] = ['members'];
 /** Those that have nothing but tables of guests. */
 const GUESTS: readonly VariantName[] = ['guest', 'plainGuest'];
 
@@ -23,7 +25,10 @@ export function sampledShapes(
   callers: number,
 ): WorldShape[] {
   const whole = randomShape(pair, callers);
-  const names = whole.spaceKinds.includes('nested') ? [...SAMPLED, ...GUESTS] : SAMPLED;
+  const { claimOwner, probe } = pair.design.operations;
+  const changesHands = 'procedure' in claimOwner && 'procedure' in probe;
+  const nests = whole.spaceKinds.includes('nested');
+  const names = [...SAMPLED, ...(changesHands ? HANDS : []), ...(nests ? GUESTS : [])];
   const made = names.map((name) => ({ ...VARIANTS[name](whole), name: `${whole.name}/${name}` }));
   return [whole, ...made];
 }

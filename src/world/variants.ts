@@ -30,6 +30,25 @@ export const VARIANTS = {
     without: [...(shape.without ?? []), ...NESTING],
   }),
   /**
+   * A group that goes from one owner to the next while its devices come and go: nothing is attached, and memory runs out often, since
+   * most of what fails is a probe, and what has to succeed seldom allocates.
+   */
+  members: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.group(shape),
+    frames: 1,
+    pages: shape.pages.slice(0, 1),
+    allocationFailures: 12,
+    pageRequests: 0,
+    without: [
+      ...(shape.without ?? []),
+      ...MEMORY,
+      ...NESTING,
+      ...FAULTS,
+      ...SUBDEVICES,
+      ...(['createSpace', 'freeSpace', 'attach', 'detach', 'replace'] as const),
+    ],
+  }),
+  /**
    * Page requests of one user's device, which has a RID and a PASID: nothing is mapped or plugged beside them, and nothing is refused for
    * want of memory or sense. A request has to come in while what it came by is taken away.
    */
@@ -87,12 +106,13 @@ export const VARIANTS = {
     ...VARIANTS.few(shape),
     iommus: [{ cachingMode: false, firstLevel: false, tableLevels: 3 }],
   }),
-  /** Two IOMMUs with a device each. */
+  /** Two IOMMUs with a device each. Memory runs out often, or the few failures would be spent before a device moves from a space to the next. */
   apart: (shape: WorldShape): WorldShape => ({
     ...shape,
     devices: shape.devices.slice(1).map((device, iommu) => ({ ...device, group: iommu, iommu, slots: 0 })),
     iommus: [shape.iommus[0], shape.iommus[0]],
     principals: shape.principals.slice(0, 2),
+    allocationFailures: 12,
     pageRequests: 0,
     spaces: 2,
     frames: 3,

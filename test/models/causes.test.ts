@@ -19,6 +19,6 @@ test('a detach that fails is at fault, not the unmap that has cleared its entry 
 
 test('an attach that is refused has only hidden what a detach beside it has lost', async () => {
   expect(await causesIn('lost-beside')).toEqual([
-    'mapped-means-reachable:translation lost beside a failing call:aux-domain/attachGroup/putFailed',
+    'mapped-means-reachable:translation lost beside a failing call, memory having run out:aux-domain/attachGroup/putFailed',
   ]);
 });

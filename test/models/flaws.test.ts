@@ -23,7 +23,6 @@ const SHARED: Readonly<Record<keyof typeof designs, readonly string[]>> = {
   iommufd: [
     'atomic-failure:object states, identifiers or references:iommufd/replace/unlockFailed',
     'fault-answered:request left open:iommufd/detach/unlockSet',
-    'mapped-means-reachable:translation:iommufd/releaseOwner/unlockSet',
   ],
 };
 const BATCH = 16;

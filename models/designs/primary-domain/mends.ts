@@ -34,9 +34,13 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
     source: 'drivers/iommu/iommu.c 5.15, __iommu_detach_group()',
     causes: [
       'isolation:access in flight (second stage):vtd@5.17/unmapPage/clearLeaf',
+      // A mapping that is as the default domain has it hides what is lost until it goes.
+      'mapped-means-reachable:translation:vtd@5.17/unmapPage/clearLeaf',
+      `mapped-means-reachable:translation lost beside a failing call:${design}/attachGroup/putFailed`,
       `group-coherence:group:${design}/attachGroup/put`,
+      `group-coherence:group, memory having run out:${design}/attachGroup/put`,
       `group-coherence:group:${design}/claimOwner/unlockFailed`,
-      `group-coherence:group:${design}/detachGroup/unlockGroup`,
+      `group-coherence:group, memory having run out:${design}/detachGroup/unlockGroup`,
       `isolation:access in flight (pass-through):${design}/attachGroup/put`,
       `isolation:access in flight (second stage):${design}/detachGroup/unlockGroup`,
       `isolation:access in flight (second stage):${design}/${release}`,
@@ -46,12 +50,14 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
       `isolation:translated access in flight:${design}/attachGroup/put`,
       `isolation:translated access in flight:${design}/detachGroup/unlockGroup`,
       `isolation:translated access in flight:${design}/${release}`,
-      `mapped-means-reachable:translation:${design}/detachGroup/unlockGroup`,
-      `mapped-means-reachable:translation of a part of the group:${design}/detachGroup/unlockGroup`,
+      `mapped-means-reachable:translation, memory having run out:${design}/detachGroup/unlockGroup`,
+      `mapped-means-reachable:translation of a part of the group, memory having run out:${design}/detachGroup/unlockGroup`,
       `mapped-means-reachable:translation:${design}/${probe}`,
-      `mapped-means-reachable:translation:${design}/${release}`,
-      // In aux-domain another flaw ends so.
-      'mapped-means-reachable:translation lost beside a failing call:primary-domain/attachGroup/putFailed',
+      `mapped-means-reachable:translation, memory having run out:${design}/${release}`,
+      `mapped-means-reachable:translation lost beside a failing call, memory having run out:${design}/attachGroup/putFailed`,
+      `errno-contract:VFIO_GROUP_UNSET_CONTAINER, close failed with EBUSY: nothing is wrong with the call:${design}/releaseOwner/unlockFailed`,
+      // What an earlier detach has lost shows when nothing is open any more.
+      `mapped-means-reachable:translation:${design}/detachGroup/unlockGroup`,
     ],
   },
   {
@@ -105,7 +111,7 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
       // In aux-domain other flaws end so.
       'mapped-means-reachable:translation:primary-domain/map/put',
       'mapped-means-reachable:translation lost beside a failing call:primary-domain/attachGroup/hold',
-      'mapped-means-reachable:translation lost beside a failing call:primary-domain/attachGroup/putFailed',
+      `mapped-means-reachable:translation lost beside a failing call:${design}/attachGroup/putFailed`,
       'mapped-means-reachable:translation:primary-domain/detachGroup/unlockGroup',
       'isolation:access in flight (pass-through):primary-domain/attachGroup/put',
       'mapped-means-reachable:translation:primary-domain/attachGroup/put',

@@ -100,7 +100,7 @@ export const releaseOwner = procedure.createMachine({
     ]),
     isLent: run('isLent', { index: reg('index') }, [
       when(result(0), 'nextDevice'),
-      to('unlockFailed', set('errno', ERRNO.EBUSY)),
+      to('unlockLent', set('errno', ERRNO.EBUSY)),
     ]),
     nextDevice: run('nextPresent', { group: reg('index'), after: reg('moved') }, [
       when(result(0), 'clearOwner'),
@@ -113,6 +113,7 @@ export const releaseOwner = procedure.createMachine({
     unlockGroup: run('unlock', { family: 'group', id: reg('group') }, 'released'),
     released: done,
     unlockFailed: run('unlock', { family: 'group', id: reg('group') }, 'failed'),
+    unlockLent: run('unlock', { family: 'group', id: reg('group') }, 'failed'),
     failed: fails(reg('errno')),
   },
 });

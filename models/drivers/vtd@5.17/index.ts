@@ -82,7 +82,7 @@ export default defineDriver({
     inherit,
     makeContextTable,
     setContext,
-    enableAts('scalable', mended('reattach-keeps-table') ? 'flagFirst' : 'asCoded'),
+    enableAts('scalable', mended('device-tlb-flag-follows-links') ? 'flagFirst' : 'asCoded'),
     entryPage,
     setEntry,
     tearDownEntry,

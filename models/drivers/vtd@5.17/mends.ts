@@ -3,16 +3,20 @@ import type { Mend } from '../../../src/vocabulary/design.js';
 export const mends: readonly Mend[] = [
   {
     name: 'device-tlb-flag-follows-links',
-    flaw: 'has_iotlb_device is refreshed only when an IOMMU is new to the domain, so an ATS device that joins one without ATS behind the same IOMMU is never flushed.',
-    repair: 'Refresh it whenever a subdevice is linked.',
+    flaw: 'has_iotlb_device comes late or never: it is refreshed after ATS has come on, and otherwise only when an IOMMU is new to the domain, so that a device with ATS that joins one without behind the same IOMMU is never flushed.',
+    repair: 'Refresh it before ATS comes on, and whenever a subdevice is linked.',
     source:
-      'intel/iommu.c 5.15, domain_attach_iommu() → domain_update_iommu_cap() → domain_update_iotlb(); 7c29ada5e700 mended the lists only',
+      'intel/iommu.c 5.15, iommu_enable_dev_iotlb(); domain_attach_iommu() → domain_update_iommu_cap() → domain_update_iotlb(); 7c29ada5e700 mended the lists only',
     causes: [
       'isolation:device-TLB entry:vtd@5.17/unmapPage/clearLeaf',
       'isolation:translated access in flight:vtd@5.17/unmapPage/clearLeaf',
       'no-stale-iotlb:device-TLB entry:vtd@5.17/unmapPage/clearLeaf',
       'no-stale-iotlb:translated access in flight:vtd@5.17/unmapPage/clearLeaf',
     ],
+    unseenIn: {
+      'primary-domain':
+        'there are no subdevices to link, and where ATS stays on over attachments, as reattach-keeps-table has it, no unmap meets it coming on',
+    },
   },
   {
     name: 'attach-prepares-first',
@@ -27,6 +31,10 @@ export const mends: readonly Mend[] = [
       'atomic-failure:object states, identifiers or references:aux-domain/attachGroup/putFailed',
       'atomic-failure:translations of a route:primary-domain/attachGroup/putFailed',
       'atomic-failure:translations of a route:aux-domain/attachGroup/putFailed',
+      'group-coherence:group parted beside a failing call:aux-domain/attachGroup/putFailed',
+      'group-coherence:group parted beside a failing call:primary-domain/attachGroup/putFailed',
+      'mapped-means-reachable:translation of a part of the group:aux-domain/attachGroup/putFailed',
+      'mapped-means-reachable:translation of a part of the group:primary-domain/attachGroup/putFailed',
       'group-coherence:group:primary-domain/attachGroup/putFailed',
       'group-coherence:group:aux-domain/attachGroup/putFailed',
       'group-coherence:group:primary-domain/probe/unlockGroup',
@@ -34,15 +42,16 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation:primary-domain/attachGroup/putFailed',
       'mapped-means-reachable:translation:aux-domain/attachGroup/putFailed',
       'mapped-means-reachable:translation lost beside a failing call:aux-domain/attachGroup/putFailed',
+      'mapped-means-reachable:translation:primary-domain/detachGroup/unlockGroup',
     ],
   },
   {
     name: 'reattach-keeps-table',
-    flaw: 'Attaching the whole device again, to the default domain too, begins from nothing, and detaching it leaves nothing: its PASID table is freed with the entries of attached subdevices present and unflushed, a blocked device can be given none, that its aux feature was on is forgotten, and ATS goes off and on, on before the domain is told of the device-TLB.',
+    flaw: 'Attaching the whole device again, to the default domain too, begins from nothing, and detaching it leaves nothing: its PASID table is freed with the entries of attached subdevices present and unflushed, a blocked device can be given none, that its aux feature was on is forgotten, and ATS goes off and on.',
     repair:
-      'Change the entry of the RID alone; table, aux feature and ATS stay without an attachment and pass on to the new one, a replace needs no memory, and a domain is told before ATS comes on.',
+      'Change the entry of the RID alone; table, aux feature and ATS stay without an attachment and pass on to the new one, and a replace needs no memory.',
     source:
-      'intel/iommu.c 5.15, __dmar_remove_one_dev_info() of attach and of intel_iommu_detach_device(), dmar_insert_one_dev_info() (auxd_enabled = 0), iommu_enable_dev_iotlb(); intel/pasid.c, intel_pasid_free_table()',
+      'intel/iommu.c 5.15, __dmar_remove_one_dev_info() of attach and of intel_iommu_detach_device(), dmar_insert_one_dev_info() (auxd_enabled = 0); intel/pasid.c, intel_pasid_free_table()',
     causes: [
       'errno-contract:VFIO_DEVICE_ATTACH_IOMMUFD_PT failed with EBUSY: nothing is wrong with the call:iommufd/attach/unlockFailed',
       'errno-contract:VFIO_DEVICE_ATTACH_IOMMUFD_PT failed with EINVAL: nothing is wrong with the call:iommufd/attach/unlockFailed',
@@ -75,6 +84,10 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:PASID-cache entry of a freed pasid:aux-domain/putPasid/put',
       'one-order:attach (auxEnabled):aux-domain/attachGroup/put',
     ],
+    unseenIn: {
+      'primary-domain':
+        'without subdevices a PASID table holds the entry of the RID alone, which detach takes down',
+    },
   },
   {
     name: 'superpage-flushes-before-free',
@@ -91,5 +104,8 @@ export const mends: readonly Mend[] = [
     repair: 'Return ENOMEM.',
     source: '1a590a1c8bf4 (5.13); unchecked in 5.11, 5.12 and in the removed lines',
     causes: ['no-use-after-free:no link used:vtd@5.17/linkSubdevice/storeDomain'],
+    unseenIn: {
+      'primary-domain': 'there are no subdevices to link',
+    },
   },
 ];

@@ -104,12 +104,20 @@ const pauseRoute = procedure.createMachine({
   },
 });
 
-/** Set the entry again. The page that holds it is there, so that nothing can fail. */
+/**
+ * Set the entry again that has been stopped. The page that holds it is there, so that nothing can fail. A RID that a failed attach has left
+ * blocked stays so: nothing would take its entry down, and it has no tags.
+ */
 const resumeRoute = procedure.createMachine({
   id: 'resumeRoute',
-  context: registers({ device: 'int', pasid: 'int', domain: 'ref', did: 'int' }),
-  initial: 'readId',
+  context: registers({ device: 'int', pasid: 'int', domain: 'ref', did: 'int', info: 'int' }),
+  initial: 'byRoute',
   states: {
+    byRoute: choose(when(is('pasid', 0), 'isAttached', copy('device', 'info'), add('info', 1)), to('readId')),
+    isAttached: run('get', { field: 'info.attached', of: reg('info') }, [
+      when(result(0), 'resumed'),
+      to('readId'),
+    ]),
     readId: run('domainIdOf', { domain: reg('domain'), device: reg('device') }, to('setEntry', keep('did'))),
     setEntry: run(
       'setupEntry',

@@ -1,4 +1,4 @@
-import { defineProperty, isOnlyWitness, lostWith } from '../src/vocabulary/property.js';
+import { besideWhat, defineProperty, isOnlyWitness, lostWith } from '../src/vocabulary/property.js';
 
 export default defineProperty({
   name: 'group-coherence',
@@ -12,7 +12,7 @@ export default defineProperty({
     const { devices } = view.shape;
     const kind = lostWith(
       view.returned,
-      isOnlyWitness(view.returned) ? 'group parted beside a failing call' : 'group',
+      isOnlyWitness(view.returned) ? `group parted ${besideWhat(view.returned)}` : 'group',
     );
     for (let device = 0; device < devices.length; device++) {
       for (let peer = device + 1; peer < devices.length; peer++) {

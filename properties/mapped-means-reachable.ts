@@ -1,4 +1,4 @@
-import { defineProperty, isOnlyWitness, lostWith } from '../src/vocabulary/property.js';
+import { besideWhat, defineProperty, isOnlyWitness, lostWith } from '../src/vocabulary/property.js';
 
 export default defineProperty({
   name: 'mapped-means-reachable',
@@ -17,7 +17,7 @@ export default defineProperty({
     if (view.isReachChange) {
       const { returned } = view;
       const isWitness = isOnlyWitness(returned);
-      const kind = isWitness ? 'translation lost beside a failing call' : 'translation';
+      const kind = isWitness ? `translation lost ${besideWhat(returned)}` : 'translation';
       const { devices, pages } = view.shape;
       // Nobody is on the way when a call has done its work, or has only seen what others did; what it failed at itself is its own affair.
       const isSettled = returned !== undefined && (returned.outcome >= 0 || isWitness);

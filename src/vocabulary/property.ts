@@ -76,6 +76,8 @@ export interface ReturnedCall {
   readonly overlapped: boolean;
   /** Whether memory ran out in a call that must not fail and has succeeded: in this one, or in one that returned beside it. */
   readonly afterShortage: boolean;
+  /** Whether a call about a route, open beside this one, has failed for want of memory. */
+  readonly besideFailure: boolean;
   /** Conditions that make the call a bad one in some possible order. */
   readonly mayRefuse: readonly string[];
   /** Conditions that make it a bad one in every possible order. */
@@ -188,6 +190,11 @@ export function defineProperty(property: PropertyDefinition): PropertyDefinition
 /** Whether the call failed of itself beside another: by being open it hid what the other has done, and its return only shows it. */
 export function isOnlyWitness(returned: ReturnedCall | undefined): boolean {
   return returned !== undefined && returned.outcome < 0 && returned.overlapped && !returned.injected;
+}
+
+/** Beside what a call that only witnesses was open. */
+export function besideWhat(returned: ReturnedCall | undefined): string {
+  return returned?.besideFailure ? 'beside a call that memory failed' : 'beside a failing call';
 }
 
 /** The kind of what is lost, and whether a call that must not fail has lost it for want of memory. */

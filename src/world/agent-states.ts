@@ -20,6 +20,8 @@ export const HOPELESS = 4;
 export const TRESPASSED = 8;
 /** A call that must not fail has returned while this one was open, and memory had run out in it. */
 export const BESIDE_SHORTAGE = 16;
+/** A call about a route has failed for want of memory while this one was open. */
+export const BESIDE_FAILURE = 32;
 
 /** Where every agent with a procedure stands: callers first, then declared agents. */
 export class AgentStates {

@@ -25,7 +25,15 @@ import type { WorldShape } from '../vocabulary/shape.js';
 import type { BoundStep } from '../vocabulary/step.js';
 import type { Violation } from '../vocabulary/violation.js';
 import { agentOf, codeOf, isCall, pack, payloadOf, principalOf, unpackArguments } from './actions.js';
-import { AgentStates, BESIDE_SHORTAGE, HOPELESS, INJECTED, OVERLAPPED, TRESPASSED } from './agent-states.js';
+import {
+  AgentStates,
+  BESIDE_FAILURE,
+  BESIDE_SHORTAGE,
+  HOPELESS,
+  INJECTED,
+  OVERLAPPED,
+  TRESPASSED,
+} from './agent-states.js';
 import {
   Authority,
   dataFrameOf,
@@ -961,10 +969,9 @@ export class World implements Model, StepContext, MachineListener {
     }
   }
 
-  /** Memory has run out where nothing must fail. What is lost by it shows when the calls that are open have returned. */
-  private tellShortage(): void {
+  private flagOpen(flag: number): void {
     for (let agent = 0; agent < this.firstDeclared; agent++)
-      if (!this.agentStates.isIdle(agent)) this.agentStates.flag(agent, BESIDE_SHORTAGE);
+      if (!this.agentStates.isIdle(agent)) this.agentStates.flag(agent, flag);
   }
 
   /** The n-th command that may take effect does. Waits follow by themselves: completing late is the waiter's delay. */
@@ -1016,7 +1023,9 @@ export class World implements Model, StepContext, MachineListener {
     const disturbed =
       !success && this.mustBeAtomic(agent) ? this.encoder.difference(this.snapshotsAt + 2 * agent) : [];
     const others = this.openCalls().length > 1;
-    const isShort = success && 'isVoid' in OPERATIONS[operation] && (flags & INJECTED) !== 0;
+    const kind = OPERATIONS[operation];
+    const isShort = success && 'isVoid' in kind && (flags & INJECTED) !== 0;
+    const isUndone = !success && kind.group === 'routes' && (flags & INJECTED) !== 0;
     const explains = (v: number): boolean => this.contract.explains(v, call, outcome, flags);
     const ended = this.authority.end(call, success, explains, others);
     this.watchedPasid = this.isDetaching(code) ? this.labels.asked(call.args[0], call.args[1]) : -1;
@@ -1033,6 +1042,7 @@ export class World implements Model, StepContext, MachineListener {
       injected: (flags & INJECTED) !== 0,
       overlapped: (flags & OVERLAPPED) !== 0,
       afterShortage: isShort || (flags & BESIDE_SHORTAGE) !== 0,
+      besideFailure: (flags & BESIDE_FAILURE) !== 0,
       mayRefuse: conditionNames(refusals.reduce((all, set) => all | set, 0)),
       refusedFor: conditionNames(refusals.length === 0 ? 0 : refusals.reduce((all, set) => all & set)),
       inUseBy,
@@ -1056,7 +1066,9 @@ export class World implements Model, StepContext, MachineListener {
       );
     }
     this.agentStates.close(agent);
-    if (isShort) this.tellShortage();
+    // What is lost by it shows when the calls that are open have returned.
+    if (isShort) this.flagOpen(BESIDE_SHORTAGE);
+    if (isUndone) this.flagOpen(BESIDE_FAILURE);
     const open = this.openCalls();
     if (open.length > 0) this.authority.spreadOut(open, this.contract.fate);
     // Anybody can see whether a device is there, once nobody is plugging.

@@ -34,6 +34,9 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
     source: 'drivers/iommu/iommu.c 5.15, __iommu_detach_group()',
     causes: [
       'isolation:access in flight (second stage):vtd@5.17/unmapPage/clearLeaf',
+      'isolation:access in flight (second stage):vtd@5.17/mapPage/storeLeaf',
+      'isolation:device-TLB entry:vtd@5.17/mapPage/storeLeaf',
+      'isolation:translated access in flight:vtd@5.17/mapPage/storeLeaf',
       // A mapping that is as the default domain has it hides what is lost until it goes.
       'mapped-means-reachable:translation:vtd@5.17/unmapPage/clearLeaf',
       `mapped-means-reachable:translation lost beside a failing call:${design}/attachGroup/putFailed`,
@@ -108,6 +111,7 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
       `one-order:attach:${design}/attachGroup/putFailed`,
       `one-order:freeSpace:${design}/freeSpace/destroy`,
       'isolation:access in flight (pass-through):vtd@5.17/setEntry/storeDid',
+      'mapped-means-reachable:translation:aux-domain/disableFeature/unlockParent',
       // In aux-domain other flaws end so.
       'mapped-means-reachable:translation:primary-domain/map/put',
       'mapped-means-reachable:translation lost beside a failing call:primary-domain/attachGroup/hold',

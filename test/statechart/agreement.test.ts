@@ -101,7 +101,7 @@ describe('a wrong table is noticed', () => {
     const compiler: AgreementOptions['compiler'] = (machine, options) => {
       const program = compile(machine, options);
       const nothing = program.live.map(() => new Int32Array(0));
-      return Object.assign(Object.create(Program.prototype), program, { live: nothing });
+      return Object.defineProperty(program, 'live', { value: nothing });
     };
     expect(judge(compiler).walks).not.toEqual([]);
   });

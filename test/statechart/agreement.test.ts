@@ -4,7 +4,6 @@ import { compile } from '../../src/statechart/compile.js';
 import { resolver } from '../../src/statechart/library.js';
 import type { Edge, Node } from '../../src/statechart/program.js';
 import { EQUAL, LESS, NOT_LESS, type Relation, UNEQUAL } from '../../src/statechart/primitives.js';
-import { Program } from '../../src/statechart/program.js';
 import { attach, flushAll, setEntry, steps } from './samples.js';
 import { seeded } from './seeded.js';
 

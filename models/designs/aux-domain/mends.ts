@@ -56,6 +56,7 @@ export const mends: readonly Mend[] = [
     repair: 'Refuse with EBUSY.',
     source: 'intel/iommu.c 5.15, domain_exit() → domain_remove_dev_info()',
     causes: [
+      'errno-contract:open(/dev/vfio/GROUP) failed with EINVAL: nothing is wrong with the call:aux-domain/claimOwner/unlockLent',
       'no-use-after-free:freed space used:aux-domain/detachSubdevice/put',
       'lifecycle:domain FREE while live:vtd@5.17/freeTables4/freePage',
       'no-stale-iotlb:PASID-cache entry of a freed frame:vtd@5.17/freeTables4/freePage',

@@ -50,7 +50,7 @@ export const claimOwner = procedure.createMachine({
     ]),
     isLent: run('isLent', { index: reg('index') }, [
       when(result(0), 'whose'),
-      to('unlockFailed', set('errno', ERRNO.EINVAL)),
+      to('unlockLent', set('errno', ERRNO.EINVAL)),
     ]),
     whose: choose(when(is('principal', 0), 'unlockGroup'), to('setOwner')),
     setOwner: run('set', { field: 'group.owner', of: reg('group'), value: reg('principal') }, 'tellGroup'),
@@ -63,6 +63,7 @@ export const claimOwner = procedure.createMachine({
     unlockGroup: run('unlock', { family: 'group', id: reg('group') }, 'claimed'),
     claimed: done,
     unlockFailed: run('unlock', { family: 'group', id: reg('group') }, 'failed'),
+    unlockLent: run('unlock', { family: 'group', id: reg('group') }, 'failed'),
     failed: fails(reg('errno')),
   },
 });

@@ -17,6 +17,7 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation:iommufd/replace/unlockFailed',
       'mapped-means-reachable:translation of a part of the group:iommufd/replace/unlockFailed',
       'mapped-means-reachable:translation lost beside a failing call:iommufd/replace/unlockFailed',
+      'mapped-means-reachable:translation lost beside a call that memory failed:iommufd/attach/unlockFailed',
     ],
     unseenIn: {
       ioasid: 'a RID is blocked before it is attached, so that there is nothing to restore',

@@ -1,4 +1,5 @@
 import { ROW, type RowSink } from '../vocabulary/architecture.js';
+import { sinkAgain } from './sink-again.js';
 
 type Row = ArrayLike<number>;
 
@@ -12,17 +13,7 @@ export function translatedFlight(
   sink: RowSink,
 ): void {
   if (config[at + ROW.device] !== kept[keptAt + ROW.device]) return;
-  sink(
-    flight,
-    kept[keptAt + ROW.device],
-    kept[keptAt + ROW.pasid],
-    kept[keptAt + ROW.tag],
-    kept[keptAt + ROW.page],
-    kept[keptAt + ROW.size],
-    kept[keptAt + ROW.frame],
-    kept[keptAt + ROW.attributes],
-    kept[keptAt + ROW.extra],
-  );
+  sinkAgain(flight, kept[keptAt + ROW.attributes], kept, keptAt, sink);
 }
 
 /** Requests of a device by a leaf: the access in flight, and what the device keeps of it, as the kind `kept` (-1: nothing). */

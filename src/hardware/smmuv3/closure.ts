@@ -10,6 +10,7 @@ import {
 import { READ, WRITE } from '../../vocabulary/operations.js';
 import type { WorldShape } from '../../vocabulary/shape.js';
 import { flightByLeaf, translatedFlight } from '../flights.js';
+import { sinkAgain } from '../sink-again.js';
 import { frameBySecond, nestedPage } from '../two-stages.js';
 import * as attribute from './attributes.js';
 import { FRAME_LIMIT } from './entries/address.js';
@@ -508,18 +509,7 @@ export class SmmuClosure implements BoundArchitecture {
       return;
     const device = one[at + ROW.device];
     // What is cached for a configuration that ignores access flags says nothing of them to another of its tags.
-    if ((leaf & ~3) !== 0)
-      sink(
-        other[otherAt + ROW.kind],
-        other[otherAt + ROW.device],
-        other[otherAt + ROW.pasid],
-        other[otherAt + ROW.tag],
-        other[otherAt + ROW.page],
-        other[otherAt + ROW.size],
-        other[otherAt + ROW.frame],
-        leaf & 3,
-        other[otherAt + ROW.extra],
-      );
+    if ((leaf & ~3) !== 0) sinkAgain(other[otherAt + ROW.kind], leaf & 3, other, otherAt, sink);
     if (request >= 0 && !this.devices.control(device, 'pasid')) return;
     const pasid = other[otherAt + ROW.pasid];
     const keeps = (config & attribute.ATS) !== 0 && this.devices.control(device, 'ats');

@@ -17,6 +17,16 @@ import { row } from '../machine.js';
 import { closureAsWalked, sameAnswer } from '../walks.js';
 import { RiscvMachine } from './world.js';
 
+/** The naive walker and the fast one, where the directory of devices has three levels. */
+const walkersOf = (machine: RiscvMachine): [NaiveWalker, FastWalker] => [
+  new NaiveWalker(machine, () => 3),
+  new FastWalker(
+    machine.ram,
+    () => machine.root(0),
+    () => 3,
+  ),
+];
+
 const RID = 0x10;
 const { sv39, bare } = dc.MODE;
 const answer = (walker: NaiveWalker | FastWalker, fault: number): string =>
@@ -227,12 +237,7 @@ test('both walkers agree on random tables, malformed ones included', () => {
   fc.assert(
     fc.property(stores, windows, context, requests, (table, rights, c, asked) => {
       const m = build(table, rights, c);
-      const naive = new NaiveWalker(m, () => 3);
-      const fast = new FastWalker(
-        m.ram,
-        () => m.root(0),
-        () => 3,
-      );
+      const [naive, fast] = walkersOf(m);
       for (const [pid, page, permission] of asked) {
         const fault = sameAnswer(
           naive,
@@ -318,14 +323,7 @@ test.each([
     const high = machine.map(root, levels, half, 0x701, 3);
     expect(low).not.toBe(high);
     machine.context(RID, dc.DC_VALID, [mode, root], [0, 0, 0], 33);
-    const both = [
-      new NaiveWalker(machine, () => 3),
-      new FastWalker(
-        machine.ram,
-        () => machine.root(0),
-        () => 3,
-      ),
-    ];
+    const both = walkersOf(machine);
     for (const walker of both) {
       const go = (page: number): string => answer(walker, walker.translate(0, RID, -1, page, 1));
       expect([half - 1, half, 2 ** 52 - half - 1, 2 ** 52 - half].map(go)).toEqual([
@@ -384,14 +382,7 @@ test('both walkers read the whole of a pointer: what lies beyond memory is no ta
   const [root, wide] = [machine.table(), machine.wideTable()];
   machine.map(root, 3, 3, 0x777, 3);
   machine.map(wide, 3, 3, 0x778, 3);
-  const both = [
-    new NaiveWalker(machine, () => 3),
-    new FastWalker(
-      machine.ram,
-      () => machine.root(0),
-      () => 3,
-    ),
-  ];
+  const both = walkersOf(machine);
   const at = directory.deviceIndex(RID, 1) * dc.DC_QWORDS;
   /** What is added to the page numbers, below and above bit 32. */
   const answers = (beyond: number, above: number): string[] =>

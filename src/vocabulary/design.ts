@@ -13,9 +13,10 @@ export type FieldType =
 export interface ObjectKind {
   readonly name: string;
   readonly fields: Readonly<Record<string, FieldType>>;
-  /** How many can exist at once in a world, from its spaces, devices, slots. */
+  /** How many can exist at once in a world, from its spaces, the pages they can have mapped, devices, slots. */
   readonly capacity: (bounds: {
     spaces: number;
+    pages: number;
     devices: number;
     slots: number;
     groups: number;

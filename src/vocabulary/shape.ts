@@ -13,7 +13,7 @@ export interface WorldShape {
   readonly frames: number;
   /** How many frames the kernel can use for tables. */
   readonly tables: number;
-  /** IOVA page numbers (address >> 12) that operations may name. */
+  /** IOVA page numbers (address >> 12) that operations may name, below 2^26: what tables of three levels translate everywhere. */
   readonly pages: readonly number[];
   /** Largest page size operations may ask for: 0 4 KiB, 1 2 MiB, 2 1 GiB. */
   readonly largestSize: number;
@@ -27,7 +27,7 @@ export interface WorldShape {
   readonly without?: readonly string[];
   /** Which kinds of space callers may ask for. */
   readonly spaceKinds: readonly string[];
-  /** At most this many allocations fail in a run. */
+  /** At most this many allocations fail in a run, one in a call. */
   readonly allocationFailures: number;
   /** Whether calls that must be refused are generated. */
   readonly badCalls: boolean;

@@ -1,21 +1,29 @@
 import type { DesignDefinition, DriverDefinition } from '../vocabulary/design.js';
+import type { OperationName } from '../vocabulary/operations.js';
 import type { WorldShape } from '../vocabulary/shape.js';
 import { randomShape } from './scopes.js';
 import { type VariantName, VARIANTS } from './variants.js';
 
-/** The worlds that runs of a campaign work in, beside the whole one. */
-const SAMPLED: readonly VariantName[] = [
-  'few',
-  'routes',
-  'requests',
-  'owners',
-  'group',
-  'emulated',
-  'firstStage',
-  'apart',
+/** The worlds that runs of a campaign work in, beside the whole one; `with` and `without`: for designs that carry out an operation, or do not. */
+const SAMPLED: readonly {
+  readonly world: VariantName;
+  readonly with?: OperationName;
+  readonly without?: OperationName;
+}[] = [
+  { world: 'few' },
+  { world: 'routes' },
+  { world: 'requests' },
+  { world: 'owners' },
+  { world: 'group' },
+  { world: 'emulated' },
+  { world: 'firstStage' },
+  { world: 'apart' },
+  { world: 'members', with: 'claimOwner' },
+  { world: 'mapping', with: 'registerFaultHandler' },
+  { world: 'moves', with: 'replace' },
+  { world: 'together', without: 'replace' },
+  { world: 'parts', with: 'createSubdevice' },
 ];
-/** Those in which devices change hands, and nothing else is done. */
-const HANDS: readonly VariantName[] = ['members'];
 /** Those that have nothing but tables of guests. */
 const GUESTS: readonly VariantName[] = ['guest', 'plainGuest'];
 
@@ -25,10 +33,12 @@ export function sampledShapes(
   callers: number,
 ): WorldShape[] {
   const whole = randomShape(pair, callers);
-  const { claimOwner, probe } = pair.design.operations;
-  const changesHands = 'procedure' in claimOwner && 'procedure' in probe;
+  const does = (name: OperationName) => 'procedure' in pair.design.operations[name];
   const nests = whole.spaceKinds.includes('nested');
-  const names = [...SAMPLED, ...(changesHands ? HANDS : []), ...(nests ? GUESTS : [])];
+  const fit = SAMPLED.filter(
+    (each) => (!each.with || does(each.with)) && !(each.without && does(each.without)),
+  );
+  const names = [...fit.map(({ world }) => world), ...(nests ? GUESTS : [])];
   const made = names.map((name) => ({ ...VARIANTS[name](whole), name: `${whole.name}/${name}` }));
   return [whole, ...made];
 }

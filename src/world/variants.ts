@@ -120,6 +120,66 @@ export const VARIANTS = {
     spaceKinds: ['paging'],
     without: [...(shape.without ?? []), ...NESTING, ...PLUGGING, ...FAULTS],
   }),
+  /** Memory runs out while pages are mapped in two tables, each of which needs pages of its own, and callers give theirs back meanwhile. */
+  mapping: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.few(shape),
+    devices: [{ ...shape.devices[1], group: 0, slots: 0 }],
+    principals: shape.principals.slice(0, 2),
+    allocationFailures: 30,
+    pageRequests: 0,
+    badCalls: false,
+    spaces: 1,
+    frames: 6,
+    pages: [0, 1, 2, 3, 4, 5, 6, 7].map((top) => shape.pages[0] + top * 2 ** 18),
+    spaceKinds: ['paging'],
+    without: [
+      ...(shape.without ?? []),
+      ...NESTING,
+      ...PLUGGING,
+      ...(['detach', 'replace', 'unregisterFaultHandler', 'freeSpace', 'releaseOwner'] as const),
+    ],
+  }),
+  /** A device that goes from one space to the next, with a handler of page requests or without, while memory runs out; nobody else calls. */
+  moves: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.few(shape),
+    devices: [{ ...shape.devices[1], group: 0, slots: 0 }],
+    principals: shape.principals.slice(0, 2),
+    callers: 1,
+    allocationFailures: 30,
+    pageRequests: 0,
+    badCalls: false,
+    spaceKinds: ['paging'],
+    without: [
+      ...(shape.without ?? []),
+      ...NESTING,
+      ...(['reset', 'unmap', 'freeFrame', 'unregisterFaultHandler', 'freeSpace', 'releaseOwner'] as const),
+    ],
+  }),
+  /** A group that is attached and detached while memory runs out; nobody else calls, so that what is left half done is seen at once. */
+  together: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.group(shape),
+    principals: shape.principals.slice(0, 2),
+    callers: 1,
+    frames: 2,
+    pages: shape.pages.slice(0, 1),
+    allocationFailures: 30,
+    pageRequests: 0,
+    badCalls: false,
+    without: [...(shape.without ?? []), ...NESTING, ...PLUGGING, ...FAULTS, ...SUBDEVICES, 'freeSpace'],
+  }),
+  /** Parts of two devices that join one space and leave it again, both at once; nothing is mapped. */
+  parts: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.few(shape),
+    devices: shape.devices
+      .slice(0, 2)
+      .map((device, group) => ({ ...device, group, slots: Math.min(device.slots, 1) })),
+    groups: 2,
+    principals: shape.principals.slice(0, 2),
+    spaces: 1,
+    allocationFailures: 0,
+    badCalls: false,
+    without: [...(shape.without ?? []), ...MEMORY, ...NESTING, ...FAULTS, ...PLUGGING],
+  }),
   /** Two devices behind one IOMMU that can change places: what one leaves behind, the other still counts as in use. */
   beside: (shape: WorldShape): WorldShape => ({
     ...VARIANTS.few(shape),

@@ -260,6 +260,7 @@ export class World implements Model, StepContext, MachineListener {
     const slots = shape.devices.reduce((sum, device) => sum + device.slots, 0);
     const bounds = {
       spaces: shape.spaces,
+      pages: shape.pages.length,
       devices: shape.devices.length,
       slots,
       groups: shape.groups,
@@ -679,11 +680,12 @@ export class World implements Model, StepContext, MachineListener {
     return count;
   }
 
-  /** Allocations may be made to fail as long as the world allows it. */
+  /** Allocations may be made to fail as long as the world allows it, one in a call: an undo for want of memory gets what it needs. */
   alternatives(agent: number): number {
     const point = this.points[this.agentStates.point(agent)];
     const declared = point.step.alternatives ?? 1;
-    return declared > 1 && (point.skipped || this.words[this.failuresAt] === 0) ? 1 : declared;
+    if (declared === 1 || point.skipped || this.words[this.failuresAt] === 0) return 1;
+    return (this.agentStates.flags(agent) & INJECTED) !== 0 ? 1 : declared;
   }
 
   draw(agent: number, random: Random): Action {
@@ -1355,11 +1357,17 @@ export class World implements Model, StepContext, MachineListener {
   pointName(global: number): string {
     return global < 0 ? '' : this.points[global].name;
   }
-  /** Where the acting agent stood. Hardware and devices stand nowhere: then where the first open call stands. */
+  /**
+   * Where the acting agent stood. Hardware and devices stand nowhere: then where the first open call stands. A caller who is done in one
+   * step has only met what that call does, and may meet it at each of its steps: then it is the call.
+   */
   get originNow(): string {
     if (this.actingPoint >= 0) return this.points[this.actingPoint].name;
     for (let agent = 0; agent < this.firstDeclared; agent++) {
-      if (!this.agentStates.isIdle(agent) && agent !== this.acting) return this.position(agent);
+      if (this.agentStates.isIdle(agent) || agent === this.acting) continue;
+      const isMet = this.acting >= 0 && this.acting < this.firstDeclared;
+      const { name } = this.compiled.design;
+      return isMet ? `${name}/${OPERATION_NAMES[this.agentStates.operation(agent)]}` : this.position(agent);
     }
     return this.acting >= 0 ? this.agentName(this.acting).replace(/ \d+$/, '') : '';
   }

@@ -81,6 +81,7 @@ export const PLACES: Readonly<Record<string, FlawPlace | readonly FlawPlace[]>> 
   'handles-outlive-thread': iommufd(requests, 3),
   'detach-during-reset': iommufd(resets, 2),
   'reset-keeps-attachments': iommufd(resets, 1),
+  'failed-map-unmaps-first': iommufd(VARIANTS.mapping, 2),
 
   'failed-attach-restores': iommufd(
     (whole) => without(oneUser(whole), ...FAULTS, ...PLUGGING, 'unmap', 'freeFrame', 'freeSpace'),

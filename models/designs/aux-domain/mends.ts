@@ -28,6 +28,7 @@ export const mends: readonly Mend[] = [
       'lifecycle:pasid SET while free:vtd@5.17/attachPasid/unlockIommu',
       'no-leak:pasid id is left over:teardown',
       'mapped-means-reachable:translation:aux-domain/auxAttach/put',
+      'no-stale-iotlb:PASID-cache entry of a freed tag:vtd@5.17/detachIommu/releaseDid',
     ],
   },
   {

@@ -255,6 +255,7 @@ export const mends: readonly Mend[] = [
     repair: 'Take their routes off again.',
     source: `${ROUTES}: many routes of one IOASID are set one by one; failure is not described`,
     causes: [
+      'atomic-failure:translations of a route:ioasid/attach/unlockFailed',
       'atomic-failure:object states, identifiers or references:ioasid/attach/unlockFailed',
       'errno-contract:ioasid_free failed with EBUSY: nothing is wrong with the call:ioasid/freeSpace/unlockUnasked',
       'group-coherence:group:ioasid/attach/unlockFailed',

@@ -28,7 +28,7 @@ export const objects: readonly ObjectKind[] = [
     // A pinned page of a table.
     name: 'mapping',
     fields: { space: 'ref', page: 'int', frame: 'int', size: 'int' },
-    capacity: ({ spaces, callers }) => 4 * spaces + callers,
+    capacity: ({ spaces, pages, callers }) => spaces * pages + callers,
   },
   {
     // Who gets the page requests that come in by routes of `ioasid` on the device.

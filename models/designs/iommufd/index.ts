@@ -64,7 +64,7 @@ const design: DesignDefinition = defineDesign({
     ...ownershipProcedures,
     ...deviceProcedures(mended),
     ...spaceProcedures,
-    ...mappingProcedures,
+    ...mappingProcedures(mended),
     ...attachProcedures,
     ...replaceProcedures(mended),
     ...detachProcedures(mended),

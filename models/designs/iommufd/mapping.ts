@@ -12,6 +12,7 @@ import {
   to,
   when,
 } from '../../../src/statechart/states.js';
+import type { MendQuery } from '../../../src/vocabulary/design.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 
 /** Look the caller's address space up: its table with a reference, and its ioas. Fails for what is none. */
@@ -31,117 +32,119 @@ const getIoas = procedure.createMachine({
 
 /**
  * IOMMU_IOAS_MAP of one page: the area is inserted unusable, the page pinned and mapped in every domain, then the area is made
- * usable. A failure in one domain unpins the page while the domains before it still have it mapped: nobody but a caller who
- * frees the page he has asked to map could tell.
+ * usable. As it was, a failure in one domain unpins the page while the domains before it still have it mapped.
  */
-const map = procedure.createMachine({
-  id: 'map',
-  context: registers({
-    space: 'int',
-    page: 'int',
-    frame: 'int',
-    permission: 'int',
-    size: 'int',
-    hwpt: 'ref',
-    ioas: 'ref',
-    area: 'ref',
-    number: 'int',
-    physical: 'int',
-    each: 'ref',
-    undone: 'ref',
-    domain: 'ref',
-    errno: 'int',
-  }),
-  initial: 'getIoas',
-  states: {
-    getIoas: run(
-      'getIoas',
-      { space: reg('space') },
-      to('readIoas', keep('hwpt')),
-      to('failed', keep('errno')),
-    ),
-    readIoas: run('get', { field: 'hwpt.ioas', of: reg('hwpt') }, to('whichPage', keep('ioas'))),
-    whichPage: run('pageNumber', { page: reg('page') }, to('whichFrame', keep('number'))),
-    whichFrame: run(
-      'framePage',
-      { frame: reg('frame'), size: reg('size') },
-      to('allocateArea', keep('physical')),
-    ),
-    allocateArea: run(
-      'create',
-      { kind: 'area' },
-      to('lockAreas', keep('area')),
-      to('putHwptFailed', keep('errno')),
-    ),
-    lockAreas: run('lock', { family: 'areas', id: reg('ioas') }, 'isOccupied'),
-    isOccupied: run('areaIn', { ioas: reg('ioas'), page: reg('number'), size: reg('size') }, [
-      when(result(0), 'insertArea'),
-      to('unlockOccupied', set('errno', ERRNO.EEXIST)),
-    ]),
-    insertArea: run(
-      'fillArea',
-      {
-        of: reg('area'),
-        ioas: reg('ioas'),
-        page: reg('number'),
-        size: reg('size'),
-        frame: reg('physical'),
-      },
-      'setPermission',
-    ),
-    setPermission: run(
-      'set',
-      { field: 'area.permission', of: reg('area'), value: reg('permission') },
-      'unlockAreas',
-    ),
-    unlockAreas: run('unlock', { family: 'areas', id: reg('ioas') }, 'lockDomains'),
+function map(mended: MendQuery) {
+  const unmapsFirst = mended('failed-map-unmaps-first');
+  return procedure.createMachine({
+    id: 'map',
+    context: registers({
+      space: 'int',
+      page: 'int',
+      frame: 'int',
+      permission: 'int',
+      size: 'int',
+      hwpt: 'ref',
+      ioas: 'ref',
+      area: 'ref',
+      number: 'int',
+      physical: 'int',
+      each: 'ref',
+      undone: 'ref',
+      domain: 'ref',
+      errno: 'int',
+    }),
+    initial: 'getIoas',
+    states: {
+      getIoas: run(
+        'getIoas',
+        { space: reg('space') },
+        to('readIoas', keep('hwpt')),
+        to('failed', keep('errno')),
+      ),
+      readIoas: run('get', { field: 'hwpt.ioas', of: reg('hwpt') }, to('whichPage', keep('ioas'))),
+      whichPage: run('pageNumber', { page: reg('page') }, to('whichFrame', keep('number'))),
+      whichFrame: run(
+        'framePage',
+        { frame: reg('frame'), size: reg('size') },
+        to('allocateArea', keep('physical')),
+      ),
+      allocateArea: run(
+        'create',
+        { kind: 'area' },
+        to('lockAreas', keep('area')),
+        to('putHwptFailed', keep('errno')),
+      ),
+      lockAreas: run('lock', { family: 'areas', id: reg('ioas') }, 'isOccupied'),
+      isOccupied: run('areaIn', { ioas: reg('ioas'), page: reg('number'), size: reg('size') }, [
+        when(result(0), 'insertArea'),
+        to('unlockOccupied', set('errno', ERRNO.EEXIST)),
+      ]),
+      insertArea: run(
+        'fillArea',
+        {
+          of: reg('area'),
+          ioas: reg('ioas'),
+          page: reg('number'),
+          size: reg('size'),
+          frame: reg('physical'),
+        },
+        'setPermission',
+      ),
+      setPermission: run(
+        'set',
+        { field: 'area.permission', of: reg('area'), value: reg('permission') },
+        'unlockAreas',
+      ),
+      unlockAreas: run('unlock', { family: 'areas', id: reg('ioas') }, 'lockDomains'),
 
-    lockDomains: run('lockShared', { family: 'domains', id: reg('ioas') }, 'pin'),
-    pin: run('pin', { frame: reg('frame') }, 'nextDomain', to('unlockDomainsFailed', keep('errno'))),
-    nextDomain: run('nextHwptOf', { ioas: reg('ioas'), after: reg('each') }, [
-      when(result(0), 'lockUsable'),
-      to('readDomain', keep('each')),
-    ]),
-    readDomain: run('get', { field: 'hwpt.domain', of: reg('each') }, to('mapPage', keep('domain'))),
-    mapPage: run(
-      'driver/mapPage',
-      {
-        domain: reg('domain'),
-        page: reg('number'),
-        frame: reg('physical'),
-        permission: reg('permission'),
-        size: reg('size'),
-      },
-      'nextDomain',
-      to('unpin', keep('errno')),
-    ),
-    lockUsable: run('lock', { family: 'areas', id: reg('ioas') }, 'setUsable'),
-    setUsable: run('set', { field: 'area.live', of: reg('area'), value: 1 }, 'unlockUsable'),
-    unlockUsable: run('unlock', { family: 'areas', id: reg('ioas') }, 'unlockDomains'),
-    unlockDomains: run('unlockShared', { family: 'domains', id: reg('ioas') }, 'putHwpt'),
-    putHwpt: run('decrement', { field: 'hwpt.users', of: reg('hwpt') }, 'mapped'),
-    mapped: done,
+      lockDomains: run('lockShared', { family: 'domains', id: reg('ioas') }, 'pin'),
+      pin: run('pin', { frame: reg('frame') }, 'nextDomain', to('unlockDomainsFailed', keep('errno'))),
+      nextDomain: run('nextHwptOf', { ioas: reg('ioas'), after: reg('each') }, [
+        when(result(0), 'lockUsable'),
+        to('readDomain', keep('each')),
+      ]),
+      readDomain: run('get', { field: 'hwpt.domain', of: reg('each') }, to('mapPage', keep('domain'))),
+      mapPage: run(
+        'driver/mapPage',
+        {
+          domain: reg('domain'),
+          page: reg('number'),
+          frame: reg('physical'),
+          permission: reg('permission'),
+          size: reg('size'),
+        },
+        'nextDomain',
+        to(unmapsFirst ? 'nextUndone' : 'unpin', keep('errno')),
+      ),
+      lockUsable: run('lock', { family: 'areas', id: reg('ioas') }, 'setUsable'),
+      setUsable: run('set', { field: 'area.live', of: reg('area'), value: 1 }, 'unlockUsable'),
+      unlockUsable: run('unlock', { family: 'areas', id: reg('ioas') }, 'unlockDomains'),
+      unlockDomains: run('unlockShared', { family: 'domains', id: reg('ioas') }, 'putHwpt'),
+      putHwpt: run('decrement', { field: 'hwpt.users', of: reg('hwpt') }, 'mapped'),
+      mapped: done,
 
-    nextUndone: run('nextMappedBefore', { ioas: reg('ioas'), after: reg('undone'), before: reg('each') }, [
-      when(result(0), 'unlockDomainsFailed'),
-      to('readUndone', keep('undone')),
-    ]),
-    readUndone: run('get', { field: 'hwpt.domain', of: reg('undone') }, to('unmapPage', keep('domain'))),
-    unmapPage: run(
-      'driver/unmapPage',
-      { domain: reg('domain'), page: reg('number'), size: reg('size') },
-      'nextUndone',
-      'nextUndone',
-    ),
-    unpin: run('unpin', { frame: reg('physical') }, 'nextUndone'),
-    unlockDomainsFailed: run('unlockShared', { family: 'domains', id: reg('ioas') }, 'lockAbort'),
-    lockAbort: run('lock', { family: 'areas', id: reg('ioas') }, 'unlockOccupied'),
-    unlockOccupied: run('destroy', { kind: 'area', of: reg('area') }, 'unlockAreasFailed'),
-    unlockAreasFailed: run('unlock', { family: 'areas', id: reg('ioas') }, 'putHwptFailed'),
-    putHwptFailed: run('decrement', { field: 'hwpt.users', of: reg('hwpt') }, 'failed'),
-    failed: fails(reg('errno')),
-  },
-});
+      nextUndone: run('nextMappedBefore', { ioas: reg('ioas'), after: reg('undone'), before: reg('each') }, [
+        when(result(0), unmapsFirst ? 'unpin' : 'unlockDomainsFailed'),
+        to('readUndone', keep('undone')),
+      ]),
+      readUndone: run('get', { field: 'hwpt.domain', of: reg('undone') }, to('unmapPage', keep('domain'))),
+      unmapPage: run(
+        'driver/unmapPage',
+        { domain: reg('domain'), page: reg('number'), size: reg('size') },
+        'nextUndone',
+        'nextUndone',
+      ),
+      unpin: run('unpin', { frame: reg('physical') }, unmapsFirst ? 'unlockDomainsFailed' : 'nextUndone'),
+      unlockDomainsFailed: run('unlockShared', { family: 'domains', id: reg('ioas') }, 'lockAbort'),
+      lockAbort: run('lock', { family: 'areas', id: reg('ioas') }, 'unlockOccupied'),
+      unlockOccupied: run('destroy', { kind: 'area', of: reg('area') }, 'unlockAreasFailed'),
+      unlockAreasFailed: run('unlock', { family: 'areas', id: reg('ioas') }, 'putHwptFailed'),
+      putHwptFailed: run('decrement', { field: 'hwpt.users', of: reg('hwpt') }, 'failed'),
+      failed: fails(reg('errno')),
+    },
+  });
+}
 
 /**
  * IOMMU_IOAS_UNMAP: every area inside the range, one after the other. The area is made unusable, unmapped and flushed in every
@@ -319,4 +322,10 @@ const removeDomain = procedure.createMachine({
   },
 });
 
-export const mappingProcedures = [getIoas, map, unmap, addDomain, removeDomain];
+export const mappingProcedures = (mended: MendQuery) => [
+  getIoas,
+  map(mended),
+  unmap,
+  addDomain,
+  removeDomain,
+];

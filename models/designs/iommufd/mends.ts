@@ -69,4 +69,25 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:PASID-cache entry of a freed tag:vtd@7/putDomainId/releaseId',
     ],
   },
+  {
+    name: 'failed-map-unmaps-first',
+    flaw: 'A map that fails in one domain unpins the page while the domains before it still have it mapped: who frees it meanwhile leaves it to the device.',
+    repair: 'Unmap what is mapped, flush, and unpin last, as unmap does.',
+    source:
+      'iopt_area_fill_domains, drivers/iommu/iommufd/pages.c, f394576eb11d, label out_unmap, as it still was in the Linux 7.1 merge window',
+    causes: [
+      'isolation:access in flight (second stage):iommufd/map',
+      'isolation:access in flight (first stage):iommufd/map',
+      'isolation:access in flight (stage 1):iommufd/map',
+      'isolation:device-TLB entry:iommufd/map',
+      'isolation:translated access in flight:iommufd/map',
+      'isolation:refilled translated access in flight:iommufd/map',
+      'no-stale-iotlb:IOTLB entry (second stage) of a freed frame:iommufd/map',
+      'no-stale-iotlb:IOTLB entry (first stage) of a freed frame:iommufd/map',
+      'no-stale-iotlb:IOATC entry (first stage) of a freed frame:iommufd/map',
+      'no-stale-iotlb:TLB entry (stage 1) of a freed frame:iommufd/map',
+      'no-stale-iotlb:device-TLB entry of a freed frame:iommufd/map',
+      'no-stale-iotlb:translated access in flight of a freed frame:iommufd/map',
+    ],
+  },
 ];

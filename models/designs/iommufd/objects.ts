@@ -52,7 +52,7 @@ export const objects: readonly ObjectKind[] = [
     // struct iopt_area with its pages; `live` while pages is set
     name: 'area',
     fields: { ioas: 'ref', page: 'int', size: 'int', frame: 'int', permission: 'int', live: 'int' },
-    capacity: ({ spaces, callers }) => 4 * spaces + callers,
+    capacity: ({ spaces, pages, callers }) => spaces * pages + callers,
   },
   {
     // struct iommufd_fault

@@ -28,7 +28,7 @@ export const space: ObjectKind = {
 export const mapping: ObjectKind = {
   name: 'mapping',
   fields: { space: 'ref', page: 'int', frame: 'int', size: 'int' },
-  capacity: ({ spaces, callers }) => 4 * spaces + callers,
+  capacity: ({ spaces, pages, callers }) => spaces * pages + callers,
 };
 
 export const objects: readonly ObjectKind[] = [group, member, space, mapping];

@@ -68,7 +68,6 @@ export const mends: readonly Mend[] = [
       'intel_iommu_attach_device ignores `old`, drivers/iommu/intel/iommu.c, Linux 7.1 merge window (17fce9d2336d)',
     causes: [
       'no-use-after-free:the page-fault count of a device that goes is not zero:vtd@7/releaseDevice/warnFaults',
-      'atomic-failure:object states, identifiers or references:iommufd/replace/unlockFailed',
     ],
     unseenIn: {
       ioasid: 'a handler is of a device and not of a domain, so that no attachment counts',

@@ -10,7 +10,8 @@ export default defineProperty({
   on: ['request', 'returned', 'tornDown'],
   check(view, violate) {
     for (const fault of view.requestFaults) violate('answer', view.origin, [fault]);
-    for (const open of view.abandonedRequests) violate('request left open', open.origin, [open.text]);
+    for (const { isTaken, origin, text } of view.abandonedRequests)
+      violate(isTaken ? 'request left open' : 'request left in the queue', origin, [text]);
     return view.requestFaults.length + view.openRequests;
   },
 });

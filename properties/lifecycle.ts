@@ -9,7 +9,10 @@ export default defineProperty({
   on: ['refused', 'returned'],
   check(view, violate) {
     for (const { machine, state, event } of view.refusedEvents) {
-      violate(`${machine} ${event} while ${state}`, view.origin, [`${machine}: ${event} while ${state}`]);
+      const what = `${machine} ${event} while ${state}`;
+      violate(view.isFreeingUnused ? `${what}, out of use` : what, view.origin, [
+        `${machine}: ${event} while ${state}`,
+      ]);
     }
     return 1;
   },

@@ -1,4 +1,4 @@
-import type { OperationName } from './operations.js';
+import { OPERATIONS, type OperationName } from './operations.js';
 import type { WorldShape } from './shape.js';
 
 /** What can have happened in a step; a property names what it watches. */
@@ -78,6 +78,8 @@ export interface ReturnedCall {
   readonly afterShortage: boolean;
   /** Whether a call about a route, open beside this one, has failed for want of memory. */
   readonly besideFailure: boolean;
+  /** Whether a space was freed while this call was open. */
+  readonly besideFree: boolean;
   /** Conditions that make the call a bad one in some possible order. */
   readonly mayRefuse: readonly string[];
   /** Conditions that make it a bad one in every possible order. */
@@ -141,6 +143,8 @@ export interface WorldView {
     readonly state: string;
     readonly event: string;
   }[];
+  /** Whether the step is of a call that frees a space which nothing uses, as far as its callers know. */
+  readonly isFreeingUnused: boolean;
   /** What differs from the start although nothing a caller made exists any more. */
   readonly leaks: readonly string[];
   /** Page requests: those that are open though nothing will answer them, and answers nobody waits for. */
@@ -159,7 +163,12 @@ export interface WorldView {
   /** Number of open page requests. */
   readonly openRequests: number;
   /** Requests left open on a route that no longer has what they were made on. */
-  readonly abandonedRequests: readonly { readonly origin: string; readonly text: string }[];
+  readonly abandonedRequests: readonly {
+    /** Whether software has it, and not the queue that the hardware fills. */
+    readonly isTaken: boolean;
+    readonly origin: string;
+    readonly text: string;
+  }[];
   /** Name of the last call that returned, for faults of accesses in between. */
   readonly lastCall: string;
   /** Where the acting agent stood when it did the step. */
@@ -194,12 +203,18 @@ export function isOnlyWitness(returned: ReturnedCall | undefined): boolean {
 
 /** Beside what a call that only witnesses was open. */
 export function besideWhat(returned: ReturnedCall | undefined): string {
-  return returned?.besideFailure ? 'beside a call that memory failed' : 'beside a failing call';
+  if (returned?.besideFailure) return 'beside a call that memory failed';
+  return returned?.besideFree ? 'beside a space freed' : 'beside a failing call';
 }
 
-/** The kind of what is lost, and whether a call that must not fail has lost it for want of memory. */
+/** The kind of what is lost, and how: in a call that must not fail, for want of memory; in an undo; or, for a call about routes, beside another. */
 export function lostWith(returned: ReturnedCall | undefined, kind: string): string {
-  return returned?.afterShortage ? `${kind}, memory having run out` : kind;
+  if (returned === undefined) return kind;
+  if (returned.afterShortage) return `${kind}, memory having run out`;
+  if (returned.outcome < 0) return returned.injected ? `${kind} not put back` : kind;
+  const { group } = OPERATIONS[returned.operation];
+  if (group === 'routes' && returned.besideFailure) return `${kind}, a call having failed`;
+  return group === 'routes' && returned.besideFree ? `${kind}, a space having been freed` : kind;
 }
 
 /** A kind of entry as a sentence has it: "an access in flight", "a PASID-cache entry". */

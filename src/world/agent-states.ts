@@ -22,6 +22,12 @@ export const TRESPASSED = 8;
 export const BESIDE_SHORTAGE = 16;
 /** A call about a route has failed for want of memory while this one was open. */
 export const BESIDE_FAILURE = 32;
+/** A space has been freed while this call was open. */
+export const BESIDE_FREE = 64;
+/** The device that this call is about was pulled out after it had been opened. */
+export const UNPLUGGED = 128;
+/** Those of the flags that tell of other calls. */
+export const BESIDE = BESIDE_SHORTAGE | BESIDE_FAILURE | BESIDE_FREE;
 
 /** Where every agent with a procedure stands: callers first, then declared agents. */
 export class AgentStates {

@@ -20,6 +20,8 @@ const FIRST_NUMBER = 3;
 const FREED_END = 0;
 const FREED_UNNAMED = 1;
 const FREED_FIRST = 2;
+/** Words of what a call must leave as it was: see {@link Encoder.snapshot}. */
+export const SNAPSHOT_WORDS = 3;
 
 /**
  * The canonical packed state. One walk serves both ways: it starts at the roots (registers, ghost state, agents, objects that
@@ -280,7 +282,7 @@ export class Encoder {
       if (agent < world.firstDeclared) {
         this.region(header + 1, 7);
         this.word(agentStates.flagsAt(agent));
-        this.region(world.snapshotsAt + 2 * agent, 2);
+        this.region(world.snapshotAt(agent), SNAPSHOT_WORDS);
       }
       const point = points[agentStates.point(agent)];
       const base = agentStates.registersAt(agent);
@@ -629,19 +631,38 @@ export class Encoder {
     return resources;
   }
 
-  /** Hashes of what a failed call must leave as it was: translations of every route; objects, identifiers, references. */
+  /**
+   * Hashes of what a failed call must leave as it was: translations of every route; objects, identifiers, references. The third, of which
+   * routes have entries, only tells what the objects are about: a spare directory may stay.
+   */
   snapshot(at: number): void {
     const { state } = this.world;
     state.set(at, this.hashTranslations());
     state.set(at + 1, this.hashObjects());
+    state.set(at + 2, this.hashEntries());
   }
 
   difference(at: number): string[] {
     const { words } = this.world;
     const found: string[] = [];
     if (words[at] !== this.hashTranslations()) found.push('translations of a route');
-    if (words[at + 1] !== this.hashObjects()) found.push('object states, identifiers or references');
+    if (words[at + 1] !== this.hashObjects()) {
+      const isOfRoute = words[at + 2] !== this.hashEntries();
+      found.push(isOfRoute ? 'what a route is attached to' : 'object states, identifiers or references');
+    }
     return found;
+  }
+
+  private hashEntries(): number {
+    const { ledger, words } = this.world;
+    let sum = 0;
+    for (let i = 0; i < ledger.memoryCount; i++) {
+      const at = ledger.memoryAt(i);
+      if (ledger.roleOf(words[at]) !== 'config') continue;
+      const h = mix(mix(words[at] + 1, words[at + ROW.device]), words[at + ROW.pasid]);
+      sum = (sum + mix(h, 0x9e3779b9)) | 0;
+    }
+    return sum;
   }
 
   private hashTranslations(): number {

@@ -24,6 +24,8 @@ export interface MachineListener {
   reachChanged(): void;
   /** A device is there again: what was left over from before counts now. */
   plugged(): void;
+  /** A device was pulled out: what comes in its place is another. */
+  unplugged(device: number): void;
   released(what: 'frame' | 'tag' | 'pasid' | 'space', id: number): void;
   misuse(what: string): void;
   note(text: string): void;
@@ -189,6 +191,7 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
       this.state.set(this.programmersAt + device, 0);
       this.pageRequests.forget(device);
       this.leaveDevice(device, 'everything');
+      this.listener.unplugged(device);
     }
     this.changed();
   }

@@ -318,6 +318,9 @@ export class View implements WorldView {
   get refusedEvents() {
     return this.world.refusedEvents;
   }
+  get isFreeingUnused(): boolean {
+    return this.world.isFreeingUnused();
+  }
   get leaks() {
     return this.world.leaks();
   }
@@ -359,7 +362,7 @@ export class View implements WorldView {
    * A detach or unbind has returned, or a device is gone: what was open on the route must have been answered. Requests made
    * since, on the RID, carry the new attachment and are its business, so only a RID that is attached in no order is looked at.
    */
-  get abandonedRequests(): { origin: string; text: string }[] {
+  get abandonedRequests(): { isTaken: boolean; origin: string; text: string }[] {
     const { world } = this;
     const { returned } = world;
     if (!returned?.tookEffect || !ENDING.has(returned.operation)) return [];
@@ -368,11 +371,12 @@ export class View implements WorldView {
     if (!isRelease && slot === 0 && !this.inEveryOrder((v) => world.authority.attached(v, device, 0) < 0))
       return [];
     const requests = world.machine.pageRequests;
-    const found: { origin: string; text: string }[] = [];
+    const found: { isTaken: boolean; origin: string; text: string }[] = [];
     for (let request = 1; request <= requests.capacity; request++) {
       if (!requests.isOpen(request) || requests.device(request) !== device) continue;
       if (!isRelease && requests.pasid(request) !== world.watchedPasid) continue;
       found.push({
+        isTaken: requests.isTaken(request),
         origin: returned.origin,
         text: `${returned.operation} has returned, and a page request of device ${device} on it is still open`,
       });

@@ -23,6 +23,10 @@ export class WatchedRequests extends PageRequestQueue {
     return this.stateOf(request) !== 0;
   }
 
+  isTaken(request: number): boolean {
+    return this.stateOf(request) === TAKEN;
+  }
+
   openCount(): number {
     let count = 0;
     for (let request = 1; request <= this.capacity; request++) if (this.stateOf(request) !== 0) count++;
@@ -30,8 +34,7 @@ export class WatchedRequests extends PageRequestQueue {
   }
 
   anyTaken(): boolean {
-    for (let request = 1; request <= this.capacity; request++)
-      if (this.stateOf(request) === TAKEN) return true;
+    for (let request = 1; request <= this.capacity; request++) if (this.isTaken(request)) return true;
     return false;
   }
 }

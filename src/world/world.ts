@@ -27,11 +27,14 @@ import type { Violation } from '../vocabulary/violation.js';
 import { agentOf, codeOf, isCall, pack, payloadOf, principalOf, unpackArguments } from './actions.js';
 import {
   AgentStates,
+  BESIDE,
   BESIDE_FAILURE,
+  BESIDE_FREE,
   BESIDE_SHORTAGE,
   HOPELESS,
   INJECTED,
   OVERLAPPED,
+  UNPLUGGED,
   TRESPASSED,
 } from './agent-states.js';
 import {
@@ -45,7 +48,7 @@ import {
 import type { CompiledDesign, GlobalPoint } from './compiled-design.js';
 import { conditionNames } from './conditions.js';
 import { Contract } from './contract.js';
-import { Encoder } from './encoding.js';
+import { Encoder, SNAPSHOT_WORDS } from './encoding.js';
 import { CallGenerator } from './generator.js';
 import { guestIndex } from './guest.js';
 import { Ids } from './ids.js';
@@ -157,7 +160,7 @@ export class World implements Model, StepContext, MachineListener {
   readonly pinsAt: number;
   readonly failuresAt: number;
   readonly namesAt: number;
-  readonly snapshotsAt: number;
+  private readonly snapshotsAt: number;
   /** By operation: the registers of its procedure that take the arguments, -1 for one it does not ask for. */
   private readonly argumentRegisters: readonly (readonly number[])[];
   /** Devices that have acted since anybody else did: one access each, so that a busy device starves nobody. */
@@ -326,7 +329,7 @@ export class World implements Model, StepContext, MachineListener {
     this.pinsAt = layout.take(shape.frames);
     this.failuresAt = layout.take(1);
     this.namesAt = layout.take(shape.spaces + shape.frames);
-    this.snapshotsAt = layout.take(2 * this.firstHardware);
+    this.snapshotsAt = layout.take(SNAPSHOT_WORDS * this.firstHardware);
     this.argumentRegisters = compiled.programs.map((program, code) =>
       Object.keys(OPERATIONS[OPERATION_NAMES[code]].arguments).map((name) => program?.inputs[name] ?? -1),
     );
@@ -514,6 +517,13 @@ export class World implements Model, StepContext, MachineListener {
   }
   plugged(): void {
     this.events |= EVENTS.authority;
+  }
+  unplugged(device: number): void {
+    for (let agent = 0; agent < this.firstDeclared; agent++) {
+      if (this.agentStates.isIdle(agent) || this.agentStates.arg(agent, 0) !== device) continue;
+      if (ATTACHING.has(OPERATION_NAMES[this.agentStates.operation(agent)]))
+        this.agentStates.flag(agent, UNPLUGGED);
+    }
   }
   reachChanged(): void {
     this.events |= EVENTS.reach;
@@ -862,7 +872,13 @@ export class World implements Model, StepContext, MachineListener {
     // Not idle while the authority looks at the open calls.
     this.agentStates.setPoint(agent, 0);
     const open = this.openCalls();
-    if (open.length > 1) for (const call of open) this.overlap(call.caller);
+    if (open.length > 1) {
+      for (const call of open) {
+        this.overlap(call.caller);
+        // What was lost beside one that is open may show when this one returns.
+        this.agentStates.flag(agent, this.agentStates.flags(call.caller) & BESIDE);
+      }
+    }
     this.noteName(code, args);
     if (this.contract.isHopeless(this.callOf(agent))) this.agentStates.flag(agent, HOPELESS);
     this.authority.spreadOut(open, this.contract.fate);
@@ -873,7 +889,7 @@ export class World implements Model, StepContext, MachineListener {
     }
     // Whoever takes a slot's attachment away has stopped its work first.
     if (this.isDetaching(code) && this.mayTakeEffect(agent)) this.labels.setSilent(args[0], args[1], true);
-    if (this.mustBeAtomic(agent)) this.encoder.snapshot(this.snapshotsAt + 2 * agent);
+    if (this.mustBeAtomic(agent)) this.encoder.snapshot(this.snapshotAt(agent));
     const base = this.agentStates.registersAt(agent);
     const registers = this.argumentRegisters[code];
     for (let i = 0; i < registers.length; i++)
@@ -959,9 +975,13 @@ export class World implements Model, StepContext, MachineListener {
     this.forgetSnapshot(agent);
   }
 
+  /** Where the hashes are kept of what there was before the agent's call. */
+  snapshotAt(agent: number): number {
+    return this.snapshotsAt + SNAPSHOT_WORDS * agent;
+  }
+
   private forgetSnapshot(agent: number): void {
-    this.state.set(this.snapshotsAt + 2 * agent, 0);
-    this.state.set(this.snapshotsAt + 2 * agent + 1, 0);
+    for (let i = 0; i < SNAPSHOT_WORDS; i++) this.state.set(this.snapshotAt(agent) + i, 0);
   }
 
   /** An agent of the design's own acts in between: open calls do not run alone. */
@@ -1023,7 +1043,7 @@ export class World implements Model, StepContext, MachineListener {
     const success = outcome >= 0;
     const contract = this.contract.breachOf(call, outcome, refusals, flags);
     const disturbed =
-      !success && this.mustBeAtomic(agent) ? this.encoder.difference(this.snapshotsAt + 2 * agent) : [];
+      !success && this.mustBeAtomic(agent) ? this.encoder.difference(this.snapshotAt(agent)) : [];
     const others = this.openCalls().length > 1;
     const kind = OPERATIONS[operation];
     const isShort = success && 'isVoid' in kind && (flags & INJECTED) !== 0;
@@ -1045,6 +1065,7 @@ export class World implements Model, StepContext, MachineListener {
       overlapped: (flags & OVERLAPPED) !== 0,
       afterShortage: isShort || (flags & BESIDE_SHORTAGE) !== 0,
       besideFailure: (flags & BESIDE_FAILURE) !== 0,
+      besideFree: (flags & BESIDE_FREE) !== 0,
       mayRefuse: conditionNames(refusals.reduce((all, set) => all | set, 0)),
       refusedFor: conditionNames(refusals.length === 0 ? 0 : refusals.reduce((all, set) => all & set)),
       inUseBy,
@@ -1071,6 +1092,7 @@ export class World implements Model, StepContext, MachineListener {
     // What is lost by it shows when the calls that are open have returned.
     if (isShort) this.flagOpen(BESIDE_SHORTAGE);
     if (isUndone) this.flagOpen(BESIDE_FAILURE);
+    if (success && operation === 'freeSpace') this.flagOpen(BESIDE_FREE);
     const open = this.openCalls();
     if (open.length > 0) this.authority.spreadOut(open, this.contract.fate);
     // Anybody can see whether a device is there, once nobody is plugging.
@@ -1103,7 +1125,7 @@ export class World implements Model, StepContext, MachineListener {
       case 'attach':
       case 'replace':
       case 'bindNested':
-        if (!this.isStillAttached(first, second)) return;
+        if (!this.isStillAttached(agent, first, second)) return;
         this.labels.set(first, second, outcome);
         if (second === 0) this.machine.noteProgrammer(first, this.agentStates.principal(agent));
         return;
@@ -1121,9 +1143,9 @@ export class World implements Model, StepContext, MachineListener {
     return this.labels.emitted(device, slot);
   }
 
-  /** An attach that was undone before it returned programs nothing. */
-  private isStillAttached(device: number, slot: number): boolean {
-    if (!this.machine.isPresent(device)) return false;
+  /** An attach that was undone before it returned programs nothing, nor does one to a device that has been pulled out since. */
+  private isStillAttached(agent: number, device: number, slot: number): boolean {
+    if (!this.machine.isPresent(device) || (this.agentStates.flags(agent) & UNPLUGGED) !== 0) return false;
     for (let v = 0; v < this.authority.count; v++)
       if (this.authority.attached(v, device, slot) >= 0) return true;
     return false;
@@ -1179,6 +1201,13 @@ export class World implements Model, StepContext, MachineListener {
     if (this.returned) return this.returned.wasBad && this.returned.outcome >= 0;
     const agent = this.blame();
     return agent >= 0 && (this.agentStates.flags(agent) & HOPELESS) !== 0;
+  }
+
+  /** Whether the acting agent frees a space that has neither routes nor children in any order. */
+  isFreeingUnused(): boolean {
+    const agent = this.blame();
+    if (agent < 0 || this.operationOf(agent) !== OPERATIONS.freeSpace) return false;
+    return this.contract.usersOf(this.callOf(agent)).length === 0;
   }
 
   private judge(events: number, incremental: boolean): void {
@@ -1389,6 +1418,9 @@ export class World implements Model, StepContext, MachineListener {
 
   readonly coverage: Coverage;
 }
+
+/** Calls after which a device is programmed. */
+const ATTACHING: ReadonlySet<OperationName> = new Set(['attach', 'replace', 'bindNested']);
 
 /** How a call may end: well, or with an errno. */
 const OUTCOMES: readonly string[] = ['ok', ...Object.keys(ERRNO), 'other errno'];

@@ -20,7 +20,7 @@ const SHARED: Readonly<Record<keyof typeof designs, readonly string[]>> = {
     'isolation:translated access in flight:ioasid/attach/unlockFailed',
     'mapped-means-reachable:translation of a part of the group:ioasid/leaveIoasid/put',
   ],
-  iommufd: ['fault-answered:request left open:iommufd/detach/unlockSet'],
+  iommufd: [],
 };
 const BATCH = 16;
 const BATCHES = 40;

@@ -13,6 +13,25 @@ const names = allMends(design, driver);
 describe('primary-domain', () => {
   testDesign(design, driver, 500);
 
+  it('blames nobody for an attach that returns when its device has been unplugged and another is there', async () => {
+    const s = await Script.play('primary-domain', names, shapeOf([{}]));
+    s.call('createSpace', 2, 0, 0, 0);
+    s.call('createSpace', 1, 1, 0, 0);
+    s.call('claimOwner', 1, 0);
+    s.begin(1, 'attach', 1, 0, 0, 1);
+    s.run(1, { until: 'attachGroup/put' });
+    s.call('release', 0, 0);
+    s.begin(0, 'probe', 0, 0);
+    s.run(0, { until: 'probe/unlockGroup' });
+    s.run(1);
+    s.run(0);
+    expect(s.call('claimOwner', 2, 0)).toBe(0);
+    s.call('allocFrame', 2, 0);
+    s.call('map', 2, 0, 0, 0, RW, 0);
+    s.call('attach', 2, 0, 0, 0);
+    expect(s.causes).toEqual([]);
+  });
+
   it('refuses with the errnos it documents', async () => {
     const s = await Script.play('primary-domain', names, shapeOf([{}, {}]));
     s.call('createSpace', 1, 0, 0, 0);

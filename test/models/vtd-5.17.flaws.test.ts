@@ -20,16 +20,9 @@ const RARE: ReadonlySet<string> = new Set([
 
 /** Symptoms that two flaws end in, and nothing that a step can see tells apart (docs/decisions/world-causes.md). */
 const SHARED: Readonly<Record<string, readonly string[]>> = {
-  'primary-domain': [
-    'isolation:access in flight (pass-through):primary-domain/attachGroup/put',
-    'mapped-means-reachable:translation lost beside a failing call:primary-domain/attachGroup/putFailed',
-    'mapped-means-reachable:translation:primary-domain/detachGroup/unlockGroup',
-  ],
+  'primary-domain': [],
   'aux-domain': [
     'errno-contract:iommu_domain_free failed with EBUSY: nothing is wrong with the call:aux-domain/freeSpace/close',
-    'lifecycle:domain FREE while live:vtd@5.17/freeTables4/freePage',
-    'mapped-means-reachable:translation lost beside a failing call:aux-domain/attachGroup/putFailed',
-    'no-stale-iotlb:PASID-cache entry:vtd@5.17/removeDevice/clearContext',
   ],
 };
 

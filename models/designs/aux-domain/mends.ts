@@ -42,7 +42,6 @@ export const mends: readonly Mend[] = [
       'isolation:device-TLB entry:aux-domain/disableFeature/unlockParent',
       'isolation:translated access in flight:aux-domain/disableFeature/unlockParent',
       'one-order:disableFeature:aux-domain/disableFeature/unlockParent',
-      'no-stale-iotlb:PASID-cache entry:vtd@5.17/removeDevice/clearContext',
       'errno-contract:mdev_device_remove failed with EBUSY: nothing is wrong with the call:aux-domain/removeSubdevice/unlockParentBusy',
       'errno-contract:VFIO_GROUP_UNSET_CONTAINER, close failed with EBUSY: nothing is wrong with the call:aux-domain/releaseOwner/unlockLent',
       'errno-contract:iommu_domain_free failed with EBUSY: nothing is wrong with the call:aux-domain/freeSpace/close',

@@ -31,7 +31,7 @@ export const detach = (mended: MendQuery) =>
       ]),
       isWhole: choose(when(is('slot', 0), 'isAsked'), to('remove')),
       isAsked: run('get', { field: 'route.asked', of: reg('route') }, [
-        when(result(0), 'unlockDevice'),
+        when(result(0), 'unlockUnasked'),
         to('unask'),
       ]),
       unask: run('clear', { field: 'route.asked', of: reg('route') }, 'tellGroup'),
@@ -50,6 +50,8 @@ export const detach = (mended: MendQuery) =>
           }
         : {}),
       remove: run('removeRoute', { route: reg('route') }, 'unlockDevice'),
+      // Nobody has attached it: its own state, for what others did in between shows here.
+      unlockUnasked: run('unlock', { family: 'device', id: reg('group') }, 'detached'),
       unlockDevice: run('unlock', { family: 'device', id: reg('group') }, 'detached'),
       detached: done,
     },

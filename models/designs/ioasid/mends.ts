@@ -16,6 +16,7 @@ export const mends: readonly Mend[] = [
       'List the route before the entry is set, under the lock the IOASID is looked up with; clear and flush the entry before the route leaves the list.',
     source: `${ROUTES}: "The IOMMU HW is programed to match the RID/(RID,PASID) list", in no order; detach is not described`,
     causes: [
+      'no-use-after-free:freed domain used:vtd@7/setupEntry/readGuestTable',
       'lifecycle:domain ATTACH while freed:vtd@7/addDevicePasid/list',
       'lifecycle:domain ATTACH while freed:vtd@7/replaceRid/listDomain',
       'lifecycle:domain ATTACH while freed:vtd@7/replaceRid/setAttached',
@@ -134,6 +135,13 @@ export const mends: readonly Mend[] = [
     repair: 'Look on all lists for the devices of its group, and refuse with EBUSY.',
     source: `${ROUTES}: "The IOASID has a list of RID and (RID,PASID) that are authorized to use it", each its own`,
     causes: [
+      'mapped-means-reachable:translation, a space having been freed:ioasid/attach/unlockDevice',
+      'mapped-means-reachable:translation, a call having failed:ioasid/attach/unlockDevice',
+      'isolation:translated access in flight:ioasid/detach/unlockUnasked',
+      'isolation:device-TLB entry:ioasid/detach/unlockUnasked',
+      'isolation:access in flight (second stage):ioasid/detach/unlockUnasked',
+      'isolation:access in flight (first stage):ioasid/detach/unlockUnasked',
+      'one-order:attach (noSpace or alreadyAttached):ioasid/attach/unlockDevice',
       'errno-contract:ioasid_free failed with EBUSY: nothing is wrong with the call:ioasid/freeSpace/unlockFailed',
       'errno-contract:iommu_attach_ioasid accepted a call it must refuse (alreadyAttached):ioasid/attach/unlockDevice',
       'errno-contract:iommu_attach_ioasid accepted a call it must refuse (alreadyAttached, groupMismatch):ioasid/attach/unlockDevice',
@@ -228,6 +236,9 @@ export const mends: readonly Mend[] = [
     repair: 'Move all devices of the group, and let them leave with the last that was attached.',
     source: `${CALLS}: iommu_attach_ioasid_rid(&pci_device->dev, ioasid_ptr) names a device, and no group`,
     causes: [
+      'mapped-means-reachable:translation of a part of the group, a space having been freed:ioasid/attach/unlockDevice',
+      'mapped-means-reachable:translation of a part of the group, a call having failed:ioasid/attach/unlockDevice',
+      'group-coherence:group, a call having failed:ioasid/attach/unlockDevice',
       'group-coherence:group:ioasid/respond/unlockRequests',
       'group-coherence:group:ioasid/attach/unlockDevice',
       'group-coherence:group parted beside a failing call:ioasid/attach/unlockFailed',
@@ -255,8 +266,9 @@ export const mends: readonly Mend[] = [
     repair: 'Take their routes off again.',
     source: `${ROUTES}: many routes of one IOASID are set one by one; failure is not described`,
     causes: [
+      'group-coherence:group not put back:ioasid/attach/unlockFailed',
+      'atomic-failure:what a route is attached to:ioasid/attach/unlockFailed',
       'atomic-failure:translations of a route:ioasid/attach/unlockFailed',
-      'atomic-failure:object states, identifiers or references:ioasid/attach/unlockFailed',
       'errno-contract:ioasid_free failed with EBUSY: nothing is wrong with the call:ioasid/freeSpace/unlockUnasked',
       'group-coherence:group:ioasid/attach/unlockFailed',
       'isolation:access in flight (second stage):ioasid/attach/unlockFailed',

@@ -10,6 +10,9 @@ export const mends: readonly Mend[] = [
     source:
       'intel_iommu_attach_device, drivers/iommu/intel/iommu.c, Linux 7.1 merge window; __iommu_device_set_domain trusts the driver to undo',
     causes: [
+      'mapped-means-reachable:translation of a part of the group:iommufd/map/putHwpt',
+      'mapped-means-reachable:translation not put back:iommufd/replace/unlockFailed',
+      'atomic-failure:what a route is attached to:iommufd/replace/unlockFailed',
       'atomic-failure:object states, identifiers or references:iommufd/replace/unlockFailed',
       'atomic-failure:translations of a route:iommufd/replace/unlockFailed',
       'group-coherence:group:iommufd/replace/unlockFailed',
@@ -31,6 +34,10 @@ export const mends: readonly Mend[] = [
     source:
       'dmar_domain_attach_device, its out_block_translation and device_block_translation, drivers/iommu/intel/iommu.c, Linux 7.1 merge window; order from the fix of CVE-2024-56669',
     causes: [
+      'isolation:translated access in flight:iommufd/unmap/putHwpt',
+      'isolation:device-TLB entry:iommufd/unmap/putHwpt',
+      'isolation:access in flight (second stage):iommufd/unmap/putHwpt',
+      'isolation:access in flight (first stage):iommufd/unmap/putHwpt',
       'isolation:access in flight (second stage):vtd@7/unmapPage/clearLeaf',
       'isolation:device-TLB entry:vtd@7/unmapPage/clearLeaf',
       'isolation:translated access in flight:vtd@7/unmapPage/clearLeaf',
@@ -44,15 +51,15 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:first-stage paging-structure-cache entry of a freed frame:vtd@7/dropTable/freeTable',
       'no-stale-iotlb:cached not-present second-stage entry:vtd@7/mapPage/storeLeaf',
       'no-stale-iotlb:device-TLB entry of a freed frame:ioasid/leaveIoasid/put',
-      'no-stale-iotlb:device-TLB entry of a freed frame:iommufd/unmap/unlockDomains',
+      'no-stale-iotlb:device-TLB entry of a freed frame:iommufd/unmap',
       'isolation:access in flight (first stage):ioasid/leaveIoasid/put',
-      'isolation:access in flight (first stage):iommufd/unmap/putHwpt',
+      'isolation:access in flight (first stage):iommufd/unmap',
       'isolation:access in flight (second stage):ioasid/leaveIoasid/put',
-      'isolation:access in flight (second stage):iommufd/unmap/putHwpt',
+      'isolation:access in flight (second stage):iommufd/unmap',
       'isolation:device-TLB entry:ioasid/leaveIoasid/put',
-      'isolation:device-TLB entry:iommufd/unmap/putHwpt',
+      'isolation:device-TLB entry:iommufd/unmap',
       'isolation:translated access in flight:ioasid/leaveIoasid/put',
-      'isolation:translated access in flight:iommufd/unmap/putHwpt',
+      'isolation:translated access in flight:iommufd/unmap',
       'no-stale-iotlb:IOTLB entry (nested):guestWrite',
       'no-stale-iotlb:access in flight (nested):guestWrite',
       'no-stale-iotlb:address of a nested first-stage table, not yet translated:guestWrite',
@@ -95,10 +102,10 @@ export const mends: readonly Mend[] = [
       'cache_tag_flush_range, drivers/iommu/intel/cache.c, Linux 7.1 merge window; VT-d specification 5.10, 6.5.2.12',
     causes: [
       'isolation:refilled device-TLB entry:ioasid/leaveIoasid/put',
-      'isolation:refilled device-TLB entry:iommufd/unmap/putHwpt',
+      'isolation:refilled device-TLB entry:iommufd/unmap',
       'isolation:refilled device-TLB entry:vtd@7/unmapPage/clearLeaf',
       'isolation:refilled translated access in flight:ioasid/leaveIoasid/put',
-      'isolation:refilled translated access in flight:iommufd/unmap/putHwpt',
+      'isolation:refilled translated access in flight:iommufd/unmap',
       'isolation:refilled translated access in flight:vtd@7/unmapPage/clearLeaf',
       'no-stale-iotlb:refilled device-TLB entry:vtd@7/unmapPage/clearLeaf',
       'no-stale-iotlb:refilled translated access in flight:vtd@7/unmapPage/clearLeaf',
@@ -136,7 +143,7 @@ export const mends: readonly Mend[] = [
     repair: 'Drain whenever the device can ask for pages.',
     source:
       'intel_iommu_drain_pasid_prq, drivers/iommu/intel/prq.c, with blocking_domain_attach_dev and intel_iommu_set_dev_pasid, Linux 7.1 merge window; kin of CVE-2025-38594 (f0b9d31c6edd)',
-    causes: ['fault-answered:request left open:iommufd/detach/unlockSet'],
+    causes: ['fault-answered:request left in the queue:iommufd/detach/unlockSet'],
     unseenIn: {
       ioasid: 'detach drains what it has ended by itself',
     },

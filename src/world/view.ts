@@ -295,13 +295,18 @@ export class View implements WorldView {
       return this.leadsTo(kind, frame, words[at + ROW.size], id);
     };
     // The order of rows is no part of a state, so it must not decide which kind is named.
-    let first = this.titles.length;
-    for (let i = 0; i < ledger.staleCount; i++)
-      if (holds(ledger.staleAt(i))) first = Math.min(first, words[ledger.staleAt(i)]);
-    if (first === this.titles.length) {
-      for (let i = 0; i < ledger.memoryCount; i++)
-        if (holds(ledger.memoryAt(i))) first = Math.min(first, words[ledger.memoryAt(i)]);
+    const none = this.titles.length;
+    let first = none;
+    let isRefilled = true;
+    for (let i = 0; i < ledger.staleCount; i++) {
+      const at = ledger.staleAt(i);
+      if (words[at] > first || !holds(at)) continue;
+      isRefilled = this.wasRefilled(at) && (isRefilled || words[at] < first);
+      first = words[at];
     }
+    if (first < none) return isRefilled ? `refilled ${this.titles[first]}` : this.titles[first];
+    for (let i = 0; i < ledger.memoryCount; i++)
+      if (holds(ledger.memoryAt(i))) first = Math.min(first, words[ledger.memoryAt(i)]);
     return this.titles[first] ?? '';
   }
 

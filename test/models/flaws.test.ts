@@ -14,8 +14,8 @@ const designs = { ioasid, iommufd };
 /** Symptoms that two flaws end in, and nothing that a step can see tells apart (docs/decisions/world-causes.md). */
 const SHARED: Readonly<Record<keyof typeof designs, readonly string[]>> = {
   ioasid: [
-    'errno-contract:iommu_attach_ioasid failed with EBUSY: nothing is wrong with the call:ioasid/attach/unlockFailed',
     'isolation:access in flight (second stage):ioasid/attach/unlockFailed',
+    'isolation:access in flight (stage 1):ioasid/attach/unlockFailed',
     'isolation:device-TLB entry:ioasid/attach/unlockFailed',
     'isolation:translated access in flight:ioasid/attach/unlockFailed',
     'mapped-means-reachable:translation of a part of the group:ioasid/leaveIoasid/put',

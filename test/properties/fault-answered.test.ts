@@ -11,7 +11,7 @@ function detachedWhileAsking(choice: ToyWorldChoice) {
 
 test('a detach that leaves a request open', () => {
   const { causes } = detachedWhileAsking({ flaws: ['leaves requests open'] });
-  expect(causes).toEqual(['fault-answered:request left open:toy-design/detach/unlock']);
+  expect(causes).toEqual(['fault-answered:request left in the queue:toy-design/detach/unlock']);
 });
 
 test('a request answered twice', () => {

@@ -89,8 +89,9 @@ export const attach = (mended: MendQuery) => {
       // The device may have followed another of its group: then it is there already, if that is where it is to go.
       isAsked: run('get', { field: 'route.asked', of: reg('route') }, [
         when(result(0), 'readCurrent'),
-        to('unlockNone', set('errno', ERRNO.EBUSY)),
+        to('whichAsked', set('errno', ERRNO.EBUSY)),
       ]),
+      whichAsked: choose(when(is('slot', 0), 'unlockNone'), to('unlockAsked')),
       readCurrent: run('get', { field: 'route.ioasid', of: reg('route') }, to('isSame', keep('current'))),
       isSame: choose(
         when(same('current', 'ioasid'), 'unlockSame'),
@@ -137,6 +138,9 @@ export const attach = (mended: MendQuery) => {
       delist: run('destroy', { kind: 'route', of: reg('route') }, 'unlockFailed'),
       unlockNone: run('unlock', { family: 'handles', id: HANDLES }, 'unlockFailed'),
       unlockFailed: run('unlock', { family: 'device', id: reg('group') }, 'failed'),
+      // A PASID that is attached has states of its own: for a RID others of the group may have asked.
+      unlockAsked: run('unlock', { family: 'handles', id: HANDLES }, 'unlockPasid'),
+      unlockPasid: run('unlock', { family: 'device', id: reg('group') }, 'failed'),
       failed: fails(reg('errno')),
     },
   });

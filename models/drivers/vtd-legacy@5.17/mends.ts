@@ -12,6 +12,16 @@ export const mends: readonly Mend[] = [
   shared(
     'attach-prepares-first',
     [
+      'mapped-means-reachable:translation, memory having run out:iommufd/reset/unlockDevice',
+      'mapped-means-reachable:translation, memory having run out:iommufd/map/putHwpt',
+      'mapped-means-reachable:translation not put back:iommufd/replace/unlockFailed',
+      'mapped-means-reachable:translation lost beside a failing call, memory having run out:iommufd/releaseOwner/unlockFailed',
+      'errno-contract:VFIO_DEVICE_ATTACH_IOMMUFD_PT failed with EBUSY: nothing is wrong with the call:iommufd/replace/unlockFailed',
+      'atomic-failure:what a route is attached to:iommufd/replace/unlockFailed',
+      'atomic-failure:translations of a route:iommufd/replace/unlockFailed',
+      'mapped-means-reachable:translation not put back:primary-domain/attachGroup/putFailed',
+      'group-coherence:group not put back:primary-domain/attachGroup/putFailed',
+      'atomic-failure:what a route is attached to:primary-domain/attachGroup/putFailed',
       'atomic-failure:object states, identifiers or references:primary-domain/attachGroup/putFailed',
       'mapped-means-reachable:translation lost beside a failing call:iommufd/attach/unlockFailed',
       'no-leak:did id is missing:teardown',

@@ -63,6 +63,11 @@ export const mends: readonly Mend[] = [
     source:
       'intel/iommu.c 5.15, __dmar_remove_one_dev_info() of attach and of intel_iommu_detach_device(), dmar_insert_one_dev_info() (auxd_enabled = 0); intel/pasid.c, intel_pasid_free_table()',
     causes: [
+      'no-leak:info is missing:teardown',
+      'no-leak:did id is missing:teardown',
+      'no-leak:did id is left over:teardown',
+      'mapped-means-reachable:translation lost beside a call that memory failed, memory having run out:iommufd/attach/unlockFailed',
+      'errno-contract:VFIO_DEVICE_ATTACH_IOMMUFD_PT failed with EINVAL: nothing is wrong with the call:iommufd/replace/unlockFailed',
       'errno-contract:VFIO_DEVICE_ATTACH_IOMMUFD_PT failed with EBUSY: nothing is wrong with the call:iommufd/attach/unlockFailed',
       'errno-contract:VFIO_DEVICE_ATTACH_IOMMUFD_PT failed with EINVAL: nothing is wrong with the call:iommufd/attach/unlockFailed',
       'errno-contract:VFIO_DEVICE_BIND_IOMMUFD failed with EBUSY: nothing is wrong with the call:iommufd/claimOwner/unlockFailed',

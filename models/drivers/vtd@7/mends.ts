@@ -10,6 +10,15 @@ export const mends: readonly Mend[] = [
     source:
       'intel_iommu_attach_device, drivers/iommu/intel/iommu.c, Linux 7.1 merge window; __iommu_device_set_domain trusts the driver to undo',
     causes: [
+      'mapped-means-reachable:translation not put back:aux-domain/attachGroup/putFailed',
+      'group-coherence:group not put back:aux-domain/attachGroup/putFailed',
+      'atomic-failure:what a route is attached to:aux-domain/attachGroup/putFailed',
+      'atomic-failure:translations of a route:aux-domain/attachGroup/putFailed',
+      'mapped-means-reachable:translation, a call having failed:primary-domain/detachGroup/unlockGroup',
+      'mapped-means-reachable:translation not put back:primary-domain/attachGroup/putFailed',
+      'group-coherence:group not put back:primary-domain/attachGroup/putFailed',
+      'atomic-failure:what a route is attached to:primary-domain/attachGroup/putFailed',
+      'atomic-failure:translations of a route:primary-domain/attachGroup/putFailed',
       'mapped-means-reachable:translation of a part of the group:iommufd/map/putHwpt',
       'mapped-means-reachable:translation not put back:iommufd/replace/unlockFailed',
       'atomic-failure:what a route is attached to:iommufd/replace/unlockFailed',
@@ -34,6 +43,7 @@ export const mends: readonly Mend[] = [
     source:
       'dmar_domain_attach_device, its out_block_translation and device_block_translation, drivers/iommu/intel/iommu.c, Linux 7.1 merge window; order from the fix of CVE-2024-56669',
     causes: [
+      'no-use-after-free:no domain used:vtd@7/setupEntry/readKind',
       'isolation:translated access in flight:iommufd/unmap/putHwpt',
       'isolation:device-TLB entry:iommufd/unmap/putHwpt',
       'isolation:access in flight (second stage):iommufd/unmap/putHwpt',
@@ -101,6 +111,9 @@ export const mends: readonly Mend[] = [
     source:
       'cache_tag_flush_range, drivers/iommu/intel/cache.c, Linux 7.1 merge window; VT-d specification 5.10, 6.5.2.12',
     causes: [
+      'isolation:refilled translated access in flight:primary-domain/unmap/put',
+      'isolation:refilled device-TLB entry:primary-domain/unmap/put',
+      'no-stale-iotlb:refilled device-TLB entry of a freed frame:iommufd/unmap',
       'isolation:refilled device-TLB entry:ioasid/leaveIoasid/put',
       'isolation:refilled device-TLB entry:iommufd/unmap',
       'isolation:refilled device-TLB entry:vtd@7/unmapPage/clearLeaf',
@@ -117,6 +130,8 @@ export const mends: readonly Mend[] = [
     repair: 'Allocate it with the directory, when the device is probed.',
     source: 'intel_pasid_get_entry, drivers/iommu/intel/pasid.c, Linux 7.1 merge window',
     causes: [
+      'errno-contract:iommu_probe_device failed with ENODEV: nothing is wrong with the call:aux-domain/probeParent/unlockFailed',
+      'errno-contract:iommu_probe_device failed with ENODEV: nothing is wrong with the call:primary-domain/probe/unlockFailed',
       'group-coherence:group, memory having run out:iommufd/releaseOwner/unlockSet',
       'group-coherence:group, memory having run out in a call to refuse:iommufd/releaseOwner/unlockSet',
       'group-coherence:group, memory having run out:iommufd/reset/unlockDevice',

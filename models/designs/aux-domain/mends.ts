@@ -94,6 +94,7 @@ export const mends: readonly Mend[] = [
     repair: "Take the group's mutex and refuse with EPERM when a user other than the caller owns the group.",
     source: 'drivers/iommu/iommu.c 5.15, iommu_aux_attach_device()',
     causes: [
+      'isolation:access in flight (second stage):aux-domain/auxAttach/putFailed',
       'errno-contract:iommu_attach_group, iommu_aux_attach_device accepted a call it must refuse (notOwner):aux-domain/auxAttach/put',
       'exclusive-ownership:PASID of another under an owned RID:aux-domain/auxAttach/put',
       'exclusive-ownership:PASID of another under an owned RID:aux-domain/claimOwner/unlockGroup',

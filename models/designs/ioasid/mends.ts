@@ -16,6 +16,7 @@ export const mends: readonly Mend[] = [
       'List the route before the entry is set, under the lock the IOASID is looked up with; clear and flush the entry before the route leaves the list.',
     source: `${ROUTES}: "The IOMMU HW is programed to match the RID/(RID,PASID) list", in no order; detach is not described`,
     causes: [
+      'atomic-failure:object states, identifiers or references:ioasid/attach/unlockFailed',
       'no-use-after-free:freed domain used:smmuv3@7/takeFaults/hasHandler',
       'no-use-after-free:freed domain used:smmuv3@7/replacePasid/readKind',
       'no-use-after-free:freed domain used:smmuv3@7/prepareDomain/setInvs',
@@ -92,6 +93,9 @@ export const mends: readonly Mend[] = [
     repair: 'Count the calls under way, and refuse to free while there are any.',
     source: `${UAPI}: a process creates and programs IOASIDs of its own; their lifetime is left open`,
     causes: [
+      'isolation:access in flight (second stage):ioasid/leaveIoasid/unlockTable',
+      'isolation:device-TLB entry:ioasid/leaveIoasid/unlockTable',
+      'isolation:translated access in flight:ioasid/leaveIoasid/unlockTable',
       'no-use-after-free:freed table page written:smmuv3@7/mapPage/storeLeaf',
       'no-use-after-free:freed table page written:smmuv3@7/mapPage/installTable',
       'no-use-after-free:freed domain used:smmuv3@7/mapPage/readRoot',
@@ -188,6 +192,7 @@ export const mends: readonly Mend[] = [
     repair: 'Look on all lists for the devices of its group, and refuse with EBUSY.',
     source: `${ROUTES}: "The IOASID has a list of RID and (RID,PASID) that are authorized to use it", each its own`,
     causes: [
+      'mapped-means-reachable:translation:ioasid/freeSpace/unlockFailed',
       'one-order:attach (alreadyAttached or unsupported):ioasid/attach/unlockDevice',
       'one-order:attach (alreadyAttached or absent):ioasid/attach/unlockDevice',
       'no-stale-iotlb:cached stage 1 table descriptor:smmuv3@7/writeContext/clearValid',

@@ -16,7 +16,6 @@ export const mends: readonly Mend[] = [
       'List the route before the entry is set, under the lock the IOASID is looked up with; clear and flush the entry before the route leaves the list.',
     source: `${ROUTES}: "The IOMMU HW is programed to match the RID/(RID,PASID) list", in no order; detach is not described`,
     causes: [
-      'atomic-failure:object states, identifiers or references:ioasid/attach/unlockFailed',
       'no-use-after-free:freed domain used:smmuv3@7/takeFaults/hasHandler',
       'no-use-after-free:freed domain used:smmuv3@7/replacePasid/readKind',
       'no-use-after-free:freed domain used:smmuv3@7/prepareDomain/setInvs',
@@ -322,6 +321,7 @@ export const mends: readonly Mend[] = [
     repair: 'Move all devices of the group, and let them leave with the last that was attached.',
     source: `${CALLS}: iommu_attach_ioasid_rid(&pci_device->dev, ioasid_ptr) names a device, and no group`,
     causes: [
+      'atomic-failure:object states, identifiers or references:ioasid/attach/unlockFailed',
       'one-order:bindNested (unsupported):ioasid/attach/unlockDevice',
       'mapped-means-reachable:translation:smmuv3@7/writeStream/storeFirst',
       'mapped-means-reachable:translation:riscv@7/updateContext/clearValid',

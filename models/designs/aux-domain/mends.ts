@@ -22,10 +22,6 @@ export const mends: readonly Mend[] = [
     repair: 'Hold a lock of the domain from the look to the end.',
     source: `${SEED}, aux_domain_add_dev() and aux_domain_remove_dev()`,
     causes: [
-      'lifecycle:pasid SET while free:smmuv3@7/replacePasid/unlockAsids',
-      'no-use-after-free:no bond used:riscv@7/delist/readDomain',
-      'mapped-means-reachable:translation:riscv@7/updateProcess/clearValid',
-      'lifecycle:pasid SET while free:riscv@7/updateProcess/storeAttributes',
       'lifecycle:pasid SET while free:vtd@7/setupEntry/waitIotlb',
       'lifecycle:pasid SET while free:vtd@7/setupEntry/unlockEntries',
       'lifecycle:pasid PUT while allocated:aux-domain/auxAttach/readForPut',
@@ -43,8 +39,6 @@ export const mends: readonly Mend[] = [
     repair: 'Refuse with EBUSY, and let an attach look at the feature again under the same lock.',
     source: `intel/iommu.c 5.15, intel_iommu_disable_auxd(); ${SEED}, aux_domain_remove_dev()`,
     causes: [
-      'no-stale-iotlb:cached first-stage table entry:riscv@7/forgetDevice/clearValid',
-      'no-stale-iotlb:IOATC entry (first stage):riscv@7/forgetDevice/clearValid',
       'errno-contract:iommu_dev_disable_feature accepted a call it must refuse (featureBusy):aux-domain/disableFeature/unlockParent',
       'isolation:access in flight (second stage):aux-domain/disableFeature/unlockParent',
       'isolation:device-TLB entry:aux-domain/disableFeature/unlockParent',
@@ -64,10 +58,6 @@ export const mends: readonly Mend[] = [
     repair: 'Refuse with EBUSY.',
     source: 'intel/iommu.c 5.15, domain_exit() → domain_remove_dev_info()',
     causes: [
-      'no-stale-iotlb:context descriptor read from its end of a freed frame:smmuv3@7/freeDomain/freeRoot',
-      'no-stale-iotlb:context descriptor read from its end of a freed frame in a call to refuse:smmuv3@7/freeDomain/freeRoot',
-      'no-stale-iotlb:cached stage 1 table descriptor of a freed frame in a call to refuse:smmuv3@7/freeDomain/freeTable',
-      'no-use-after-free:a domain freed with a device on its list:riscv@7/freeDomain/warn',
       'no-stale-iotlb:second-stage paging-structure-cache entry of a freed frame:vtd@7/freeDomain/freeTable',
       'no-stale-iotlb:PASID-cache entry of a freed frame:vtd@7/freeDomain/freeRoot',
       'no-stale-iotlb:PASID-cache entry of a freed frame in a call to refuse:vtd@7/freeDomain/freeRoot',

@@ -8,7 +8,15 @@ export type MendChoice =
 
 /** Mends of a design and its driver together, in their order. */
 export function mendsOf(design: DesignDefinition, driver: DriverDefinition): Mend[] {
-  return [...design.mends, ...driver.mends];
+  return [...mendsOn(design, [driver]), ...driver.mends];
+}
+
+/** Mends of a design, with the causes that their flaws have on some drivers. */
+export function mendsOn(design: DesignDefinition, drivers: readonly DriverDefinition[]): Mend[] {
+  return design.mends.map((mend) => {
+    const shown = drivers.flatMap(({ shows }) => shows?.[mend.name] ?? []);
+    return shown.length > 0 ? { ...mend, causes: [...mend.causes, ...shown] } : mend;
+  });
 }
 
 /** The names of the mends chosen, of those that the design and its driver have. */

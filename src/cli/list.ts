@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import { nothingLeft } from '../catalog/build-world.js';
 import { type Catalog, loadCatalog } from '../catalog/catalog.js';
+import { mendsOn } from '../catalog/mend-choice.js';
 import type { Mend } from '../vocabulary/design.js';
 import { OPERATIONS } from '../vocabulary/operations.js';
 import { notExpressible } from '../world/lacking.js';
@@ -150,20 +151,22 @@ function designRows(catalog: Catalog): Row[] {
 
 /** Flaws of the designs chosen and those that show there of the drivers they run on; without a choice, all there are. */
 async function bugRows(catalog: Catalog, options: DesignOptions): Promise<Row[]> {
-  const rows = new Map<Mend, Row>();
-  const add = (of: string, mend: Mend) => {
-    const { name, ...rest } = mend;
-    rows.set(mend, { mend: name, of, ...rest });
+  const rows = new Map<string, Row>();
+  const add = (of: string, mends: readonly Mend[]) => {
+    for (const { name, ...rest } of mends) rows.set(`${of} ${name}`, { mend: name, of, ...rest });
   };
   if (options.design === undefined && options.driver === undefined) {
-    for (const { value } of [...catalog.designs.values(), ...catalog.drivers.values()])
-      for (const mend of value.mends) add(value.name, mend);
+    const drivers = [...catalog.drivers.values()].map(({ value }) => value);
+    for (const { value } of catalog.designs.values()) add(value.name, mendsOn(value, drivers));
+    for (const driver of drivers) add(driver.name, driver.mends);
     return [...rows.values()];
   }
-  for (const { pair } of (await chooseDesigns(options)).choices)
-    for (const { value } of [pair.design, pair.driver])
-      for (const mend of value.mends)
-        if (mend.unseenIn?.[pair.design.value.name] === undefined) add(value.name, mend);
+  for (const { pair } of (await chooseDesigns(options)).choices) {
+    const { design, driver } = { design: pair.design.value, driver: pair.driver.value };
+    const isSeen = ({ unseenIn }: Mend) => unseenIn?.[design.name] === undefined;
+    add(design.name, mendsOn(design, [driver]).filter(isSeen));
+    add(driver.name, driver.mends.filter(isSeen));
+  }
   return [...rows.values()];
 }
 

@@ -187,6 +187,8 @@ export interface DriverDefinition {
   readonly procedures: (mended: MendQuery) => readonly AnyStateMachine[];
   readonly agents?: readonly AgentDefinition[];
   readonly mends: readonly Mend[];
+  /** Causes that flaws of designs have on this driver and its hardware, by mend: a design names none but its own driver. */
+  readonly shows?: Readonly<Record<string, readonly string[]>>;
   /** Changes of a live route that this driver promises never to block: pairs of space kinds. */
   readonly hitless: readonly { readonly from: string; readonly to: string }[];
   /** Procedures run once, in order, to bring the machine up before the first operation (root tables, probe). */

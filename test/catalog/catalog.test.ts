@@ -54,6 +54,22 @@ test('mends are chosen by name, of design and driver together', () => {
   expect(chosenMends({ allBut: [first] }, design, driver)).toEqual(rest);
 });
 
+test('a driver says what flaws of designs cause on it, and a pair has that beside what the design says', () => {
+  const designs = [...catalog.designs.values()].map(({ value }) => value);
+  const shown = [...catalog.drivers.values()].filter(({ value }) => value.shows !== undefined);
+  expect(shown.length).toBeGreaterThan(0);
+  for (const { value: driver } of shown) {
+    for (const [name, causes] of Object.entries(driver.shows ?? {})) {
+      const holders = designs.filter(({ mends }) => mends.some((mend) => mend.name === name));
+      expect(holders, `${driver.name}: ${name}`).not.toEqual([]);
+      for (const design of holders) {
+        const mend = mendsOf(design, driver).find((each) => each.name === name);
+        expect(mend?.causes).toEqual(expect.arrayContaining([...causes]));
+      }
+    }
+  }
+});
+
 test('the version is the one of the package', async () => {
   expect(await packageVersion()).toMatch(/^\d+\.\d+\.\d+$/);
 });

@@ -6,6 +6,7 @@ import { entryProcedures } from './entry.js';
 import { faultProcedures } from './faults.js';
 import { flushProcedures } from './flush.js';
 import { mends } from './mends.js';
+import { shows } from './shows.js';
 import { LAST_ID, objects } from './objects.js';
 import { probeProcedures } from './probe.js';
 import { routeProcedures } from './routes.js';
@@ -35,6 +36,7 @@ const driver: DriverDefinition = defineDriver({
     unlinkSubdevice,
   ],
   mends,
+  shows,
   // riscv_iommu_iodir_update clears V first, so every replace has a time in which nothing is translated.
   hitless: [],
   boot: ['boot'],

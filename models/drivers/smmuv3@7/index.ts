@@ -7,6 +7,7 @@ import { entryProcedures } from './entry.js';
 import { faultProcedures } from './faults.js';
 import { flushProcedures } from './flush.js';
 import { mends } from './mends.js';
+import { shows } from './shows.js';
 import { nestedProcedures } from './nested.js';
 import { LAST_ID, objects } from './objects.js';
 import { pasidProcedures } from './pasid.js';
@@ -39,6 +40,7 @@ const driver: DriverDefinition = defineDriver({
     unlinkSubdevice,
   ],
   mends,
+  shows,
   // One word of the stream table entry changes: arm_smmu_write_entry. Between domains of stage 1 the context descriptor is invalid.
   hitless: [
     { from: 'blocked', to: 'paging' },

@@ -28,6 +28,7 @@ import { clearContext, setContext } from './context.js';
 import { attachPasid, detachPasid, linkSubdevice, replacePasid, unlinkSubdevice } from './lacking.js';
 import { pauseRoute, resumeRoute } from './later-calls.js';
 import { mends } from './mends.js';
+import { shows } from './shows.js';
 import { objects } from './objects.js';
 import { freeInfo, probeDevice, releaseDevice } from './probe.js';
 import { leaveDomain, removeDevice } from './remove-device.js';
@@ -91,6 +92,7 @@ export default defineDriver({
     freeTables4,
   ],
   mends,
+  shows,
   hitless: [],
   boot: ['boot'],
   lacks: {

@@ -15,7 +15,6 @@ const designs = { ioasid, iommufd };
 const SHARED: Readonly<Record<keyof typeof designs, readonly string[]>> = {
   ioasid: [
     'isolation:access in flight (second stage):ioasid/attach/unlockFailed',
-    'isolation:access in flight (stage 1):ioasid/attach/unlockFailed',
     'isolation:device-TLB entry:ioasid/attach/unlockFailed',
     'isolation:translated access in flight:ioasid/attach/unlockFailed',
     'mapped-means-reachable:translation of a part of the group:ioasid/leaveIoasid/put',

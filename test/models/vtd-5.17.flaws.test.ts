@@ -26,9 +26,8 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Lists of whole-device attachments name causes of both designs, and of other drivers. */
-const isOf = (cause: string, design: string): boolean =>
-  cause.includes(':vtd@5.17/') || cause.includes(`:${design}/`);
+/** Lists of whole-device attachments name causes of both designs. */
+const isOf = (cause: string, design: string): boolean => cause.includes('@') || cause.includes(`:${design}/`);
 
 /** What the first runs find, batch by batch, up to the first batch that finds anything. */
 async function causesFound(design: string, mends: readonly string[], within = HOLDS): Promise<string[]> {

@@ -22,8 +22,6 @@ export const mends: readonly Mend[] = [
     repair: 'Hold a lock of the domain from the look to the end.',
     source: `${SEED}, aux_domain_add_dev() and aux_domain_remove_dev()`,
     causes: [
-      'lifecycle:pasid SET while free:vtd@7/setupEntry/waitIotlb',
-      'lifecycle:pasid SET while free:vtd@7/setupEntry/unlockEntries',
       'lifecycle:pasid PUT while allocated:aux-domain/auxAttach/readForPut',
       'lifecycle:pasid PUT while allocated:aux-domain/detachSubdevice/readForPut',
       'lifecycle:pasid PUT while allocated:aux-domain/putPasid/reset',
@@ -58,11 +56,6 @@ export const mends: readonly Mend[] = [
     repair: 'Refuse with EBUSY.',
     source: 'intel/iommu.c 5.15, domain_exit() → domain_remove_dev_info()',
     causes: [
-      'no-stale-iotlb:second-stage paging-structure-cache entry of a freed frame:vtd@7/freeDomain/freeTable',
-      'no-stale-iotlb:PASID-cache entry of a freed frame:vtd@7/freeDomain/freeRoot',
-      'no-stale-iotlb:PASID-cache entry of a freed frame in a call to refuse:vtd@7/freeDomain/freeRoot',
-      'lifecycle:domain FREE while live:vtd@7/freeDomain/freeRoot',
-      'lifecycle:domain FREE while live in a call to refuse:vtd@7/freeDomain/freeRoot',
       'no-use-after-free:freed domain used:vtd@5.17/detachIommu/dropReference',
       'errno-contract:open(/dev/vfio/GROUP) failed with EINVAL: nothing is wrong with the call:aux-domain/claimOwner/unlockLent',
       'no-use-after-free:freed space used:aux-domain/detachSubdevice/put',

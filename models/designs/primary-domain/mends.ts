@@ -14,7 +14,6 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
     repair: 'Ask every device first, and move those that have moved back before returning an error.',
     source: 'drivers/iommu/iommu.c 5.15, __iommu_attach_group()',
     causes: [
-      `isolation:access in flight (stage 1):${design}/attachGroup/putPartly`,
       `atomic-failure:what a route is attached to:${design}/attachGroup/putPartly`,
       `isolation:access in flight (first stage):${design}/attachGroup/putPartly`,
       `group-coherence:group parted beside a space freed:${design}/attachGroup/putPartly`,
@@ -79,7 +78,6 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
     source: 'drivers/iommu/iommu.c 5.15, iommu_domain_free(); intel/iommu.c, domain_exit()',
     causes: [
       'no-leak:domain is left over:teardown',
-      'lifecycle:domain FREE while live in a call to refuse:vtd@7/freeDomain/freeRoot',
       `one-order:attach (alreadyAttached):${design}/attachGroup/putFailed`,
       `isolation:access in flight (pass-through):${design}/claimOwner/unlockFailed`,
       `one-order:attach (notOwner, alreadyAttached):${design}/attachGroup/putFailed`,

@@ -1,6 +1,6 @@
 /** Causes that flaws of designs have on this driver, by the mend that ends them. */
 export const shows: Readonly<Record<string, readonly string[]>> = {
-  'attach-walks-group': ['mapped-means-reachable:translation:smmuv3@7/writeStream/storeFirst'],
+  'attach-walks-group': [': ['],
   'calls-hold-the-ioasid': [
     'lifecycle:domain MAP while freed:smmuv3@7/mapPage/storeLeaf',
     'no-use-after-free:freed domain used:smmuv3@7/mapPage/readFormat',
@@ -12,13 +12,17 @@ export const shows: Readonly<Record<string, readonly string[]>> = {
     'no-use-after-free:freed domain used:smmuv3@7/invalidateNested/readVmid',
     'no-use-after-free:freed domain used:smmuv3@7/prepareDomain/readInvs',
   ],
-  'default-pasid-under-lock': ['lifecycle:pasid SET while free:smmuv3@7/replacePasid/unlockAsids'],
+  'default-pasid-under-lock': [': ['],
   'detach-during-reset': [
     'isolation:access in flight (stage 1):smmuv3@7/mapPage/storeLeaf',
     'isolation:device-TLB entry:smmuv3@7/mapPage/storeLeaf',
     'isolation:translated access in flight:smmuv3@7/mapPage/storeLeaf',
     'lifecycle:domain FREE while live, out of use:smmuv3@7/freeDomain/readRoot',
     'no-stale-iotlb:context descriptor read from its end of a freed frame:smmuv3@7/freeDomain/freeRoot',
+  ],
+  'failed-map-unmaps-first': [
+    'isolation:access in flight (stage 1):iommufd/map',
+    'no-stale-iotlb:TLB entry (stage 1) of a freed frame:iommufd/map',
   ],
   'free-refuses-attached': [
     'no-stale-iotlb:cached stage 1 table descriptor of a freed frame in a call to refuse:smmuv3@7/freeDomain/freeTable',
@@ -30,6 +34,11 @@ export const shows: Readonly<Record<string, readonly string[]>> = {
     'no-stale-iotlb:context descriptor read from its end of a freed frame in a call to refuse:smmuv3@7/freeDomain/freeRoot',
     'no-stale-iotlb:context descriptor read from its end of a freed frame:smmuv3@7/freeDomain/freeRoot',
   ],
+  'group-attach-rolls-back': [
+    'isolation:access in flight (stage 1):aux-domain/attachGroup/putPartly',
+    'isolation:access in flight (stage 1):primary-domain/attachGroup/putPartly',
+  ],
+  'group-attach-unwinds': ['isolation:access in flight (stage 1):ioasid/attach/unlockFailed'],
   'list-follows-entry': [
     'lifecycle:domain ATTACH while freed:smmuv3@7/prepareDomain/freeOld',
     'lifecycle:domain FREE while live:smmuv3@7/freeDomain/freeInvs',
@@ -46,7 +55,12 @@ export const shows: Readonly<Record<string, readonly string[]>> = {
     'no-use-after-free:freed domain used:smmuv3@7/takeFaults/hasHandler',
   ],
   'one-ioasid-a-route': [
+    'isolation:access in flight (stage 1):ioasid/attach/unlockFailed',
+    'isolation:access in flight (stage 1):ioasid/detach/unlockDevice',
+    'isolation:access in flight (stage 1):ioasid/detach/unlockUnasked',
     'isolation:access in flight (stage 1):smmuv3@7/mapPage/storeLeaf',
+    'isolation:access in flight (stage 2):ioasid/detach/unlockDevice',
+    'isolation:access in flight (stage 2):ioasid/detach/unlockUnasked',
     'isolation:access in flight (stage 2):smmuv3@7/mapPage/storeLeaf',
     'isolation:device-TLB entry:smmuv3@7/mapPage/storeLeaf',
     'isolation:translated access in flight:smmuv3@7/mapPage/storeLeaf',

@@ -25,6 +25,7 @@ import {
 import { blockingDomain, dropDevice, hasAts } from './later-calls.js';
 import { mapPage, unmapPage } from './map-page.js';
 import { mends } from './mends.js';
+import { shows } from './shows.js';
 import { objects } from './objects.js';
 import { linkPasid, unlinkPasid } from './pasid-links.js';
 import { attachPasid, detachPasid } from './pasids.js';
@@ -100,6 +101,7 @@ export default defineDriver({
     freeTables4,
   ],
   mends,
+  shows,
   hitless: [],
   boot: ['boot'],
   lacks: {

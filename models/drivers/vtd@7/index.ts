@@ -6,6 +6,7 @@ import { domainProcedures } from './domain.js';
 import { entryProcedures } from './entry.js';
 import { faultProcedures } from './faults.js';
 import { mends } from './mends.js';
+import { shows } from './shows.js';
 import { nestedProcedures } from './nested.js';
 import { LAST_DOMAIN_ID, objects } from './objects.js';
 import { pasidProcedures } from './pasid.js';
@@ -39,6 +40,7 @@ const driver: DriverDefinition = defineDriver({
     unlinkSubdevice,
   ],
   mends,
+  shows,
   // c3b1edea3791 removed the in-place changes: a replace takes the old entry down before the new one is set.
   hitless: [],
   boot: ['boot'],

@@ -187,6 +187,27 @@ export const DEVIATIONS: readonly Deviation[] = [
     },
   },
   {
+    name: 'table-asked-as-page',
+    what: 'Nested, the second stage is asked for a table of the first stage with what the request wants, and not for reading',
+    section: '2.3',
+    shows: {
+      hardware: 'riscv',
+      mode: 'sv48-sv48x4-pasid',
+      root: 528385,
+      rootMode: 2,
+      stores: [
+        '0x81001[0] = 0x0000000020400c01',
+        '0x81003[193] = 0x9000500000081014',
+        '0x81003[195] = 0x1000000000081005',
+        '0x81003[192] = 0x0000000000000221',
+        '0x81005[19] = 0x9000000000081018',
+        '0x81005[18] = 0x0000000000007001',
+        '0x81014[0] = 0x0000000000000057',
+      ],
+      actions: ['read-write device 0 pasid 9 page 0x0'],
+    },
+  },
+  {
     name: 'debug-answer-cut',
     what: 'tr_response gives the beginning of a large page without S, and PPN without its low ten bits',
     section: '6.24',

@@ -222,10 +222,12 @@ export class RiscvModel implements Model {
         deviations: none.deviations,
       };
     }
-    // The root's address is translated before the page is looked at.
-    if (!isCanonical(page, stages.firstLevels) && this.translates(stages, stages.firstTable) < 0) {
-      const root = walker.fromStages({ ...stages, firstLevels: 0 }, gscid, 0, stages.firstTable, permission);
-      return { ...none, fault: root, deviations: ['root-before-canonical'] };
+    const table = this.deniedTable(stages, page, permission);
+    if (table >= 0) {
+      const denied = walker.fromStages({ ...stages, firstLevels: 0 }, gscid, 0, table, permission);
+      const asks = this.translates(stages, table) < 0 ? [] : ['table-asked-as-page'];
+      const order = isCanonical(page, stages.firstLevels) ? [] : ['root-before-canonical'];
+      return { ...none, fault: denied, deviations: denied === fault ? [] : [...order, ...asks] };
     }
     const leaf = isCanonical(page, stages.firstLevels) ? this.leafOf(stages, page) : undefined;
     // Nothing is other than in the specification until the first stage has found its leaf and that lets the access through.
@@ -241,6 +243,26 @@ export class RiscvModel implements Model {
     const granted = this.leafOf(second, leaf.frame)?.rights ?? 0;
     const both = leaf.permission & walker.permission;
     return { fault: 0, frame: found, size: foundSize, permission: granted, rightful: both, deviations };
+  }
+
+  /**
+   * The first table of the first stage that the second stage does not let be accessed as the page is to be, or -1: QEMU asks for that and
+   * not for reading alone, and for the root before it looks whether the page is canonical.
+   */
+  private deniedTable(stages: Stages, page: number, permission: number): number {
+    const { memory } = this;
+    let table = stages.firstTable;
+    for (let level = stages.firstLevels; level > 0; level--) {
+      const at = this.translates(stages, table, permission);
+      if (at < 0) return table;
+      if (!isCanonical(page, stages.firstLevels)) return -1;
+      const index = tableIndex(page, level, false);
+      const low = memory.low(at, index);
+      const high = memory.high(at, index);
+      if (!pte.isPteValid(low) || pte.isPteMalformed(low, high, level) || pte.isPteLeaf(low)) return -1;
+      table = pte.pteFrame(low, high);
+    }
+    return -1;
   }
 
   /** The leaf of the first stage that is not bare: where it leads, and what its R and W say, with and without A and D. */

@@ -7,7 +7,7 @@ import { type CompiledDesign, compileDesign } from '../world/compiled-design.js'
 import type { WorldShape } from '../vocabulary/shape.js';
 import { type NotExpressible, notExpressible } from '../world/lacking.js';
 import { DesignError, World } from '../world/world.js';
-import { type Catalog, find, type Found, loadCatalog } from './catalog.js';
+import { type Catalog, find, findDriver, type Found, loadCatalog } from './catalog.js';
 import { InputError } from './input-error.js';
 import { loadUserDesign, reasonOf } from './user-file.js';
 import type { DesignSource, WorldSpec } from './world-spec.js';
@@ -25,7 +25,7 @@ export async function loadPair(source: DesignSource, driver?: string): Promise<D
     'file' in source
       ? { file: source.file, value: await loadUserDesign(source.file) }
       : find('design', catalog.designs, source.name);
-  const pair = { design, driver: find('driver', catalog.drivers, driver ?? design.value.driver) };
+  const pair = { design, driver: findDriver(catalog, driver ?? design.value.driver) };
   const missing = nothingLeft(pair.design.value, pair.driver.value);
   if (missing === undefined) return pair;
   const names = `${design.value.name} on ${pair.driver.value.name}`;

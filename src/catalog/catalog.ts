@@ -2,7 +2,7 @@ import type { AnyStateMachine } from 'xstate';
 import type { Architecture } from '../vocabulary/architecture.js';
 import type { DesignDefinition, DriverDefinition } from '../vocabulary/design.js';
 import type { PropertyDefinition } from '../vocabulary/property.js';
-import { unknownName } from './input-error.js';
+import { InputError, unknownName } from './input-error.js';
 import { loadFolder, type PackageModule } from './package-files.js';
 
 /** Something that was found, and the file it stands in. */
@@ -60,6 +60,13 @@ export function find<T>(kind: string, found: ReadonlyMap<string, T>, name: strin
   const entry = found.get(name);
   if (entry === undefined) throw unknownName(kind, name, found.keys());
   return entry;
+}
+
+/** The driver of this name; the era may be left out where there is one of that name only: `riscv` is `riscv@7`. */
+export function findDriver({ drivers }: Pick<Catalog, 'drivers'>, name: string): Found<DriverDefinition> {
+  const eras = [...drivers.keys()].filter((each) => each.startsWith(`${name}@`));
+  if (eras.length > 1) throw new InputError(`driver '${name}' is of several eras: ${eras.join(', ')}`);
+  return find('driver', drivers, eras[0] ?? name);
 }
 
 function has(value: unknown, ...fields: string[]): boolean {

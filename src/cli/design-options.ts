@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { designSource } from '../campaign/choice.js';
 import { compilePair, type DesignPair, loadPair } from '../catalog/build-world.js';
-import { loadCatalog, find } from '../catalog/catalog.js';
+import { find, findDriver, loadCatalog } from '../catalog/catalog.js';
 import { type InputPlace, InputError, unknownName } from '../catalog/input-error.js';
 import { chosenMends, type MendChoice, mendsOf } from '../catalog/mend-choice.js';
 import type { Swap } from '../statechart/exchange.js';
@@ -88,7 +88,7 @@ export async function chooseDesigns(
   files: readonly string[] = [],
 ): Promise<{ choices: Choice[]; failed: FailedChoice[] }> {
   const catalog = await loadCatalog();
-  if (options.driver !== undefined) find('driver', catalog.drivers, options.driver);
+  if (options.driver !== undefined) findDriver(catalog, options.driver);
   for (const property of options.property ?? []) find('property', catalog.properties, property);
   const named = [...new Set([...(options.design ?? []), ...files])];
   const sources =

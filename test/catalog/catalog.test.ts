@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { find, loadCatalog } from '../../src/catalog/catalog.js';
+import { find, findDriver, loadCatalog } from '../../src/catalog/catalog.js';
 import { InputError } from '../../src/catalog/input-error.js';
 import { chosenMends, mendsOf } from '../../src/catalog/mend-choice.js';
 import { packageVersion } from '../../src/catalog/package-files.js';
@@ -41,6 +41,15 @@ test('a name that does not exist is answered with the nearest', () => {
     new InputError("unknown design 'iomufd': did you mean iommufd?"),
   );
   expect(() => find('hardware', catalog.hardware, 'something')).toThrow(/there are .*toy, vtd/);
+});
+
+test('a driver is known without its era where there is one of that name alone', () => {
+  expect(findDriver(catalog, 'vtd@7').value.name).toBe('vtd@7');
+  expect(findDriver(catalog, 'vtd-legacy').value.name).toBe('vtd-legacy@5.17');
+  expect(() => findDriver(catalog, 'vtd')).toThrow(
+    new InputError("driver 'vtd' is of several eras: vtd@5.17, vtd@7"),
+  );
+  expect(() => findDriver(catalog, 'vtd@6')).toThrow(/unknown driver 'vtd@6': did you mean vtd@7/);
 });
 
 test('mends are chosen by name, of design and driver together', () => {

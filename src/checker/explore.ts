@@ -188,7 +188,9 @@ class Search {
 
   /** Store the initial state. Nobody acted before, so every agent has its turn there without a switch. */
   private start(): IntList[] {
-    this.store.add(this.store.stage(), -1, -1, 0, -1, this.maxStates);
+    const initial = this.store.stage();
+    this.store.prepare();
+    this.store.add(initial, -1, -1, 0, -1, this.maxStates);
     this.store.clearStaged();
     if (
       this.fullCheck &&
@@ -328,11 +330,7 @@ class Search {
     const mark = model.mark();
     let next = first;
     for (let length = 1; !this.halted; length++) {
-      if (
-        !this.take(next) ||
-        this.violates(arrival, { action: next, length }, this.costAfter(next, 0, length))
-      )
-        break;
+      if (!this.take(next) || this.violates(arrival, next, 0, length)) break;
       const count = this.listEnabled(enabledLater);
       const only = onlyActionOf(model, agent, enabledLater, count);
       if (only === NONE || length === MAX_CHAIN) {
@@ -373,11 +371,7 @@ class Search {
     let steps = length;
     let next = action;
     for (;;) {
-      if (
-        !this.take(next) ||
-        this.violates(arrival, { action, length: steps }, this.costAfter(action, switches, steps))
-      )
-        break;
+      if (!this.take(next) || this.violates(arrival, action, switches, steps)) break;
       next = this.options.reduce && steps < MAX_CHAIN ? onlyStep(model, this.scratch) : NONE;
       const switched = next !== NONE && model.agentOf(next) !== agent;
       if (next === NONE || (switched && this.switches + switches >= this.maxSwitches)) {
@@ -405,11 +399,12 @@ class Search {
     }
   }
 
-  /** Whether the model, as it stands after a step, violates anything. */
-  private violates(parent: number, step: MacroStep, cost: Cost): boolean {
+  /** Whether the model, as it stands after so many steps, violates anything. Most steps do not, so nothing is made for them. */
+  private violates(parent: number, action: Action, switches: number, length: number): boolean {
     const { model } = this;
-    if (this.recordAll(model.violations, parent, step, cost)) return true;
-    return this.fullCheck && this.recordAll(model.check(), parent, step, cost);
+    const violations = model.violations.length > 0 || !this.fullCheck ? model.violations : model.check();
+    if (violations.length === 0) return false;
+    return this.recordAll(violations, parent, { action, length }, this.costAfter(action, switches, length));
   }
 
   /** The model stands where steps from `parent` led: put that aside until there are many to settle, or the level ends. */
@@ -436,22 +431,23 @@ class Search {
     const action = this.stagedActions[index];
     const agent = this.stagedAgents[index];
     const length = this.stagedLengths[index];
+    const state = store.add(index, parent, action, length, agent, this.maxStates);
+    const marks = store.fresh ? 0 : store.marks(state);
+    // Most arrivals end here.
+    if ((marks & (1 << agent)) !== 0) return;
+    if (state < 0) {
+      this.limits.add('states');
+      this.halted = true;
+      return;
+    }
     const begins = this.model.isOperation(action) ? 1 : 0;
     const switches = this.switches + this.stagedSwitches[index];
     const cost = packCost(this.operations + begins, switches, this.steps + length);
-    const state = store.add(index, parent, action, length, agent, this.maxStates);
     if (store.fresh) {
-      if (state < 0) {
-        this.limits.add('states');
-        this.halted = true;
-        return;
-      }
       store.setBest(state, cost);
       this.queue(state, begins, switches, length);
       return;
     }
-    const marks = store.marks(state);
-    if ((marks & (1 << agent)) !== 0) return;
     // Any mark means that the state was reached in this layer of operations or before, where all agents get their turn.
     if (begins !== 0 && (marks & this.all) !== 0) return;
     if (store.agent(state) === agent) {

@@ -9,14 +9,14 @@ const FIRST_SLOTS = 1 << 10;
 const LARGE_SLOTS = 1 << 20;
 const FIRST_STAGED = 64;
 
-/** Words of a record before its encoding. */
-const MARKS = 0;
-const PARENT = 1;
-const ACTION = 2;
-/** Length of the encoding in bytes; above it the arrival: see {@link packArrival}. */
-const LENGTHS = 3;
+/** Words of a record before its encoding. What each lookup reads lies next to the encoding, so that one cache line mostly holds it. */
+const PARENT = 0;
+const ACTION = 1;
 /** The least cost at which the arrival's agent waits for its turn, as the search packs it. */
-const BEST = 4;
+const BEST = 2;
+const MARKS = 3;
+/** Length of the encoding in bytes; above it the arrival: see {@link packArrival}. */
+const LENGTHS = 4;
 const HEADER = 5;
 const LENGTH_BITS = 16;
 const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
@@ -79,7 +79,7 @@ export class StateStore {
     this.chunkBytes.push(new Uint8Array(this.chunks[0].buffer));
   }
 
-  /** Set the model's present state aside for {@link add}; its number among those staged since {@link clearStaged}. */
+  /** Set the model's present state aside for {@link prepare} and {@link add}; its number among those staged since {@link clearStaged}. */
   stage(): number {
     const index = this.stagedCount++;
     if (index === this.lengths.length) this.growStaged();
@@ -87,7 +87,6 @@ export class StateStore {
     const length = this.model.encode(this.stagedBytes, from << 2);
     for (let i = (from << 2) + length; (i & 3) !== 0; i++) this.stagedBytes[i] = 0;
     this.lengths[index] = length;
-    this.hashes[index] = hash(this.staged, from, (length + 3) >> 2);
     return index;
   }
 
@@ -95,11 +94,15 @@ export class StateStore {
     this.stagedCount = 0;
   }
 
-  /** Bring into the cache what adding the staged states will read. Changes no result. */
+  /**
+   * Make the staged states ready for {@link add}: hash them, and bring into the cache what adding them will read. Not done as each is
+   * staged, since words just written in bytes are slow to read.
+   */
   prepare(): void {
-    const { slots, hashes, chunks, stagedCount } = this;
+    const { slots, hashes, chunks, stagedCount, staged, lengths, stride } = this;
     const mask = slots.length - 2;
     let touched = 0;
+    for (let i = 0; i < stagedCount; i++) hashes[i] = hash(staged, i * stride, (lengths[i] + 3) >> 2);
     for (let i = 0; i < stagedCount; i++) touched ^= slots[(hashes[i] << 1) & mask];
     for (let i = 0; i < stagedCount; i++) {
       const entry = slots[(hashes[i] << 1) & mask];

@@ -1,3 +1,4 @@
+import { IntList } from '../checker/int-list.js';
 import { ENTRIES } from '../hardware/ram.js';
 import { ROW, ROW_WIDTH } from '../vocabulary/architecture.js';
 import type { FieldType } from '../vocabulary/design.js';
@@ -41,10 +42,10 @@ export class Encoder {
   /** Encoding: number of each place of each kind. Decoding: how many places are used. */
   private readonly numbers: Int32Array[] = [];
   private readonly used: Int32Array;
-  private readonly orderKind: number[] = [];
-  private readonly orderPlace: number[] = [];
+  private readonly orderKind = new IntList();
+  private readonly orderPlace = new IntList();
   private readonly frameNumbers: Int32Array;
-  private readonly frameOrder: number[] = [];
+  private readonly frameOrder = new IntList();
   private readonly extraIsFrame: readonly boolean[];
   /** Where an entry names a table page: {@link Architecture.tableAt}. */
   private readonly tableAt: (low: number, high: number) => number;
@@ -85,12 +86,13 @@ export class Encoder {
   }
 
   private begin(): void {
-    for (const numbers of this.numbers) numbers.fill(0);
+    const { orderKind, orderPlace, frameOrder } = this;
+    for (let i = 0; i < orderKind.length; i++) this.numbers[orderKind.items[i]][orderPlace.items[i]] = 0;
+    for (let i = 0; i < frameOrder.length; i++) this.frameNumbers[frameOrder.items[i]] = 0;
     this.used.fill(0);
-    this.orderKind.length = 0;
-    this.orderPlace.length = 0;
-    this.frameNumbers.fill(0);
-    this.frameOrder.length = 0;
+    orderKind.clear();
+    orderPlace.clear();
+    frameOrder.clear();
   }
 
   // Primitives: write the value, or read and return it.
@@ -186,7 +188,7 @@ export class Encoder {
       this.orderPlace.push(place);
       this.dynamic[kind].revive(place);
     }
-    return handleOf(this.orderKind[number], this.orderPlace[number]);
+    return handleOf(this.orderKind.items[number], this.orderPlace.items[number]);
   }
 
   /** A physical page number: table frames are numbered as they are reached, others stand for themselves. */
@@ -322,9 +324,9 @@ export class Encoder {
     const drain = () => {
       while (object < this.orderKind.length || frame < this.frameOrder.length) {
         if (object < this.orderKind.length) {
-          this.transferObject(this.dynamic[this.orderKind[object]], this.orderPlace[object]);
+          this.transferObject(this.dynamic[this.orderKind.items[object]], this.orderPlace.items[object]);
           object++;
-        } else this.transferFrame(this.frameOrder[frame++]);
+        } else this.transferFrame(this.frameOrder.items[frame++]);
       }
     };
     drain();
@@ -525,7 +527,7 @@ export class Encoder {
       if (this.decoding) ledger.restoreStale(row);
     }
     // Frames that only the ledger leads to: freed, their bytes kept until they are given again, so hardware may read them.
-    for (let i = walked; i < this.frameOrder.length; i++) this.transferFrame(this.frameOrder[i]);
+    for (let i = walked; i < this.frameOrder.length; i++) this.transferFrame(this.frameOrder.items[i]);
   }
 
   /**
@@ -592,11 +594,11 @@ export class Encoder {
     const follow = () => {
       while (object < this.orderKind.length || frame < this.frameOrder.length) {
         if (object < this.orderKind.length) {
-          this.transferObject(this.dynamic[this.orderKind[object]], this.orderPlace[object]);
+          this.transferObject(this.dynamic[this.orderKind.items[object]], this.orderPlace.items[object]);
           object++;
         } else {
-          reachable.add(this.frameOrder[frame]);
-          this.transferFrame(this.frameOrder[frame++]);
+          reachable.add(this.frameOrder.items[frame]);
+          this.transferFrame(this.frameOrder.items[frame++]);
         }
       }
     };
@@ -702,7 +704,7 @@ export class Encoder {
     for (const table of this.statics)
       for (let place = 1; place <= table.capacity; place++) this.observe(table, place);
     for (let i = 0; i < this.orderKind.length; i++)
-      this.observe(this.dynamic[this.orderKind[i]], this.orderPlace[i]);
+      this.observe(this.dynamic[this.orderKind.items[i]], this.orderPlace.items[i]);
     // Members of lists name what they are members of, and nothing names them.
     let observed = this.orderKind.length;
     for (let kind = 1; kind < this.dynamic.length; kind++) {
@@ -710,7 +712,7 @@ export class Encoder {
       for (let lost = this.leastUnreached(kind, table); lost !== 0; lost = this.leastUnreached(kind, table)) {
         this.ref(lost);
         for (; observed < this.orderKind.length; observed++)
-          this.observe(this.dynamic[this.orderKind[observed]], this.orderPlace[observed]);
+          this.observe(this.dynamic[this.orderKind.items[observed]], this.orderPlace.items[observed]);
       }
     }
     let h = 0;

@@ -450,7 +450,7 @@ export class World implements Model, StepContext, MachineListener {
     this.nobodyActs();
     this.generator.setDisabled(new Set());
     this.clearStepResults();
-    this.violations.length = 0;
+    if (this.violations.length > 0) this.violations.length = 0;
   }
 
   // StepContext.
@@ -807,7 +807,7 @@ export class World implements Model, StepContext, MachineListener {
     if (this.refusedEvents.length > 0) this.refusedEvents.length = 0;
     if (this.requestFaults.length > 0) this.requestFaults.length = 0;
     if (this.changes.length > 0) this.changes.length = 0;
-    this.ledger.fresh.length = 0;
+    if (this.ledger.fresh.length > 0) this.ledger.fresh.length = 0;
     this.faultedAccess = undefined;
     this.actingPoint = -1;
   }

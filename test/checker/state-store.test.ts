@@ -22,7 +22,9 @@ function storeOf(model: Bytes) {
   const store = new StateStore(model as unknown as Model);
   const add = (bytes: readonly number[]) => {
     model.bytes = Uint8Array.from(bytes);
-    const state = store.add(store.stage(), -1, 0, 0, 0, 2 ** 31);
+    const index = store.stage();
+    store.prepare();
+    const state = store.add(index, -1, 0, 0, 0, 2 ** 31);
     store.clearStaged();
     return state;
   };

@@ -5,24 +5,28 @@ import { find } from '../catalog/catalog.js';
 import { InputError } from '../catalog/input-error.js';
 import { loadFolder } from '../catalog/package-files.js';
 import { reasonOf } from '../catalog/user-file.js';
-import {
-  actionText,
-  type Answer,
-  type Case,
-  CaseError,
-  caseFromJson,
-  caseToJson,
-} from '../oracles/qemu/case.js';
-import { type FoundDifference, type ModeResult, runMode } from '../oracles/qemu/conformance.js';
+import { type Case, CaseError, caseFromJson, caseToJson } from '../oracles/qemu/case.js';
+import { type ModeResult, runMode, type StoppedCase, survive } from '../oracles/qemu/conformance.js';
 import { qemuVersion } from '../oracles/qemu/qtest.js';
-import { type Difference, SideBySide } from '../oracles/qemu/side-by-side.js';
-import type { QemuTarget, TargetMode } from '../oracles/qemu/target.js';
+import { type Comparison, SideBySide } from '../oracles/qemu/side-by-side.js';
+import type { QemuTarget } from '../oracles/qemu/target.js';
 import type { Session } from './command-line.js';
+import {
+  type Chosen,
+  type Compared,
+  differenceText,
+  markdown,
+  resultJson,
+  resultTable,
+  stoppedText,
+  type Verdict,
+  verdictOf,
+} from './conformance-report.js';
+import { EXIT } from './exit-codes.js';
 import { FORMAT, printJson } from './json.js';
 import { several, wholeNumber } from './option-values.js';
 import { createProgress } from './progress.js';
 import { prepareFolder, saveFile } from './save-file.js';
-import { table } from './table.js';
 
 interface ConformanceOptions {
   readonly hardware?: readonly string[];
@@ -71,11 +75,6 @@ function isTarget(value: unknown): value is QemuTarget {
   return typeof value === 'object' && value !== null && 'architecture' in value && 'board' in value;
 }
 
-interface Chosen {
-  readonly target: QemuTarget;
-  readonly mode: TargetMode;
-}
-
 /** The modes asked for. Fails where QEMU is not there to be asked. */
 async function choose(options: ConformanceOptions): Promise<Chosen[]> {
   const targets = await loadTargets();
@@ -93,44 +92,52 @@ async function choose(options: ConformanceOptions): Promise<Chosen[]> {
 function requireQemu(program: string): void {
   const version = qemuVersion(program);
   if (version !== undefined && Number.parseInt(version, 10) >= 10) return;
-  const found = version === undefined ? 'is not installed' : `is ${version}`;
+  const found =
+    version === undefined
+      ? 'is not installed'
+      : version === ''
+        ? 'does not say its version'
+        : `is ${version}`;
   throw new InputError(
     `${program} ${found}: QEMU 10 is needed; on Debian scripts/install-qemu.sh installs it`,
   );
 }
+
+const CODES: Readonly<Record<Verdict, number>> = {
+  agrees: EXIT.holds,
+  differs: EXIT.violated,
+  unfinished: EXIT.ownFault,
+};
 
 async function compareAll(session: Session, options: ConformanceOptions): Promise<void> {
   const { io } = session;
   const chosen = await choose(options);
   await prepareFolder(options.out);
   const progress = createProgress(io);
-  const results: { chosen: Chosen; result: ModeResult; file: string | undefined }[] = [];
-  for (const one of chosen) {
-    const { target, mode } = one;
-    progress.begin(`${target.architecture.name} ${mode.name}`, options.runs);
-    const result = await runMode(target, mode, options.runs, options.seed, (done) => progress.at(done, ''));
-    let file: string | undefined;
-    if (result.found !== undefined) {
-      file = join(options.out, `qemu-${result.hardware}-${result.mode}.json`);
-      await saveFile(file, caseFile(result.found.case));
+  let isInterrupted = false;
+  const stopListening = io.onInterrupt(() => {
+    isInterrupted = true;
+  });
+  const results: Compared[] = [];
+  try {
+    for (const one of chosen) {
+      if (isInterrupted) break;
+      const { target, mode } = one;
+      progress.begin(`${target.architecture.name} ${mode.name}`, options.runs);
+      const result = await runMode(target, mode, options.runs, options.seed, {
+        progress: (done) => progress.at(done, ''),
+        interrupted: () => isInterrupted,
+      });
+      results.push({ chosen: one, result, file: await saveCase(options.out, result) });
     }
-    results.push({ chosen: one, result, file });
+  } finally {
+    progress.end();
+    stopListening();
   }
-  progress.end();
-  if (options.json) {
-    printJson(io, {
-      format: FORMAT.conformance,
-      verdict: results.some(({ result }) => result.found !== undefined) ? 'differs' : 'agrees',
-      cases: results.reduce((sum, { result }) => sum + result.cases, 0),
-      modes: results.map(({ result }) => modeJson(result)),
-      differences: results.flatMap(({ result, file }) =>
-        result.found === undefined ? [] : [{ ...differenceJson(result.found), file }],
-      ),
-      stopped: results.flatMap(({ result }) =>
-        result.stopped.map(({ case: c, reason }) => ({ reason, case: caseToJson(c) })),
-      ),
-    });
-  } else {
+  const verdicts = results.map(({ result }) => verdictOf(result));
+  const verdict = (['differs', 'unfinished'] as const).find((each) => verdicts.includes(each)) ?? 'agrees';
+  if (options.json) printJson(io, resultJson(verdict, isInterrupted, results));
+  else {
     io.out(
       options.markdown
         ? markdown(results.map(({ chosen: c, result }) => ({ ...c, result })))
@@ -138,86 +145,22 @@ async function compareAll(session: Session, options: ConformanceOptions): Promis
     );
     for (const { result, file } of results) {
       if (result.found !== undefined) io.out(`\n${differenceText(result.found)}\nwritten to ${file}\n`);
-      for (const { reason } of result.stopped)
-        io.err(`iommu-check: QEMU did not survive a case of ${result.hardware} ${result.mode}: ${reason}\n`);
+      for (const one of result.stopped) io.err(`iommu-check: ${stoppedText(result, one)}\n`);
+      if (result.found === undefined && file !== undefined)
+        io.err(`iommu-check: the first such case is written to ${file}\n`);
     }
+    if (isInterrupted) io.err('interrupted: what stands above is what was done until then\n');
   }
-  const isClean = results.every(({ result }) => result.found === undefined && result.stopped.length === 0);
-  session.exitCode = isClean ? 0 : 1;
+  session.exitCode = CODES[verdict];
 }
 
-function modeJson({ hardware, mode, cases, compared, deviationsSeen }: ModeResult) {
-  return { hardware, mode, cases, compared, deviationsSeen: Object.fromEntries([...deviationsSeen].sort()) };
-}
-
-function differenceJson({ case: c, difference }: FoundDifference) {
-  const { action, qemu, ours, allowed } = difference;
-  return {
-    hardware: c.hardware,
-    mode: c.mode,
-    request: actionText(c.actions[action]),
-    action,
-    qemu,
-    ours,
-    allowed,
-    case: caseToJson(c),
-  };
-}
-
-function resultTable(results: readonly { readonly result: ModeResult }[]): string {
-  const rows = results.map(({ result }) => [
-    result.hardware,
-    result.mode,
-    String(result.cases),
-    String(result.compared),
-    deviationsText(result),
-    result.found === undefined ? 'agrees' : 'differs',
-  ]);
-  return table(['hardware', 'mode', 'cases', 'answers', 'deviations seen', 'verdict'], rows);
-}
-
-function deviationsText({ deviationsSeen }: ModeResult): string {
-  return [...deviationsSeen.keys()].sort().join(', ');
-}
-
-/** The table that the docs hold. */
-function markdown(results: readonly (Chosen & { readonly result: ModeResult })[]): string {
-  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
-  const lines = results.map(({ mode, result }) =>
-    row([
-      `\`${result.hardware}\``,
-      `\`${result.mode}\``,
-      mode.features.join(', '),
-      String(result.cases),
-      String(result.compared),
-      [...result.deviationsSeen.keys()]
-        .sort()
-        .map((name) => `\`${name}\``)
-        .join(', '),
-    ]),
-  );
-  const targets = [...new Set(results.map(({ target }) => target))];
-  const missing = targets.flatMap((target) =>
-    target.notCompared.map(({ what, covered }) => row([`\`${target.architecture.name}\``, what, covered])),
-  );
-  const deviations = targets.flatMap((target) =>
-    target.deviations.map(({ name, what, section }) =>
-      row([`\`${target.architecture.name}\``, `\`${name}\``, what, section]),
-    ),
-  );
-  return [
-    row(['hardware', 'mode', 'compared', 'cases', 'answers', 'deviations seen']),
-    row(['---', '---', '---', '---', '---', '---']),
-    ...lines,
-    '\nNot compared, since QEMU has it not:\n\n',
-    row(['hardware', 'what', 'covered by']),
-    row(['---', '---', '---']),
-    ...missing,
-    "\nQEMU's deviations:\n\n",
-    row(['hardware', 'deviation', 'what QEMU does', 'section']),
-    row(['---', '---', '---', '---']),
-    ...deviations,
-  ].join('');
+async function saveCase(folder: string, { hardware, mode, found, stopped }: ModeResult) {
+  const first = stopped.find(({ atStart }) => !atStart);
+  const c = found?.case ?? first?.case;
+  if (c === undefined) return undefined;
+  const file = join(folder, `qemu-${hardware}-${mode}.json`);
+  await saveFile(file, caseFile(c));
+  return file;
 }
 
 function caseFile(c: Case): string {
@@ -233,22 +176,31 @@ async function replay(session: Session, file: string, options: ConformanceOption
   requireQemu(mode.launch.program);
   const sides = new SideBySide(target, mode);
   try {
-    const { difference, compared } = await sides.compare(c);
-    const found = difference === undefined ? undefined : { case: c, difference };
-    if (options.json) {
-      printJson(io, {
-        format: FORMAT.conformance,
-        verdict: found === undefined ? 'agrees' : 'differs',
-        cases: 1,
-        modes: [{ hardware: c.hardware, mode: c.mode, cases: 1, compared, deviationsSeen: {} }],
-        differences: found === undefined ? [] : [differenceJson(found)],
-        stopped: [],
-      });
-    } else io.out(found === undefined ? `${compared} answers compared: agrees\n` : differenceText(found));
-    session.exitCode = found === undefined ? 0 : 1;
+    const outcome = await survive(sides, c);
+    const chosen = { target, mode };
+    const result = 'reason' in outcome ? stoppedResult(outcome) : comparedResult(c, outcome);
+    const verdict = verdictOf(result);
+    if (options.json) printJson(io, resultJson(verdict, false, [{ chosen, result, file: undefined }]));
+    else if (result.found !== undefined) io.out(differenceText(result.found));
+    else if ('reason' in outcome) io.err(`iommu-check: ${stoppedText(result, outcome)}\n`);
+    else io.out(`${result.compared} answers compared: agrees\n`);
+    session.exitCode = CODES[verdict];
   } finally {
     await sides.stop();
   }
+}
+
+function comparedResult(c: Case, { compared, deviations, difference }: Comparison): ModeResult {
+  const deviationsSeen = new Map<string, number>();
+  for (const name of deviations) deviationsSeen.set(name, (deviationsSeen.get(name) ?? 0) + 1);
+  const found = difference === undefined ? undefined : { case: c, difference };
+  return { hardware: c.hardware, mode: c.mode, cases: 1, compared, deviationsSeen, found, stopped: [] };
+}
+
+function stoppedResult(one: StoppedCase): ModeResult {
+  const { hardware, mode } = one.case;
+  const none = { cases: 0, compared: 0, deviationsSeen: new Map<string, number>(), found: undefined };
+  return { hardware, mode, ...none, stopped: [one] };
 }
 
 async function readCase(file: string): Promise<Case> {
@@ -260,33 +212,5 @@ async function readCase(file: string): Promise<Case> {
         ? `no case: it ${error.message}`
         : `the case cannot be read: ${reasonOf(error)}`;
     throw new InputError(reason, { file });
-  }
-}
-
-/** Tables, what happened, and both answers. */
-function differenceText({ case: c, difference }: FoundDifference): string {
-  const { stores, actions } = caseToJson(c) as { stores: string[]; actions: string[] };
-  const happened = actions.slice(0, difference.action + 1).map((text) => `  ${text}\n`);
-  return [
-    `${c.hardware} ${c.mode}: QEMU and src/hardware differ\n\nmemory:\n`,
-    ...stores.map((text) => `  ${text}\n`),
-    '\nthen:\n',
-    ...happened,
-    `\nQEMU: ${answerText(difference.qemu)}${judged(difference)}\nours: ${answerText(difference.ours)}\n`,
-  ].join('');
-}
-
-function judged({ allowed }: Difference): string {
-  return allowed ? ' (the specification allows it)' : ' (outside what the specification allows)';
-}
-
-function answerText(answer: Answer): string {
-  switch (answer.kind) {
-    case 'frame':
-      return `frame 0x${answer.frame.toString(16)}`;
-    case 'fault':
-      return `fault 0x${answer.reason.toString(16)} at page 0x${answer.page.toString(16)}`;
-    case 'blocked':
-      return 'no access, and no fault recorded';
   }
 }

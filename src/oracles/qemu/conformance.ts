@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { Case } from './case.js';
-import { QemuStopped } from './qtest.js';
+import { QemuNotStarted, QemuStopped } from './qtest.js';
 import { shrink } from './shrink.js';
-import { type Difference, SideBySide } from './side-by-side.js';
+import { type Comparison, type Difference, SideBySide } from './side-by-side.js';
 import type { QemuTarget, TargetMode } from './target.js';
 
 /** A case, shrunk, on which the two sides differ. */
@@ -15,6 +15,7 @@ export interface FoundDifference {
 export interface ModeResult {
   readonly hardware: string;
   readonly mode: string;
+  /** Cases that both sides came to the end of. */
   readonly cases: number;
   /** Requests whose answers were compared. */
   readonly compared: number;
@@ -22,43 +23,64 @@ export interface ModeResult {
   readonly deviationsSeen: ReadonlyMap<string, number>;
   readonly found: FoundDifference | undefined;
   /** Cases that QEMU did not survive, with what it said. */
-  readonly stopped: readonly { readonly case: Case; readonly reason: string }[];
+  readonly stopped: readonly StoppedCase[];
+}
+
+export interface StoppedCase {
+  readonly case: Case;
+  readonly reason: string;
+  /** Whether QEMU did not come as far as taking the case. */
+  readonly atStart: boolean;
+}
+
+export interface Watch {
+  /** Told now and then how many cases are done. */
+  readonly progress?: (done: number) => void;
+  /** Asked after each case; true ends the mode with what it has. */
+  readonly interrupted?: () => boolean;
 }
 
 /** Cases drawn at once: each batch from its own seed, so that case i is the same whatever number is asked for. */
 const DRAWN = 50;
+/** After so many cases in a row that QEMU did not survive it is not the cases. */
+const MOST_STOPPED = 3;
 
-/** Run so many random cases of a mode. Ends at the first difference, which is shrunk. */
+/** Run so many random cases of a mode. Ends at the first difference, which is shrunk, and where QEMU cannot be kept running. */
 export async function runMode(
   target: QemuTarget,
   mode: TargetMode,
   runs: number,
   seed: number,
-  progress: (done: number) => void = () => {},
+  { progress, interrupted = () => false }: Watch = {},
 ): Promise<ModeResult> {
   const sides = new SideBySide(target, mode);
   const deviationsSeen = new Map<string, number>();
-  const stopped: { case: Case; reason: string }[] = [];
+  const stopped: StoppedCase[] = [];
   let compared = 0;
   let done = 0;
+  let failures = 0;
   let found: FoundDifference | undefined;
+  const isOver = () => found !== undefined || failures >= MOST_STOPPED || interrupted();
   try {
-    for (let from = 0; from < runs && found === undefined; from += DRAWN) {
+    for (let from = 0; from < runs && !isOver(); from += DRAWN) {
       const numRuns = Math.min(DRAWN, runs - from);
       for (const c of fc.sample(mode.cases, { seed: seed + from, numRuns })) {
         const result = await survive(sides, c);
-        done++;
-        if (typeof result === 'string') {
-          stopped.push({ case: c, reason: result });
-          continue;
+        if ('reason' in result) {
+          // A signal to the whole group of processes ends QEMU too.
+          if (interrupted()) break;
+          stopped.push(result);
+          failures = result.atStart ? MOST_STOPPED : failures + 1;
+        } else {
+          failures = 0;
+          done++;
+          compared += result.compared;
+          for (const name of result.deviations) deviationsSeen.set(name, (deviationsSeen.get(name) ?? 0) + 1);
+          if (result.difference !== undefined) found = await smallest(sides, c);
         }
-        compared += result.compared;
-        for (const name of result.deviations) deviationsSeen.set(name, (deviationsSeen.get(name) ?? 0) + 1);
-        if (result.difference === undefined) continue;
-        found = await smallest(sides, c);
-        break;
+        if (isOver()) break;
       }
-      progress(done);
+      progress?.(done + stopped.length);
     }
   } finally {
     await sides.stop();
@@ -75,13 +97,13 @@ export async function runMode(
 }
 
 /** The comparison, or why QEMU ended over it; a new process is started for the next case. */
-async function survive(sides: SideBySide, c: Case) {
+export async function survive(sides: SideBySide, c: Case): Promise<Comparison | StoppedCase> {
   try {
     return await sides.compare(c);
   } catch (error) {
     if (!(error instanceof QemuStopped)) throw error;
     await sides.stop();
-    return error.message;
+    return { case: c, reason: error.message, atStart: error instanceof QemuNotStarted };
   }
 }
 
@@ -89,7 +111,7 @@ async function smallest(sides: SideBySide, c: Case): Promise<FoundDifference> {
   let difference: Difference | undefined;
   const differs = async (smaller: Case): Promise<boolean> => {
     const result = await survive(sides, smaller);
-    if (typeof result === 'string' || result.difference === undefined) return false;
+    if ('reason' in result || result.difference === undefined) return false;
     difference = result.difference;
     return true;
   };

@@ -9,8 +9,14 @@ const HANG_MS = 20_000;
 /** Lines under way at once: sockets buffer both ways, and QEMU reads no further while its answers are not taken. */
 const WINDOW = 4000;
 
+/** How long a program may take to say its version. */
+const VERSION_MS = 10_000;
+
 /** QEMU ended, or no longer answers. */
 export class QemuStopped extends Error {}
+
+/** It did not come as far as taking a case. */
+export class QemuNotStarted extends QemuStopped {}
 
 /** What to start: the program, and its arguments beside the qtest socket. `files` are made in a folder of the process's own. */
 export interface QemuLaunch {
@@ -19,12 +25,19 @@ export interface QemuLaunch {
   readonly debianPackage: string;
   readonly arguments: (folder: string) => readonly string[];
   readonly files?: Readonly<Record<string, Uint8Array>>;
+  /** Milliseconds without an answer after which it counts as hung. */
+  readonly patience?: number;
 }
 
-/** The version of the QEMU program, or undefined where there is none. */
+/** The version of the QEMU program; '' where it does not say one, undefined where there is none. */
 export function qemuVersion(program: string): string | undefined {
-  const { status, stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
-  return status === 0 ? /version (\S+)/.exec(stdout)?.[1] : undefined;
+  const { error, status, stdout } = spawnSync(program, ['--version'], {
+    encoding: 'utf8',
+    timeout: VERSION_MS,
+    killSignal: 'SIGKILL',
+  });
+  if (error !== undefined && 'code' in error && error.code === 'ENOENT') return undefined;
+  return (status === 0 ? /version (\S+)/.exec(stdout)?.[1] : undefined) ?? '';
 }
 
 /** Commands to QEMU, each with what is done with its answer. They go out together: one after the other is five times slower. */
@@ -82,8 +95,10 @@ export class Qtest {
     private readonly process: ChildProcess,
     private readonly server: Server,
     private readonly folder: string,
+    private readonly patience: number,
   ) {}
 
+  /** Start QEMU and wait until it has connected. Throws {@link QemuNotStarted}, and leaves nothing behind, when it does not. */
   static async start(launch: QemuLaunch): Promise<Qtest> {
     const folder = mkdtempSync(join(tmpdir(), 'iommu-check-qemu-'));
     const path = join(folder, 'qtest');
@@ -104,21 +119,25 @@ export class Qtest {
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
-    const qtest = new Qtest(started, server, folder);
+    const qtest = new Qtest(started, server, folder, launch.patience ?? HANG_MS);
     started.stderr.setEncoding('utf8').on('data', (text: string) => {
       qtest.said = (qtest.said + text).slice(-2000);
     });
     started.on('error', (error) => qtest.end(error.message));
-    started.on('exit', (code, signal) => qtest.end(`QEMU ended (${signal ?? code}) ${qtest.said.trim()}`));
-    await new Promise<void>((resolve, reject) => {
-      qtest.onEnd = () => reject(new QemuStopped(qtest.ended));
-      server.once('connection', (socket) => {
-        qtest.socket = socket;
-        socket.setEncoding('utf8').on('data', (text: string) => qtest.receive(text));
-        socket.on('error', () => qtest.end('QEMU closed its socket'));
-        resolve();
-      });
-    });
+    started.on('exit', (code, signal) => qtest.end(`QEMU ended (${signal ?? code}) ${qtest.said}`.trim()));
+    try {
+      await qtest.unlessItEnds('did not connect', (resolve) =>
+        server.once('connection', (socket) => {
+          qtest.socket = socket;
+          socket.setEncoding('utf8').on('data', (text: string) => qtest.receive(text));
+          socket.on('error', () => qtest.end('QEMU closed its socket'));
+          resolve();
+        }),
+      );
+    } catch (error) {
+      await qtest.stop();
+      throw error instanceof QemuStopped ? new QemuNotStarted(error.message) : error;
+    }
     return qtest;
   }
 
@@ -129,21 +148,31 @@ export class Qtest {
   }
 
   private async send(lines: readonly string[], takers: Batch['takers']): Promise<void> {
+    await this.unlessItEnds('did not answer', (resolve, reject) => {
+      let left = lines.length;
+      lines.forEach((line, i) => {
+        this.waiting.push((answer) => {
+          if (!answer.startsWith('OK')) reject(new QemuStopped(`QEMU answers '${answer}' to '${line}'`));
+          else takers[i]?.(answer.slice(3));
+          if (--left === 0) resolve();
+        });
+      });
+      this.socket.write(`${lines.join('\n')}\n`);
+    });
+  }
+
+  /** Wait for what QEMU is to do, as long as it lives and for no longer than patience lasts. */
+  private async unlessItEnds(
+    failure: string,
+    wait: (resolve: () => void, reject: (error: QemuStopped) => void) => void,
+  ): Promise<void> {
     if (this.ended !== undefined) throw new QemuStopped(this.ended);
     let timer: NodeJS.Timeout | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
         this.onEnd = () => reject(new QemuStopped(this.ended));
-        timer = setTimeout(() => this.end(`QEMU did not answer for ${HANG_MS / 1000} s`), HANG_MS);
-        let left = lines.length;
-        lines.forEach((line, i) => {
-          this.waiting.push((answer) => {
-            if (!answer.startsWith('OK')) reject(new QemuStopped(`QEMU answers '${answer}' to '${line}'`));
-            else takers[i]?.(answer.slice(3));
-            if (--left === 0) resolve();
-          });
-        });
-        this.socket.write(`${lines.join('\n')}\n`);
+        timer = setTimeout(() => this.end(`QEMU ${failure} for ${this.patience / 1000} s`), this.patience);
+        wait(resolve, reject);
       });
     } finally {
       clearTimeout(timer);

@@ -2,7 +2,7 @@ import type { Effect } from '../../world/ledger.js';
 import type { Answer, Case, Command, Request } from './case.js';
 import { access, answerOf, prepareDataFrames, SCRIPT_PAGE } from './lsi.js';
 import { PageMemory } from './memory.js';
-import { Batch, Qtest } from './qtest.js';
+import { Batch, QemuNotStarted, QemuStopped, Qtest } from './qtest.js';
 import {
   type Expected,
   type QemuTarget,
@@ -59,7 +59,7 @@ export class SideBySide {
     this.qtest = undefined;
   }
 
-  /** Run a case on both sides. Throws QemuStopped when QEMU does not survive it. */
+  /** Run a case on both sides. Throws {@link QemuStopped} when QEMU does not survive it, {@link QemuNotStarted} when it is not to blame. */
   async compare(c: Case): Promise<Comparison> {
     this.qtest ??= await this.start();
     const batch = new Batch();
@@ -80,7 +80,12 @@ export class SideBySide {
     const batch = new Batch();
     this.target.board.setUp(batch);
     prepareDataFrames(batch, this.target.dataFrames);
-    await qtest.run(batch);
+    try {
+      await qtest.run(batch);
+    } catch (error) {
+      await qtest.stop();
+      throw error instanceof QemuStopped ? new QemuNotStarted(error.message) : error;
+    }
     return qtest;
   }
 

@@ -9,6 +9,7 @@ const BITS: Readonly<Record<MatchField, number>> = {
   tag: 1 << 4,
   range: 1 << 5,
   leafOnly: 1 << 6,
+  throughSecond: 1 << 7,
 };
 
 /**
@@ -19,6 +20,7 @@ export class Coverage {
   private readonly plain: Int32Array;
   private readonly emulated: Int32Array;
   private readonly width: number;
+  private readonly throughSecond: Int32Array;
 
   constructor(
     kinds: readonly CacheKind[],
@@ -26,6 +28,7 @@ export class Coverage {
     private readonly shape: Pick<WorldShape, 'devices' | 'iommus'>,
   ) {
     this.width = kinds.length;
+    this.throughSecond = Int32Array.from(kinds, (kind) => kind.throughSecond ?? 0);
     this.plain = new Int32Array(kinds.length * commands.length);
     this.emulated = new Int32Array(kinds.length * commands.length);
     commands.forEach((command, c) => {
@@ -65,6 +68,11 @@ export class Coverage {
     if ((cell & BITS.pasid) !== 0 && row[at + ROW.pasid] !== pasid) return false;
     if ((cell & BITS.request) !== 0 && row[at + ROW.extra] !== pasid) return false;
     if ((cell & BITS.leafOnly) !== 0 && hint !== 0) return false;
+    if (
+      (cell & BITS.throughSecond) !== 0 &&
+      (row[at + ROW.attributes] & this.throughSecond[row[at + ROW.kind]]) === 0
+    )
+      return false;
     if ((cell & BITS.range) !== 0) {
       // Two aligned ranges meet when the larger contains the smaller.
       const size = row[at + ROW.size];

@@ -88,6 +88,8 @@ export interface CacheKind {
   readonly pasidIsSpace?: boolean;
   /** Whether `extra` of its rows is a frame of table memory, to be renumbered with the others when states are compared. */
   readonly extraIsFrame?: boolean;
+  /** Bits of `attributes`, of which some are set where the member was found through a second stage. */
+  readonly throughSecond?: number;
 }
 
 /** The fields of an entry that a command may be required to match. */
@@ -97,7 +99,8 @@ export type MatchField =
   | 'request' // the PASID the device's requests carry, -1 for none
   | 'tag' // domain id, VMID, GSCID
   | 'range' // the page lies in the command's aligned range
-  | 'leafOnly'; // with the hint bit set, entries of upper levels are not covered
+  | 'leafOnly' // with the hint bit set, entries of upper levels are not covered
+  | 'throughSecond'; // the entry was found through a second stage: CacheKind.throughSecond
 
 export interface CommandSpec {
   readonly name: string;

@@ -170,7 +170,7 @@ export class FullClosure {
   private covers(effect: Effect, row: readonly number[]): boolean {
     const { devices, iommus } = this.shape;
     const command = this.architecture.commands[effect.command];
-    const { name } = this.architecture.kinds[row[ROW.kind]];
+    const { name, throughSecond } = this.architecture.kinds[row[ROW.kind]];
     const { iommu } = devices[effect.device];
     const cell = command.covers[name] ?? (iommus[iommu].cachingMode ? command.emulated?.[name] : undefined);
     if (cell === undefined) return false;
@@ -188,6 +188,8 @@ export class FullClosure {
           return row[ROW.tag] === effect.tag;
         case 'leafOnly':
           return effect.hint === 0;
+        case 'throughSecond':
+          return (row[ROW.attributes] & (throughSecond ?? 0)) !== 0;
         case 'range': {
           const first = alignedDown(row[ROW.page], row[ROW.size]);
           const from = alignedDown(effect.page, effect.mask);

@@ -7,7 +7,7 @@ import { device, shape } from './machine.js';
 /**
  * What a specification says that commands invalidate, written a second time, by hand and in another form than the architecture's:
  * a line a command, a column a kind. In a cell: `.` not touched, `*` covered whatever it is, or letters for what must match: R
- * device, the tag's own letter, P PASID, Q the request's PASID, A address; L not covered with the hint. After a `|`: the cell of
+ * device, the tag's own letter, P PASID, Q the request's PASID, A address, N that it was found through a second stage; L not covered with the hint. After a `|`: the cell of
  * the last column where the IOMMU is emulated (caching mode).
  */
 export interface CommandTable<Command extends string, Kind extends string> {
@@ -41,6 +41,7 @@ export function matchingRow(kind: number, ofDevice: boolean): number[] {
   row[ROW.pasid] = 7;
   row[ROW.tag] = 5;
   row[ROW.page] = 0x40;
+  row[ROW.attributes] = -1;
   row[ROW.extra] = 7;
   return row;
 }
@@ -81,6 +82,7 @@ export function testCommands<Command extends string, Kind extends string>(
         for (const pasid of [-1, 8]) expect(wrong(ROW.pasid, pasid), says).toBe(isCovered('P'));
         expect(wrong(ROW.extra, -1), says).toBe(isCovered('Q'));
         expect(wrong(ROW.page, 0x41), says).toBe(isCovered('A'));
+        expect(wrong(ROW.attributes, 3), says).toBe(isCovered('N'));
         expect(covers(matchingRow(number, ofDevice), 1), says).toBe(isCovered('L'));
         // Another IOMMU's entries are never touched.
         expect(wrong(ROW.device, ofDevice ? 2 : ~1), says).toBe(false);

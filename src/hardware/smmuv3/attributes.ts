@@ -14,6 +14,8 @@ export const TWO_LEVEL = 1 << 13;
 /** Of an entry whose first dword is still to be read, in the place of that: S1STALLD. */
 export const STALL_DISABLED = 1 << 13;
 const SECOND_SHIFT = 14; // levels of the second stage, 3 bits
+/** Set in part where there is a second stage. */
+export const SECOND_LEVELS = 7 << SECOND_SHIFT;
 export const SECOND_IGNORES_ACCESS = 1 << 17;
 /** Of contexts. */
 const FIRST_SHIFT = 18; // levels, 3 bits

@@ -98,7 +98,10 @@ export const COMMANDS = [
     name: 'tlbi-s12-vmall',
     title: 'CMD_TLBI_S12_VMALL',
     section: '4.4.3',
-    covers: cells([...FIRST_LEAVES, ...FIRST_TABLES, ...SECOND, ...DIRECTORIES, ...PARTLY_READ], ['tag']),
+    covers: {
+      ...cells([...FIRST_LEAVES, ...FIRST_TABLES, ...SECOND], ['tag']),
+      ...cells([...DIRECTORIES, ...PARTLY_READ], ['tag', 'throughSecond']),
+    },
   },
   {
     name: 'tlbi-s2-ipa',
@@ -106,7 +109,7 @@ export const COMMANDS = [
     section: '4.4.3',
     covers: {
       ...cells(['second'], ['tag', 'range']),
-      ...cells([...DIRECTORIES, ...PARTLY_READ], ['tag']),
+      ...cells([...DIRECTORIES, ...PARTLY_READ], ['tag', 'throughSecond']),
       ...cells(['second-structure'], ['tag', 'range', 'leafOnly']),
     },
   },
@@ -114,7 +117,10 @@ export const COMMANDS = [
     name: 'tlbi-nsnh-all',
     title: 'CMD_TLBI_NSNH_ALL',
     section: '4.4.4',
-    covers: cells([...FIRST_LEAVES, ...FIRST_TABLES, ...SECOND], []),
+    covers: {
+      ...cells([...FIRST_LEAVES, ...FIRST_TABLES, ...SECOND], []),
+      ...cells([...DIRECTORIES, ...PARTLY_READ], ['throughSecond']),
+    },
   },
   {
     name: 'atc-inv',

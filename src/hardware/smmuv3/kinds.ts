@@ -1,4 +1,5 @@
 import type { CacheKind } from '../../vocabulary/architecture.js';
+import { SECOND_LEVELS } from './attributes.js';
 
 /**
  * Kinds of member of the worst-case cache, in the order in which one feeds the next (16.2, 3.3, 3.4). The words of an entry may be read
@@ -35,6 +36,7 @@ export const KINDS = [
     section: '3.3.2',
     joins: ['second'],
     extraIsFrame: true,
+    throughSecond: SECOND_LEVELS,
   },
   {
     name: 'context-directory',
@@ -42,6 +44,7 @@ export const KINDS = [
     title: 'cached place of context descriptors',
     section: '5.3',
     extraIsFrame: true,
+    throughSecond: SECOND_LEVELS,
   },
   {
     name: 'context-fetch',
@@ -49,6 +52,7 @@ export const KINDS = [
     title: 'context descriptor partly read',
     section: '3.21.3',
     extraIsFrame: true,
+    throughSecond: SECOND_LEVELS,
   },
   {
     name: 'context-rest',
@@ -56,6 +60,7 @@ export const KINDS = [
     title: 'context descriptor read from its end',
     section: '3.21.3',
     extraIsFrame: true,
+    throughSecond: SECOND_LEVELS,
   },
   {
     name: 'context',

@@ -58,6 +58,8 @@ describe('structures, commands and events have the bits of the specification', (
     // Span 7: 64 entries.
     expect(q(stream.makeStreamDirectory(FRAME))).toBe(0x2f000123007n);
     expect([stream.streamDirectoryIndex(0x1234), stream.streamIndex(0x1234)]).toEqual([0x48, 0x34 * 8]);
+    // Level 1 and level 0 tables, not concatenated; S2T0SZ 25 and 22.
+    expect([3, 4].map(stream.secondInputBits)).toEqual([39, 42]);
     expect(stream.isStreamInSpan(3, 3)).toBe(true);
     expect(stream.isStreamInSpan(3, 4)).toBe(false);
     // Config 3:1, S1Fmt 5:4, S1CDMax 63:59.
@@ -158,6 +160,10 @@ describe('structures, commands and events have the bits of the specification', (
       0x112345000n,
     ]);
     expect(decodeEvent(words)).toEqual(held);
+    // Substream 0 is one, where SSV is set.
+    const first = { ...record, substream: 0 };
+    encodeEvent(first, words);
+    expect(decodeEvent(words)).toEqual(first);
     encodeEvent(record, words);
     expect(decodeEvent(words)).toEqual(record);
   });

@@ -6,13 +6,15 @@ import { denied, FAULT, faultName, isRecoverable } from '../../../src/hardware/v
 import {
   COMMAND,
   type CommandName,
+  KIND,
   type KindName,
   vtdLegacy,
 } from '../../../src/hardware/vtd-legacy/index.js';
 import { FastWalker } from '../../../src/hardware/vtd-legacy/walk-fast.js';
 import { NaiveWalker } from '../../../src/hardware/vtd-legacy/walk-naive.js';
 import { testCommands } from '../command-table.js';
-import { device, shape, WorstCase } from '../machine.js';
+import { ROW, WHOLE } from '../../../src/vocabulary/architecture.js';
+import { device, row, shape, text, WorstCase } from '../machine.js';
 import { closureAsWalked, sameAnswer } from '../walks.js';
 import { LegacyMachine } from './world.js';
 
@@ -171,6 +173,39 @@ test('translated requests and stale entries end with what covers them', () => {
   expect(worst.ledgerKinds()).toEqual(['device-tlb', 'flight-translated']);
   worst.effect('device-tlb', { page: 3, mask: 0 });
   expect(worst.ledgerKinds()).toEqual([]);
+});
+
+test('translated requests are let through by a context entry with TT 1 alone (4.2.5)', () => {
+  const m = new LegacyMachine(shape({ devices: [device(RID)] }));
+  const root = m.table();
+  m.context(RID, TYPE.deviceTlb, 3, 9, root);
+  const tlb = [KIND['device-tlb'], 0, -1, -1, 3, 0, 0x77, 3, -1];
+  const kinds = (): string[] =>
+    [...m.close([text(tlb)])].map((written) => vtdLegacy.kinds[row(written)[ROW.kind]].name).sort();
+  expect(kinds()).toContain('flight-translated');
+  m.context(RID, TYPE.untranslated, 3, 9, root);
+  expect(kinds()).not.toContain('flight-translated');
+});
+
+test('in caching mode what is not present is cached under domain 0, until a device-selective invalidation of that (6.2.2.1)', () => {
+  const cached = (cachingMode: boolean): string[] => {
+    const world = shape({ devices: [device(RID)], iommus: [{ cachingMode, firstLevel: false }] });
+    return [...new LegacyMachine(world).close()];
+  };
+  expect(cached(true)).toEqual([text([KIND['absent-context'], 0, -1, 0, 0, WHOLE, 0, 0, 0])]);
+  expect(cached(false)).toEqual([]);
+});
+
+test('the queue orders IOTLB behind context and device-TLB behind IOTLB, and a wait behind all (6.5.2.12)', () => {
+  const context: CommandName[] = ['context-global', 'context-domain', 'context-device'];
+  const iotlb: CommandName[] = ['iotlb-global', 'iotlb-domain', 'iotlb-page'];
+  expect(vtdLegacy.order).toEqual({
+    'iotlb-global': context,
+    'iotlb-domain': context,
+    'iotlb-page': context,
+    'device-tlb': iotlb,
+    wait: [...context, ...iotlb, 'device-tlb', 'wait'],
+  });
 });
 
 /** The table of 6.5.2, in the form of {@link testCommands}: R requester, D domain. */

@@ -35,6 +35,7 @@ export function recordTrace(
     mends: spec.mends,
     without: spec.without,
     ...(spec.swaps !== undefined && spec.swaps.length > 0 && { swaps: spec.swaps }),
+    ...(spec.properties !== undefined && { properties: spec.properties }),
     shape: world.shape,
     concrete: world.concrete,
     ...(origin.found && { found: origin.found }),

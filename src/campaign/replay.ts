@@ -29,6 +29,7 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
     mends: { only: trace.mends },
     without: trace.without,
     swaps: trace.swaps,
+    properties: trace.properties,
     ...options,
   });
   return replayOn(trace, specFor(trace.shape, trace.concrete), isOther);

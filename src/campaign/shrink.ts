@@ -8,13 +8,14 @@ import type { Shrunk } from './task.js';
 
 /** Make a trace minimal: fewest operations, then switches, then steps. */
 export async function shrink(trace: Trace): Promise<Shrunk> {
-  const { design, file, driver, mends, without, swaps } = trace;
+  const { design, file, driver, mends, without, swaps, properties } = trace;
   const { specFor, program } = await resolveChoice({
     design: file ?? design,
     driver,
     mends: { only: mends },
     without,
     swaps,
+    properties,
   });
   return shrinkOn(trace, specFor(trace.shape, trace.concrete), program);
 }

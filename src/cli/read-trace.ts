@@ -22,7 +22,8 @@ export async function readTraceFile(file: string): Promise<Trace> {
   try {
     const trace = parseTrace(text);
     const catalog = await loadCatalog();
-    find('property', catalog.properties, trace.verdict.property);
+    for (const property of [trace.verdict.property, ...(trace.properties ?? [])])
+      find('property', catalog.properties, property);
     find('hardware', catalog.hardware, trace.hardware);
     const { hardware } = find('driver', catalog.drivers, trace.driver).value;
     if (hardware !== trace.hardware)
@@ -77,8 +78,14 @@ export async function specOf(trace: Trace, options: DesignOptions): Promise<Worl
   }
   const swaps = options.swap ?? trace.swaps ?? [];
   checkSwaps(swaps, new Set(swaps.length === 0 ? [] : stepPoints(pair, chosen).map(({ name }) => name)));
-  const { shape, concrete } = trace;
-  return { design: source, driver: pair.driver.value.name, mends: chosen, without, swaps, shape, concrete };
+  const { shape, concrete, properties } = trace;
+  return {
+    design: source,
+    driver: pair.driver.value.name,
+    mends: chosen,
+    ...{ without, swaps, shape, concrete },
+    ...(properties && { properties }),
+  };
 }
 
 /** Whether the options ask for another world than the trace's own: what makes no sense there is then taken as it is done there. */

@@ -32,6 +32,8 @@ export interface Trace {
   readonly without: readonly string[];
   /** Neighbouring steps that have changed places. */
   readonly swaps?: readonly (readonly [first: string, second: string])[];
+  /** Names of the properties that were checked, where not all were: whatever violates another goes on. */
+  readonly properties?: readonly string[];
   /** The world: everything about it, so that a scope may change between versions. */
   readonly shape: WorldShape;
   /** Whether devices act through concrete caches. */

@@ -36,6 +36,7 @@ export function readTrace(value: unknown): Trace {
     mends: at.texts('mends'),
     without: at.texts('without'),
     ...(at.has('swaps') && { swaps: readSwaps(at) }),
+    ...(at.has('properties') && { properties: at.texts('properties') }),
     shape: readShape(at.object('shape')),
     concrete: at.flag('concrete'),
     ...(at.has('found') && { found: readFound(at.object('found')) }),

@@ -46,7 +46,7 @@ export function renderText(trace: Trace, options: TextOptions = {}): string {
 }
 
 function fault({ verdict }: Trace): string {
-  return verdict.fault === undefined ? '' : `, a fault of the ${verdict.fault}`;
+  return verdict.fault === undefined ? '' : `, in a step of the ${verdict.fault}`;
 }
 
 function counted({ operations, switches, steps, finished }: Trace): string {

@@ -5,6 +5,6 @@ export interface Violation {
   readonly cause: string;
   /** At most three lines for a person. */
   readonly explanation: readonly string[];
-  /** Whose fault: the design's or the driver's procedure that made it so. */
+  /** Whose procedure the state at fault is of. A design that misuses its driver shows in the driver's. */
   readonly fault?: 'design' | 'driver';
 }

@@ -92,6 +92,28 @@ describe('run', () => {
     });
   }, 120_000);
 
+  test('what was found with one property checked replays, though another would have been violated before', async () => {
+    const run = ['run', '--design', 'aux-domain', '--seed', '6', '--runs', '12', '--workers', '1', '--json'];
+    const { out } = await command([...run, '--property', 'errno-contract']);
+    const [{ violations }] = JSON.parse(out).designs;
+    expect(violations.length).toBeGreaterThan(1);
+    await inFolder(async (folder) => {
+      const file = join(folder, 'trace.json');
+      for (const { trace } of violations) {
+        expect(trace.properties).toEqual(['errno-contract']);
+        await writeFile(file, JSON.stringify(trace));
+        expect((await command(['replay', file])).out).toContain('the trace fails as it was recorded');
+        expect((await command(['shrink', file])).code).toBe(1);
+      }
+      // Where all are checked, the first of them ends with another.
+      const { properties, ...whole } = violations[0].trace;
+      await writeFile(file, JSON.stringify(whole));
+      expect((await command(['replay', file])).out).toContain('another finding than the recorded');
+      await writeFile(file, JSON.stringify({ ...whole, properties: ['isolaton'] }));
+      expect((await command(['replay', file])).err).toMatch(/unknown property 'isolaton'/);
+    });
+  }, 120_000);
+
   test('a signal ends it at the end of a run, with what it has', async () => {
     let interrupt = () => {};
     const ended = command(

@@ -73,6 +73,7 @@ describe('what is refused, in one line', () => {
     ['an odd kind of step', changed('steps.1.kind', 'odd'), 'step 2: `kind` must be a kind of step'],
     ['words that move the cursor', changed('verdict.explanation', ['\u001b[2J']), '`explanation` must be'],
     ['a swap of one step', changed('swaps', [['a/b/c']]), '`swaps` must be'],
+    ['properties that are no names', changed('properties', [5]), '`properties` must be'],
     ['a table of two levels', changed('shape.iommus.0.tableLevels', 2), '`tableLevels` must be'],
     ['a device of no group', changed('shape.devices.0.group', 3), '`group` must be'],
   ];

@@ -62,7 +62,7 @@ export function find<T>(kind: string, found: ReadonlyMap<string, T>, name: strin
   return entry;
 }
 
-/** The driver of this name; the era may be left out where there is one of that name only: `riscv` is `riscv@7`. */
+/** The driver of this name; the era (`vtd@7`) may be left out where there is one of that name only. */
 export function findDriver({ drivers }: Pick<Catalog, 'drivers'>, name: string): Found<DriverDefinition> {
   const eras = [...drivers.keys()].filter((each) => each.startsWith(`${name}@`));
   if (eras.length > 1) throw new InputError(`driver '${name}' is of several eras: ${eras.join(', ')}`);

@@ -1,10 +1,43 @@
-import { BAD_CONDITIONS, type DesignDefinition, type DriverFeature } from '../vocabulary/design.js';
+import {
+  type AgentDefinition,
+  BAD_CONDITIONS,
+  type DesignDefinition,
+  type DriverFeature,
+  type Mend,
+  type ObjectKind,
+  type OperationAnswer,
+} from '../vocabulary/design.js';
 import { ERRNO } from '../vocabulary/errno.js';
 import { OPERATIONS } from '../vocabulary/operations.js';
-import { STEP_KINDS } from '../vocabulary/step.js';
+import { STEP_KINDS, type Step } from '../vocabulary/step.js';
 import { InputError, unknownName } from './input-error.js';
 
 type Fields = Readonly<Record<string, unknown>>;
+/** Every field of a type, and no other. */
+type NamesOf<T> = { readonly [K in keyof T]-?: true };
+type Procedure = Extract<OperationAnswer, { readonly procedure: string }>;
+
+const DESIGN: NamesOf<DesignDefinition> = {
+  ...{ name: true, title: true, source: true, driver: true, objects: true, pools: true, steps: true },
+  ...{ procedures: true, operations: true, agents: true, mends: true, slots: true, pasidChosenBy: true },
+  ...{ userDefault: true, attachScope: true, handlersHaveTables: true, needs: true },
+};
+const OBJECT: NamesOf<ObjectKind> = {
+  ...{ name: true, fields: true, capacity: true, sort: true, order: true, one: true },
+};
+const MEND: NamesOf<Mend> = {
+  ...{ name: true, flaw: true, repair: true, source: true, causes: true, unseenIn: true },
+};
+const AGENT: NamesOf<AgentDefinition> = { name: true, procedure: true, one: true };
+const ANSWER: NamesOf<Procedure> = {
+  ...{ procedure: true, api: true, refuses: true, exhausts: true, busy: true, partial: true },
+};
+const STEP: NamesOf<Step> = {
+  ...{ kind: true, sight: true, inputs: true, statics: true, errors: true, instant: true },
+  ...{ alternatives: true, skipped: true, bind: true, ready: true, says: true },
+};
+/** A pool of more identifiers than any hardware has tags would only take memory. */
+const MOST_IDS = 1 << 20;
 
 const FEATURES = ['pasid', 'nesting', 'ats', 'pri'] as const satisfies readonly DriverFeature[];
 const FIELD_TYPES = ['int', 'frame', 'ref'];
@@ -23,16 +56,23 @@ const ONE_OF = {
 export function checkDesign(value: unknown): asserts value is DesignDefinition {
   const design = fieldsOf(value, 'the default export');
   nameOf(design, 'the design');
+  onlyOf(design, DESIGN, 'the design');
   for (const field of ['title', 'source', 'driver']) textOf(design, field, 'the design');
   functionOf(design, 'procedures', 'the design');
   for (const [field, choices] of Object.entries(ONE_OF)) oneOf(design, field, choices, 'the design');
   for (const object of listOf(design, 'objects', 'the design')) checkObject(object);
   for (const [name, pool] of Object.entries(optionalFields(design, 'pools'))) checkPool(name, pool);
   for (const [name, step] of Object.entries(fieldsOf(design.steps, '`steps`'))) checkStep(name, step);
-  for (const mend of listOf(design, 'mends', 'the design')) checkMend(mend);
+  const mends = new Set<string>();
+  for (const mend of listOf(design, 'mends', 'the design')) {
+    const name = checkMend(mend);
+    if (mends.has(name)) throw new InputError(`mend ${name}: there is another of that name`);
+    mends.add(name);
+  }
   for (const agent of design.agents === undefined ? [] : listOf(design, 'agents', 'the design')) {
     const fields = fieldsOf(agent, 'an agent');
     const name = nameOf(fields, 'an agent');
+    onlyOf(fields, AGENT, `agent ${name}`);
     textOf(fields, 'procedure', `agent ${name}`);
     oneOf(fields, 'one', ['world', 'iommu', 'device'], `agent ${name}`);
   }
@@ -45,6 +85,7 @@ export function checkDesign(value: unknown): asserts value is DesignDefinition {
 function checkObject(value: unknown): void {
   const object = fieldsOf(value, 'a kind of object');
   const where = `kind ${nameOf(object, 'a kind of object')}`;
+  onlyOf(object, OBJECT, where);
   functionOf(object, 'capacity', where);
   if (object.one !== undefined) oneOf(object, 'one', ['device', 'group', 'iommu', 'world'], where);
   const fields = fieldsOf(object.fields, `\`fields\` of ${where}`);
@@ -56,11 +97,13 @@ function checkPool(name: string, value: unknown): void {
   const fits = Number.isSafeInteger(low) && Number.isSafeInteger(high);
   if (!fits || (low as number) < 0 || (low as number) > (high as number))
     throw new InputError(`pool ${name}: \`low\` and \`high\` must be whole numbers, the lower one first`);
+  if ((high as number) >= MOST_IDS) throw new InputError(`pool ${name}: \`high\` must be below ${MOST_IDS}`);
 }
 
 function checkStep(name: string, value: unknown): void {
   const where = `step ${name}`;
   const step = fieldsOf(value, where);
+  onlyOf(step, STEP, where);
   oneOf(step, 'kind', STEP_KINDS, where);
   functionOf(step, 'bind', where);
   if (!Number.isInteger(step.skipped)) throw new InputError(`${where}: \`skipped\` must be a whole number`);
@@ -71,11 +114,15 @@ function checkStep(name: string, value: unknown): void {
     checkErrno(errno, where);
 }
 
-function checkMend(value: unknown): void {
+function checkMend(value: unknown): string {
   const mend = fieldsOf(value, 'a mend');
-  const where = `mend ${nameOf(mend, 'a mend')}`;
+  const name = nameOf(mend, 'a mend');
+  const where = `mend ${name}`;
+  onlyOf(mend, MEND, where);
   for (const field of ['flaw', 'repair', 'source']) textOf(mend, field, where);
-  listOf(mend, 'causes', where);
+  if (!listOf(mend, 'causes', where).every((cause) => typeof cause === 'string'))
+    throw new InputError(`${where}: \`causes\` must be a list of texts`);
+  return name;
 }
 
 function checkOperations(operations: Fields): void {
@@ -94,13 +141,19 @@ function checkAnswer(operation: string, value: unknown): void {
   const where = `operation ${operation}`;
   const answer = fieldsOf(value, where);
   if ('byTheWorld' in answer) return;
-  if ('cannot' in answer) return void textOf(answer, 'cannot', where);
+  if ('cannot' in answer) {
+    onlyOf(answer, { cannot: true }, where);
+    return void textOf(answer, 'cannot', where);
+  }
+  onlyOf(answer, ANSWER, where);
   textOf(answer, 'procedure', where);
   textOf(answer, 'api', where);
   for (const [condition, call] of Object.entries(optionalFields(answer, 'refuses'))) {
     if (!BAD_CONDITIONS.some((each) => each === condition))
       throw new InputError(`${where}: ${unknownName('condition', condition, BAD_CONDITIONS).reason}`);
     const { errno, unsayable } = fieldsOf(call, `${where}: ${condition}`);
+    if (errno === undefined && typeof unsayable !== 'string')
+      throw new InputError(`${where}: ${condition} must be { errno } or { unsayable: reason }`);
     if (typeof unsayable === 'string' || errno === 'void') continue;
     for (const each of [errno].flat()) checkErrno(each, where);
   }
@@ -113,6 +166,12 @@ function checkAnswer(operation: string, value: unknown): void {
 function checkErrno(value: unknown, where: string): void {
   if (typeof value !== 'string' || !Object.hasOwn(ERRNO, value))
     throw new InputError(`${where}: ${unknownName('errno', String(value), Object.keys(ERRNO)).reason}`);
+}
+
+function onlyOf(object: Fields, known: Readonly<Record<string, true>>, where: string): void {
+  const names = Object.keys(known);
+  for (const name of Object.keys(object))
+    if (!names.includes(name)) throw new InputError(`${where}: ${unknownName('field', name, names).reason}`);
 }
 
 function fieldsOf(value: unknown, where: string): Fields {

@@ -1,14 +1,17 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { inspect } from 'node:util';
 import { createJiti } from 'jiti';
 import * as xstate from 'xstate';
 import type { DesignDefinition } from '../vocabulary/design.js';
-import { isDesign } from './catalog.js';
+import { isDesign, loadCatalog } from './catalog.js';
 import { checkDesign } from './check-design.js';
 import { guardSteps } from './guard-steps.js';
-import { InputError, oneLine } from './input-error.js';
+import { InputError, oneLine, unknownName } from './input-error.js';
 import { importModule } from './package-files.js';
 
+/** As it was before a user's file is loaded. */
+const { exit } = process;
 /** A module that waits longer than this while it is loaded waits for something that will not come. */
 const LONGEST_LOAD = 20_000;
 
@@ -36,11 +39,17 @@ export async function loadUserFile(file: string): Promise<unknown> {
     interopDefault: false,
     virtualModules: { 'iommu-check': await importModule('src/index'), xstate },
   });
+  // A file that ends the process would end it as if nothing were violated.
+  process.exit = () => {
+    throw new Error('it calls process.exit()');
+  };
   try {
     const module = await inTime(jiti.import<{ readonly default?: unknown }>(path));
     return 'default' in module ? module.default : module;
   } catch (error) {
     throw cannotBeLoaded(error, file, path);
+  } finally {
+    process.exit = exit;
   }
 }
 
@@ -51,6 +60,7 @@ export async function loadUserDesign(file: string): Promise<DesignDefinition> {
     throw new InputError('the default export must be a design: export default defineDesign({ … })', { file });
   try {
     checkDesign(value);
+    await checkMendsAsked(value);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(error.reason, { file });
@@ -66,7 +76,30 @@ export function userFileOf(error: unknown): string | undefined {
 }
 
 export function reasonOf(error: unknown): string {
-  return oneLine(error instanceof Error ? error.message : String(error));
+  if (!(error instanceof Error))
+    return typeof error === 'object'
+      ? `it throws ${inspect(error, { breakLength: Number.POSITIVE_INFINITY })}`
+      : oneLine(String(error));
+  return oneLine(error.message) || `${error.name} without a message`;
+}
+
+/** A mend that is asked for by a wrong name is never on: the flaw would stay whatever is chosen. */
+async function checkMendsAsked(design: DesignDefinition): Promise<void> {
+  const { drivers } = await loadCatalog();
+  const known = [...design.mends, ...[...drivers.values()].flatMap(({ value }) => value.mends)];
+  const names = new Set(known.map(({ name }) => name));
+  for (const answer of [false, true]) {
+    const asked = new Set<string>();
+    try {
+      design.procedures((name) => {
+        asked.add(name);
+        return answer;
+      });
+    } catch {
+      // Said where it is compiled, with its place.
+    }
+    for (const name of asked) if (!names.has(name)) throw unknownName('mend', name, names);
+  }
 }
 
 function cannotBeLoaded(error: unknown, file: string, path: string): InputError {

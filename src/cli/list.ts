@@ -57,11 +57,14 @@ async function list(
   options: DesignOptions & { json?: boolean },
 ): Promise<void> {
   const { io } = session;
+  // Names that do not exist are refused whatever is listed.
+  const { json, ...choice } = options;
+  if (Object.keys(choice).length > 0) await chooseDesigns(choice);
   const kinds =
     what === undefined ? KINDS.filter((kind) => kind !== 'steps' && kind !== 'operations') : [what];
   const lists: Partial<Record<Kind, readonly Row[]>> = {};
   for (const kind of kinds) lists[kind] = await rowsOf(kind, options);
-  if (options.json) return printJson(io, { format: FORMAT.list, ...lists });
+  if (json) return printJson(io, { format: FORMAT.list, ...lists });
   const texts = kinds.map((kind) => {
     const rows = (lists[kind] ?? []).map((row) => COLUMNS[kind].map((column) => cell(row[column])));
     return `${kinds.length > 1 ? `${kind}\n\n` : ''}${table(COLUMNS[kind], rows)}`;

@@ -17,3 +17,5 @@ globalThis.console = new Console(process.stderr);
 process.on('uncaughtException', (error) => process.exit(reportError(error, io)));
 
 process.exitCode = await commandLine(process.argv.slice(2), io);
+// What a user's file has left running (a timer, a server) does not keep the program once everything is written.
+process.stdout.write('', () => process.stderr.write('', () => process.exit()));

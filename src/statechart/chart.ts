@@ -35,6 +35,11 @@ export interface Chart {
   readonly states: ReadonlyMap<string, ChartState>;
 }
 
+/** Names of machines and states stand in the names of steps, in causes and in drawings. */
+const NAME = /^[\w.@-]+$/;
+const NAMED = "a name must be made of letters, digits, '-', '_', '.' and '@'";
+const REGISTER_TYPES: readonly string[] = ['int', 'frame', 'ref'] satisfies readonly FieldType[];
+
 const PROCEDURE_REASONS = {
   on: 'a procedure takes no events (`on`): what happens outside is read by a step',
   onDone: '`onDone` belongs inside the invoke',
@@ -50,9 +55,11 @@ const PROCEDURE_REASONS = {
 export function readProcedure(machine: AnyStateMachine, file?: string): Chart {
   refuseForeignParts(machine, file, ['invoke', 'always'], PROCEDURE_REASONS);
   const place = { file, machine: machine.id };
+  if (!NAME.test(machine.id)) throw new StatechartError({ file, machine: JSON.stringify(machine.id) }, NAMED);
   const registers = readRegisters(machine, place);
   const states = new Map<string, ChartState>();
   for (const node of statesOf(machine)) {
+    if (!NAME.test(node.key)) throw new StatechartError({ ...place, state: JSON.stringify(node.key) }, NAMED);
     states.set(node.key, readState(node, registers, { ...place, state: node.key }));
   }
   refuseChoiceLoops(states, place);
@@ -71,6 +78,10 @@ function readRegisters(machine: AnyStateMachine, place: MachinePlace): Chart['re
   const { registers } = (machine.config.context ?? {}) as Partial<ContextOfRegisters>;
   if (typeof machine.config.context !== 'function' || !registers) {
     throw new StatechartError(place, '`context` must be made by `registers({ … })`');
+  }
+  for (const [name, type] of Object.entries(registers)) {
+    if (!REGISTER_TYPES.includes(type))
+      throw new StatechartError(place, `register '${name}' must be one of ${REGISTER_TYPES.join(', ')}`);
   }
   return registers;
 }

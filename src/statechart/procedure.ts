@@ -121,6 +121,8 @@ export type OutputOfRegister = ((scope: { context: RegisterValues }) => number) 
 
 /** The `context` of a procedure: its registers with their types. Those the caller's input does not name start at 0. */
 export function registers(types: Readonly<Record<string, FieldType>>): ContextOfRegisters {
+  if (typeof types !== 'object' || types === null)
+    throw new TypeError('`registers` takes an object of names and types');
   const names = Object.keys(types);
   const start = ({ input }: { input: Partial<RegisterValues> | undefined }) =>
     Object.fromEntries(names.map((name) => [name, input?.[name] ?? 0]));

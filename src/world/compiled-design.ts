@@ -1,3 +1,4 @@
+import type { AnyStateMachine } from 'xstate';
 import { compile, type CompileOptions } from '../statechart/compile.js';
 import { TransitionCoverage } from '../statechart/coverage.js';
 import type { Swap } from '../statechart/exchange.js';
@@ -71,13 +72,13 @@ export function compileDesign(choice: DesignChoice): CompiledDesign {
   const coverage = new TransitionCoverage();
   const drivers: Owner = {
     name: driver.name,
-    procedures: driver.procedures(mended),
+    procedures: machinesOf(driver.name, driver.procedures(mended)),
     steps: driver.steps,
     file: choice.files?.driver,
   };
   const designs: Owner = {
     name: design.name,
-    procedures: design.procedures(mended),
+    procedures: machinesOf(design.name, design.procedures(mended)),
     steps: design.steps,
     file: choice.files?.design,
   };
@@ -143,4 +144,20 @@ export function compileDesign(choice: DesignChoice): CompiledDesign {
 /** All mends of a design and its driver. */
 export function allMends(design: DesignDefinition, driver: DriverDefinition): string[] {
   return [...design.mends, ...driver.mends].map((mend) => mend.name);
+}
+
+/** What a file of the user's gives as its procedures has no type that anybody checked. */
+function machinesOf(owner: string, procedures: readonly AnyStateMachine[]): readonly AnyStateMachine[] {
+  if (!Array.isArray(procedures)) throw new Error(`${owner}: \`procedures\` must give a list of machines`);
+  const ids = new Set<string>();
+  procedures.forEach((machine: Partial<AnyStateMachine> | undefined, i) => {
+    const { id, root } = machine ?? {};
+    if (id === undefined || root === undefined)
+      throw new Error(
+        `${owner}: number ${i + 1} of its procedures is no machine: make it by procedure.createMachine`,
+      );
+    if (ids.has(id)) throw new Error(`${owner}: there is another procedure '${id}'`);
+    ids.add(id);
+  });
+  return procedures;
 }

@@ -385,8 +385,14 @@ export class World implements Model, StepContext, MachineListener {
     for (const point of this.points) {
       const { step, statics, program, local } = point;
       const { registers, constants } = program.points[local];
-      this.run.push(step.bind(this, statics));
-      this.readyOf.push(step.ready?.(this, statics));
+      try {
+        this.run.push(step.bind(this, statics));
+        this.readyOf.push(step.ready?.(this, statics));
+      } catch (error) {
+        // A field, a kind of object or a pool that there is none of.
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new DesignError(this.compiled.design.name, point.name, reason);
+      }
       this.argRegisters.push(registers);
       this.argConstants.push(constants);
     }

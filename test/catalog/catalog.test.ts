@@ -45,7 +45,11 @@ test('a name that does not exist is answered with the nearest', () => {
 
 test('a driver is known without its era where there is one of that name alone', () => {
   expect(findDriver(catalog, 'vtd@7').value.name).toBe('vtd@7');
-  expect(findDriver(catalog, 'vtd-legacy').value.name).toBe('vtd-legacy@5.17');
+  const names = [...catalog.drivers.keys()];
+  const eraless = names.map((name) => name.split('@')[0]);
+  const single = names.filter((_, i) => eraless.filter((each) => each === eraless[i]).length === 1);
+  expect(single.length).toBeGreaterThan(0);
+  for (const name of single) expect(findDriver(catalog, name.split('@')[0]).value.name).toBe(name);
   expect(() => findDriver(catalog, 'vtd')).toThrow(
     new InputError("driver 'vtd' is of several eras: vtd@5.17, vtd@7"),
   );

@@ -69,6 +69,15 @@ describe('a file is refused in one line', () => {
       /design\.ts: cannot be loaded: no luck$/,
     );
   });
+  test('when it throws what says nothing', async () => {
+    expect((await refusal("throw new TypeError('');")).reason).toBe(
+      'cannot be loaded: TypeError without a message',
+    );
+    expect((await refusal('throw { code: 7 };')).reason).toBe('cannot be loaded: it throws { code: 7 }');
+  });
+  test('when it ends the process', async () => {
+    expect((await refusal('process.exit(0);')).reason).toBe('cannot be loaded: it calls process.exit()');
+  });
   test('when it is no TypeScript', async () => {
     expect((await refusal('export const a = 1;\nexport default {{{')).message).toMatch(
       /cannot be loaded: .* in line 2$/,
@@ -132,6 +141,21 @@ describe('a design is refused with its file, and the state where there is one', 
     );
     expect(reason).toBe('step hasQueue: never bound');
   });
+  test('when a state has a name that would break those made of it', async () => {
+    const { place, reason } = await changed('created: done', '\'made\\n"it"\': done, created: done');
+    expect(place.state).toMatch(/^createSpace\/".*"$/);
+    expect(reason).toContain('a name must be made of letters');
+  });
+  test('when it names a field, a kind or a pool that there is none of', async () => {
+    const pool = await changed("{ pool: 'pasid', id", "{ pool: 'pasd', id");
+    expect(pool.place.state).toMatch(/^work-queues\/\w+\/\w+$/);
+    expect(pool.reason).toBe("no pool of identifiers is called 'pasd'");
+  });
+  test('when its procedures are no machines', async () => {
+    expect((await changed('[createSpace, freeSpace,', '[undefined as never, freeSpace,')).reason).toContain(
+      'number 1 of its procedures is no machine',
+    );
+  });
   test('when it starts nowhere', async () => {
     const { place, reason } = await changed("initial: 'isPaging'", "initial: 'nowhere' as never");
     expect(place.state).toBe('createSpace');
@@ -160,7 +184,22 @@ describe('a design is refused with its file, and the state where there is one', 
     ["probe: { cannot: 'devices are there from the start' }", 'probe: 5 as never', 'operation probe must be'],
     ['    probe: {', "    fly: { cannot: '' },\n    probe: {", "unknown operation 'fly'"],
     ['causes: []', 'causes: 5 as never', '`causes` must be a list'],
-    ['  mends: [', '  pardons: [', '`mends` must be a list'],
+    ['  mends: [', '  pardons: [', "the design: unknown field 'pardons'"],
+    ['causes: []', 'causes: [5 as never]', '`causes` must be a list of texts'],
+    ["exhausts: ['ENOSPC']", "exhaust: ['ENOSPC']", "unknown field 'exhaust': did you mean exhausts"],
+    [
+      "probe: { cannot: '",
+      "probe: { procedure: 'x', cannot: '",
+      "operation probe: unknown field 'procedure'",
+    ],
+    [
+      "overlap: { errno: 'EEXIST' }",
+      'overlap: {} as never',
+      'overlap must be { errno } or { unsayable: reason }',
+    ],
+    ["mended('unpin-after-unmap')", "mended('unpin-after-unmpa')", 'did you mean unpin-after-unmap'],
+    ['low: 1, high: 15 } }', 'low: 1, high: 1e12 } }', '`high` must be below'],
+    ["pasid: 'int'", "pasid: 'rf' as never", "register 'pasid' must be one of int, frame, ref"],
   ];
   test.each(untyped)('%s → %s', async (from, to, says) => {
     expect((await changed(from, to)).reason).toContain(says);

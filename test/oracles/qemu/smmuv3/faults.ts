@@ -35,7 +35,7 @@ export const FAULTS: readonly PlantedFault[] = [
   {
     kind: 'scope',
     file: 'smmuv3/invalidation.ts',
-    find: "covers: cells([...FIRST_LEAVES, ...FIRST_TABLES, ...SECOND, ...DIRECTORIES, ...PARTLY_READ], ['tag']),",
-    replace: "covers: cells([...FIRST_LEAVES, ...FIRST_TABLES], ['tag']),",
+    find: "...cells([...FIRST_LEAVES, ...FIRST_TABLES, ...SECOND], ['tag']),",
+    replace: "...cells([...FIRST_LEAVES, ...FIRST_TABLES], ['tag']),",
   },
 ];

@@ -295,9 +295,7 @@ export class Encoder {
 
   private transferLocks(): void {
     for (const locks of this.world.locks.values()) {
-      const held = this.decoding
-        ? []
-        : locks.held().sort((a, b) => a.owner - b.owner || a.readers - b.readers || a.id - b.id);
+      const held = this.decoding ? [] : locks.held();
       const count = this.int(held.length);
       for (let i = 0; i < count; i++) {
         const id = this.ref(held[i]?.id ?? 0);

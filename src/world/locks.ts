@@ -2,6 +2,13 @@ import { LimitError } from '../vocabulary/limit.js';
 import type { LockFamily } from '../vocabulary/context.js';
 import type { Layout, StateVector } from '../hardware/state-vector.js';
 
+export interface HeldLock {
+  readonly id: number;
+  readonly owner: number;
+  readonly readers: number;
+}
+const NONE_HELD: readonly HeldLock[] = [];
+
 /** A held lock: what it locks, who holds it exclusively (agent + 1), who shares it (a bit set of agents). */
 const ID = 0;
 const OWNER = 1;
@@ -83,9 +90,10 @@ export class Locks implements LockFamily {
 
   // For the encoder.
 
-  /** Held locks as (id, owner, readers). */
-  held(): { id: number; owner: number; readers: number }[] {
-    const held = [];
+  /** Held locks as (id, owner, readers), by their holders and then by id: where they stand says in which order they were taken. */
+  held(): readonly HeldLock[] {
+    if (!this.isAnyHeld()) return NONE_HELD;
+    const held: HeldLock[] = [];
     for (let i = 0; i < MOST_HELD; i++) {
       const at = this.base + i * WIDTH;
       if (this.words[at + ID] !== 0) {
@@ -96,7 +104,12 @@ export class Locks implements LockFamily {
         });
       }
     }
-    return held;
+    return held.sort((a, b) => a.owner - b.owner || a.readers - b.readers || a.id - b.id);
+  }
+
+  private isAnyHeld(): boolean {
+    for (let i = 0; i < MOST_HELD; i++) if (this.words[this.base + i * WIDTH + ID] !== 0) return true;
+    return false;
   }
 
   restore(place: number, id: number, owner: number, readers: number): void {

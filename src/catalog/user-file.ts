@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { createJiti } from 'jiti';
@@ -30,6 +30,7 @@ export async function loadUserFile(file: string): Promise<unknown> {
   } catch {
     throw new InputError('no such file, or it cannot be read', { file });
   }
+  if ((await stat(path)).isDirectory()) throw new InputError('it is a folder, and no file', { file });
   loaded.set(path, file);
   const jiti = createJiti(import.meta.url, {
     // A file that was edited between two runs of one process is read anew, and no cache is left beside it.

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { find } from '../catalog/catalog.js';
 import { InputError } from '../catalog/input-error.js';
 import { loadFolder } from '../catalog/package-files.js';
@@ -50,7 +50,7 @@ export function conformanceCommand(session: Session): Command {
     .option('--out <folder>', 'where a difference is written', '.')
     .option('--replay <file>', 'run the one case of a file')
     .option('--json', 'one JSON document')
-    .option('--markdown', 'the table of the docs')
+    .addOption(new Option('--markdown', 'the table of the docs').conflicts('json'))
     .addHelpText(
       'after',
       '\nExamples:\n  iommu-check conformance qemu --runs 1000\n  iommu-check conformance qemu --replay qemu-vtd-second.json\n',

@@ -40,6 +40,7 @@ async function exists(path: string): Promise<boolean> {
 export async function prepareFile(file: string): Promise<void> {
   const folder = dirname(file);
   try {
+    if (file === '') throw new Error('its name is empty');
     await access(folder, constants.W_OK | constants.X_OK);
     if ((await exists(file)) && (await stat(file)).isDirectory()) throw new Error('it is a folder');
   } catch (error) {

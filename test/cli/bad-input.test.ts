@@ -60,6 +60,8 @@ describe('bad usage', () => {
     ['run ./nowhere.ts', 'no such file'],
     ['explore --design iommufd --scope huge', 'tiny, small, pair'],
     ['explore', 'takes one design'],
+    ['run ./test', 'it is a folder'],
+    ['conformance qemu --json --markdown', 'cannot be used with'],
     ['list dragons', 'Allowed choices'],
     ['list designs --design nope', "unknown design 'nope'"],
     ['list bugs --mend nope', "unknown mend 'nope'"],

@@ -1,6 +1,7 @@
 import { Console } from 'node:console';
 import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '../catalog/input-error.js';
+import { refuseExit } from '../catalog/user-file.js';
 import { type Answer, type Order, STOP } from './executor.js';
 import { perform } from './task.js';
 
@@ -11,6 +12,7 @@ if (port === null) throw new Error('this module is the body of a worker thread')
 
 // What a user's file prints must not get into a document on stdout.
 globalThis.console = new Console(process.stderr);
+refuseExit();
 
 const send = (answer: Answer) => port.postMessage(answer);
 

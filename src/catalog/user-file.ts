@@ -10,8 +10,6 @@ import { guardSteps } from './guard-steps.js';
 import { InputError, oneLine, unknownName } from './input-error.js';
 import { importModule } from './package-files.js';
 
-/** As it was before a user's file is loaded. */
-const { exit } = process;
 /** A module that waits longer than this while it is loaded waits for something that will not come. */
 const LONGEST_LOAD = 20_000;
 
@@ -40,18 +38,31 @@ export async function loadUserFile(file: string): Promise<unknown> {
     interopDefault: false,
     virtualModules: { 'iommu-check': await importModule('src/index'), xstate },
   });
-  // A file that ends the process would end it as if nothing were violated.
-  process.exit = () => {
-    throw new Error('it calls process.exit()');
-  };
+  refuseExit();
   try {
     const module = await inTime(jiti.import<{ readonly default?: unknown }>(path));
     return 'default' in module ? module.default : module;
   } catch (error) {
     throw cannotBeLoaded(error, file, path);
   } finally {
-    process.exit = exit;
+    allowExit();
   }
+}
+
+let refusing = 0;
+let { exit } = process;
+
+/** A user's file, or a step of it, that ended the process would end it as if nothing were violated: until allowed again, it throws. */
+export function refuseExit(): void {
+  if (refusing++ > 0) return;
+  exit = process.exit;
+  process.exit = () => {
+    throw new Error('it calls process.exit()');
+  };
+}
+
+function allowExit(): void {
+  if (--refusing === 0) process.exit = exit;
 }
 
 /** A design in a file of the user's: its default export. */

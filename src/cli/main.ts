@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { Console } from 'node:console';
+import { refuseExit } from '../catalog/user-file.js';
 import { commandLine, reportError } from './command-line.js';
 import { processIo } from './io.js';
 
 const io = processIo();
+const exit = process.exit.bind(process);
+refuseExit();
 
 // A reader that goes away (`| head`) is no error of ours.
 for (const stream of [process.stdout, process.stderr]) {
@@ -14,8 +17,8 @@ for (const stream of [process.stdout, process.stderr]) {
 // What a user's file prints must not get into a document on stdout.
 globalThis.console = new Console(process.stderr);
 // A promise or timer of a user's file may fail when nobody waits for it.
-process.on('uncaughtException', (error) => process.exit(reportError(error, io)));
+process.on('uncaughtException', (error) => exit(reportError(error, io)));
 
 process.exitCode = await commandLine(process.argv.slice(2), io);
 // What a user's file has left running (a timer, a server) does not keep the program once everything is written.
-process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+process.stdout.write('', () => process.stderr.write('', () => exit()));

@@ -38,6 +38,27 @@ test.each([
   }),
 );
 
+test('what a user’s file leaves running does not keep the program', () =>
+  inFolder(async (folder) => {
+    const file = await withHead(folder, 'setInterval(() => {}, 1000);');
+    const { out } = await built(['run', file, ...SHORT]);
+    expect(departures('run', JSON.parse(out))).toEqual([]);
+  }));
+
+test('a step that ends the program is told with its place', () =>
+  inFolder(async (folder) => {
+    const file = join(folder, 'design.ts');
+    const head = 'bind: (world) => (device, slot) => (';
+    const text = await readFile(example, 'utf8');
+    expect(text).toContain(head);
+    await writeFile(file, text.replace(head, `${head}process.exit(0) as never, `));
+    const state = 'work-queues/attach/exists';
+    expect(await built(['run', file, ...SHORT])).toMatchObject({
+      code: 2,
+      err: `iommu-check: ${file}: state ${state}: it calls process.exit()\n`,
+    });
+  }));
+
 test('a reader that goes away is no error', async () => {
   const child = spawn(process.execPath, [MAIN, 'list', 'steps', '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],

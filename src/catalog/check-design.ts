@@ -3,11 +3,13 @@ import {
   BAD_CONDITIONS,
   type DesignDefinition,
   type DriverFeature,
+  FIELD_TYPES,
   type Mend,
   type ObjectKind,
   type OperationAnswer,
 } from '../vocabulary/design.js';
 import { ERRNO } from '../vocabulary/errno.js';
+import { isName, NAME_RULE } from '../vocabulary/name.js';
 import { OPERATIONS } from '../vocabulary/operations.js';
 import { STEP_KINDS, type Step } from '../vocabulary/step.js';
 import { InputError, unknownName } from './input-error.js';
@@ -40,7 +42,6 @@ const STEP: NamesOf<Step> = {
 const MOST_IDS = 1 << 20;
 
 const FEATURES = ['pasid', 'nesting', 'ats', 'pri'] as const satisfies readonly DriverFeature[];
-const FIELD_TYPES = ['int', 'frame', 'ref'];
 const ONE_OF = {
   slots: ['none', 'created', 'always'],
   pasidChosenBy: ['caller', 'design'],
@@ -198,11 +199,7 @@ function textOf(object: Fields, field: string, where: string): string {
 
 function nameOf(object: Fields, where: string): string {
   const name = textOf(object, 'name', where);
-  if (!/^[\w.@-]+$/.test(name)) {
-    throw new InputError(
-      `${where}: \`name\` must be made of letters, digits, '-', '_', '.' and '@'; it is ${JSON.stringify(name)}`,
-    );
-  }
+  if (!isName(name)) throw new InputError(`${where}: \`name\` ${NAME_RULE}; it is ${JSON.stringify(name)}`);
   return name;
 }
 

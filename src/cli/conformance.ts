@@ -6,9 +6,8 @@ import { InputError } from '../catalog/input-error.js';
 import { loadFolder } from '../catalog/package-files.js';
 import { reasonOf } from '../catalog/user-file.js';
 import { type Case, CaseError, caseFromJson, caseToJson } from '../oracles/qemu/case.js';
-import { type ModeResult, runMode, type StoppedCase, survive } from '../oracles/qemu/conformance.js';
+import { type ModeResult, runCase, runMode } from '../oracles/qemu/conformance.js';
 import { qemuVersion } from '../oracles/qemu/qtest.js';
-import { type Comparison, SideBySide } from '../oracles/qemu/side-by-side.js';
 import type { QemuTarget } from '../oracles/qemu/target.js';
 import type { Session } from './command-line.js';
 import {
@@ -174,33 +173,14 @@ async function replay(session: Session, file: string, options: ConformanceOption
   const target = find('hardware that QEMU emulates', targets, c.hardware);
   const mode = find('mode', new Map(target.modes.map((each) => [each.name, each])), c.mode);
   requireQemu(mode.launch.program);
-  const sides = new SideBySide(target, mode);
-  try {
-    const outcome = await survive(sides, c);
-    const chosen = { target, mode };
-    const result = 'reason' in outcome ? stoppedResult(outcome) : comparedResult(c, outcome);
-    const verdict = verdictOf(result);
-    if (options.json) printJson(io, resultJson(verdict, false, [{ chosen, result, file: undefined }]));
-    else if (result.found !== undefined) io.out(differenceText(result.found));
-    else if ('reason' in outcome) io.err(`iommu-check: ${stoppedText(result, outcome)}\n`);
-    else io.out(`${result.compared} answers compared: agrees\n`);
-    session.exitCode = CODES[verdict];
-  } finally {
-    await sides.stop();
-  }
-}
-
-function comparedResult(c: Case, { compared, deviations, difference }: Comparison): ModeResult {
-  const deviationsSeen = new Map<string, number>();
-  for (const name of deviations) deviationsSeen.set(name, (deviationsSeen.get(name) ?? 0) + 1);
-  const found = difference === undefined ? undefined : { case: c, difference };
-  return { hardware: c.hardware, mode: c.mode, cases: 1, compared, deviationsSeen, found, stopped: [] };
-}
-
-function stoppedResult(one: StoppedCase): ModeResult {
-  const { hardware, mode } = one.case;
-  const none = { cases: 0, compared: 0, deviationsSeen: new Map<string, number>(), found: undefined };
-  return { hardware, mode, ...none, stopped: [one] };
+  const result = await runCase(target, mode, c);
+  const verdict = verdictOf(result);
+  if (options.json)
+    printJson(io, resultJson(verdict, false, [{ chosen: { target, mode }, result, file: undefined }]));
+  else if (result.found !== undefined) io.out(differenceText(result.found));
+  else if (result.stopped.length === 0) io.out(`${result.compared} answers compared: agrees\n`);
+  else for (const one of result.stopped) io.err(`iommu-check: ${stoppedText(result, one)}\n`);
+  session.exitCode = CODES[verdict];
 }
 
 async function readCase(file: string): Promise<Case> {

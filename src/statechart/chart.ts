@@ -1,5 +1,6 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import type { FieldType } from '../vocabulary/design.js';
+import { FIELD_TYPES, type FieldType } from '../vocabulary/design.js';
+import { isName, NAME_RULE } from '../vocabulary/name.js';
 import { type Branch, readBranches, type Use } from './branch.js';
 import { type MachinePlace, StatechartError } from './error.js';
 import { ACTIONS, type ActionName, GUARDS, type GuardName } from './primitives.js';
@@ -35,10 +36,7 @@ export interface Chart {
   readonly states: ReadonlyMap<string, ChartState>;
 }
 
-/** Names of machines and states stand in the names of steps, in causes and in drawings. */
-const NAME = /^[\w.@-]+$/;
-const NAMED = "a name must be made of letters, digits, '-', '_', '.' and '@'";
-const REGISTER_TYPES: readonly string[] = ['int', 'frame', 'ref'] satisfies readonly FieldType[];
+const NAMED = `a name ${NAME_RULE}`;
 
 const PROCEDURE_REASONS = {
   on: 'a procedure takes no events (`on`): what happens outside is read by a step',
@@ -55,11 +53,11 @@ const PROCEDURE_REASONS = {
 export function readProcedure(machine: AnyStateMachine, file?: string): Chart {
   refuseForeignParts(machine, file, ['invoke', 'always'], PROCEDURE_REASONS);
   const place = { file, machine: machine.id };
-  if (!NAME.test(machine.id)) throw new StatechartError({ file, machine: JSON.stringify(machine.id) }, NAMED);
+  if (!isName(machine.id)) throw new StatechartError({ file, machine: JSON.stringify(machine.id) }, NAMED);
   const registers = readRegisters(machine, place);
   const states = new Map<string, ChartState>();
   for (const node of statesOf(machine)) {
-    if (!NAME.test(node.key)) throw new StatechartError({ ...place, state: JSON.stringify(node.key) }, NAMED);
+    if (!isName(node.key)) throw new StatechartError({ ...place, state: JSON.stringify(node.key) }, NAMED);
     states.set(node.key, readState(node, registers, { ...place, state: node.key }));
   }
   refuseChoiceLoops(states, place);
@@ -80,8 +78,8 @@ function readRegisters(machine: AnyStateMachine, place: MachinePlace): Chart['re
     throw new StatechartError(place, '`context` must be made by `registers({ … })`');
   }
   for (const [name, type] of Object.entries(registers)) {
-    if (!REGISTER_TYPES.includes(type))
-      throw new StatechartError(place, `register '${name}' must be one of ${REGISTER_TYPES.join(', ')}`);
+    if (!FIELD_TYPES.includes(type))
+      throw new StatechartError(place, `register '${name}' must be one of ${FIELD_TYPES.join(', ')}`);
   }
   return registers;
 }

@@ -3,11 +3,13 @@ import type { Errno } from './errno.js';
 import type { OperationName } from './operations.js';
 import type { StepSet } from './step.js';
 
-/** What a field holds: decides how the state is renumbered when two states are compared. */
-export type FieldType =
-  | 'int' // compared as it is: flags, counts, numbers of devices, identifiers
-  | 'frame' // a physical page number
-  | 'ref'; // a handle of an object, whatever its kind
+/** What a field or register holds: decides how the state is renumbered when two states are compared. */
+export const FIELD_TYPES = [
+  'int', // compared as it is: flags, counts, numbers of devices, identifiers
+  'frame', // a physical page number
+  'ref', // a handle of an object, whatever its kind
+] as const;
+export type FieldType = (typeof FIELD_TYPES)[number];
 
 /** A kind of driver or design object: C struct, list node, xarray entry. */
 export interface ObjectKind {

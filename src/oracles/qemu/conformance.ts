@@ -75,7 +75,7 @@ export async function runMode(
           failures = 0;
           done++;
           compared += result.compared;
-          for (const name of result.deviations) deviationsSeen.set(name, (deviationsSeen.get(name) ?? 0) + 1);
+          count(result.deviations, deviationsSeen);
           if (result.difference !== undefined) found = await smallest(sides, c);
         }
         if (isOver()) break;
@@ -96,8 +96,29 @@ export async function runMode(
   };
 }
 
+/** One case as it is: a difference is not shrunk. */
+export async function runCase(target: QemuTarget, mode: TargetMode, c: Case): Promise<ModeResult> {
+  const sides = new SideBySide(target, mode);
+  const deviationsSeen = new Map<string, number>();
+  const of = { hardware: target.architecture.name, mode: mode.name, deviationsSeen };
+  try {
+    const result = await survive(sides, c);
+    if ('reason' in result) return { ...of, cases: 0, compared: 0, found: undefined, stopped: [result] };
+    const { compared, deviations, difference } = result;
+    count(deviations, deviationsSeen);
+    const found = difference && { case: c, difference };
+    return { ...of, cases: 1, compared, found, stopped: [] };
+  } finally {
+    await sides.stop();
+  }
+}
+
+function count(names: readonly string[], seen: Map<string, number>): void {
+  for (const name of names) seen.set(name, (seen.get(name) ?? 0) + 1);
+}
+
 /** The comparison, or why QEMU ended over it; a new process is started for the next case. */
-export async function survive(sides: SideBySide, c: Case): Promise<Comparison | StoppedCase> {
+async function survive(sides: SideBySide, c: Case): Promise<Comparison | StoppedCase> {
   try {
     return await sides.compare(c);
   } catch (error) {

@@ -98,8 +98,8 @@ export class Qtest {
     private readonly patience: number,
   ) {}
 
-  /** Start QEMU and wait until it has connected. Throws {@link QemuNotStarted}, and leaves nothing behind, when it does not. */
-  static async start(launch: QemuLaunch): Promise<Qtest> {
+  /** Start QEMU and set it up. Throws {@link QemuNotStarted}, and leaves nothing behind, when it does not come so far. */
+  static async start(launch: QemuLaunch, setUp: Batch): Promise<Qtest> {
     const folder = mkdtempSync(join(tmpdir(), 'iommu-check-qemu-'));
     const path = join(folder, 'qtest');
     for (const [name, bytes] of Object.entries(launch.files ?? {})) writeFileSync(join(folder, name), bytes);
@@ -134,6 +134,7 @@ export class Qtest {
           resolve();
         }),
       );
+      await qtest.run(setUp);
     } catch (error) {
       await qtest.stop();
       throw error instanceof QemuStopped ? new QemuNotStarted(error.message) : error;

@@ -2,7 +2,7 @@ import type { Effect } from '../../world/ledger.js';
 import type { Answer, Case, Command, Request } from './case.js';
 import { access, answerOf, prepareDataFrames, SCRIPT_PAGE } from './lsi.js';
 import { PageMemory } from './memory.js';
-import { Batch, QemuNotStarted, QemuStopped, Qtest } from './qtest.js';
+import { Batch, Qtest } from './qtest.js';
 import {
   type Expected,
   type QemuTarget,
@@ -59,7 +59,7 @@ export class SideBySide {
     this.qtest = undefined;
   }
 
-  /** Run a case on both sides. Throws {@link QemuStopped} when QEMU does not survive it, {@link QemuNotStarted} when it is not to blame. */
+  /** Run a case on both sides. Throws QemuStopped when QEMU does not survive it, QemuNotStarted when the case is not to blame. */
   async compare(c: Case): Promise<Comparison> {
     this.qtest ??= await this.start();
     const batch = new Batch();
@@ -76,17 +76,10 @@ export class SideBySide {
   }
 
   private async start(): Promise<Qtest> {
-    const qtest = await Qtest.start(this.mode.launch);
     const batch = new Batch();
     this.target.board.setUp(batch);
     prepareDataFrames(batch, this.target.dataFrames);
-    try {
-      await qtest.run(batch);
-    } catch (error) {
-      await qtest.stop();
-      throw error instanceof QemuStopped ? new QemuNotStarted(error.message) : error;
-    }
-    return qtest;
+    return Qtest.start(this.mode.launch, batch);
   }
 
   /** Our side of the case, and the lines of QEMU's. */

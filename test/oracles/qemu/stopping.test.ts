@@ -2,7 +2,8 @@ import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runMode } from '../../../src/oracles/qemu/conformance.js';
+import { caseFromJson } from '../../../src/oracles/qemu/case.js';
+import { runCase, runMode } from '../../../src/oracles/qemu/conformance.js';
 import { qemuVersion } from '../../../src/oracles/qemu/qtest.js';
 import type { TargetMode } from '../../../src/oracles/qemu/target.js';
 import { loadTargets } from './targets.js';
@@ -82,6 +83,14 @@ test('a signal ends the mode after the case, and a QEMU that it ended too is no 
     interrupted: () => asked++ > 0,
   });
   expect(result).toMatchObject({ cases: 0, stopped: [], found: undefined });
+  expect(await readdir(folder)).toEqual(['qemu']);
+});
+
+test('a case that is replayed is not agreed on either', async () => {
+  const c = caseFromJson(target.deviations[0].shows);
+  const { cases, found, stopped } = await runCase(target, await standIn('diesOfCases'), c);
+  expect({ cases, found }).toEqual({ cases: 0, found: undefined });
+  expect(stopped).toEqual([{ case: c, reason: 'QEMU ended (7)', atStart: false }]);
   expect(await readdir(folder)).toEqual(['qemu']);
 });
 

@@ -1,5 +1,20 @@
 import type { Deviation } from '../target.js';
 
+/** Process 9 of device 0, nested, with nothing in its tables. */
+const PROCESS_NESTED = {
+  mode: 'sv48-sv48x4-pasid',
+  root: 528385,
+  rootMode: 2,
+  stores: [
+    '0x81001[0] = 0x0000000020400c01',
+    '0x81003[193] = 0x9000500000081014',
+    '0x81003[195] = 0x1000000000081005',
+    '0x81003[192] = 0x0000000000000221',
+    '0x81005[19] = 0x9000000000081018',
+    '0x81005[18] = 0x0000000000007001',
+  ],
+};
+
 /** Where QEMU's RISC-V IOMMU is not what the specification says. */
 export const DEVIATIONS: readonly Deviation[] = [
   {
@@ -172,17 +187,7 @@ export const DEVIATIONS: readonly Deviation[] = [
     section: '2.3',
     shows: {
       hardware: 'riscv',
-      mode: 'sv48-sv48x4-pasid',
-      root: 528385,
-      rootMode: 2,
-      stores: [
-        '0x81001[0] = 0x0000000020400c01',
-        '0x81003[193] = 0x9000500000081014',
-        '0x81003[195] = 0x1000000000081005',
-        '0x81003[192] = 0x0000000000000221',
-        '0x81005[19] = 0x9000000000081018',
-        '0x81005[18] = 0x0000000000007001',
-      ],
+      ...PROCESS_NESTED,
       actions: ['read-write device 0 pasid 9 page 0x100000000000'],
     },
   },
@@ -192,18 +197,8 @@ export const DEVIATIONS: readonly Deviation[] = [
     section: '2.3',
     shows: {
       hardware: 'riscv',
-      mode: 'sv48-sv48x4-pasid',
-      root: 528385,
-      rootMode: 2,
-      stores: [
-        '0x81001[0] = 0x0000000020400c01',
-        '0x81003[193] = 0x9000500000081014',
-        '0x81003[195] = 0x1000000000081005',
-        '0x81003[192] = 0x0000000000000221',
-        '0x81005[19] = 0x9000000000081018',
-        '0x81005[18] = 0x0000000000007001',
-        '0x81014[0] = 0x0000000000000057',
-      ],
+      ...PROCESS_NESTED,
+      stores: [...PROCESS_NESTED.stores, '0x81014[0] = 0x0000000000000057'],
       actions: ['read-write device 0 pasid 9 page 0x0'],
     },
   },

@@ -97,6 +97,8 @@ export interface ReturnedCall {
   /** Whether it was refused, and had let hardware reach for a while what only its success would have entitled it to. */
   readonly trespassed: boolean;
   readonly heldLocks: readonly string[];
+  /** Of a replace: page requests that were open on the route when it was called, and still are. */
+  readonly keptRequests: readonly number[];
   /** After a failed call: what is not as it was before; empty when nothing. */
   readonly disturbed: readonly string[];
   /** The last control state before the return. */
@@ -162,7 +164,7 @@ export interface WorldView {
   isHitless(device: number, slot: number): boolean;
   /** Number of open page requests. */
   readonly openRequests: number;
-  /** Requests left open on a route that no longer has what they were made on. */
+  /** Requests left open though a call has returned that took away what they were made on. */
   readonly abandonedRequests: readonly {
     /** Whether software has it, and not the queue that the hardware fills. */
     readonly isTaken: boolean;

@@ -26,6 +26,8 @@ export const BESIDE_FAILURE = 32;
 export const BESIDE_FREE = 64;
 /** The device that this call is about was pulled out after it had been opened. */
 export const UNPLUGGED = 128;
+/** From this bit on, one for each page request: it was open on what the call takes away when the call was opened, and still is. */
+export const HAD_REQUEST = 256;
 /** Those of the flags that tell of other calls. */
 export const BESIDE = BESIDE_SHORTAGE | BESIDE_FAILURE | BESIDE_FREE;
 
@@ -86,6 +88,10 @@ export class AgentStates {
   flag(agent: number, flag: number): void {
     const at = this.at(agent) + FLAGS;
     this.state.set(at, this.words[at] | flag);
+  }
+  unflag(agent: number, flag: number): void {
+    const at = this.at(agent) + FLAGS;
+    this.state.set(at, this.words[at] & ~flag);
   }
   name(agent: number): number {
     return this.words[this.at(agent) + NAME];

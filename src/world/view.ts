@@ -363,30 +363,33 @@ export class View implements WorldView {
     return this.world.machine.pageRequests.openCount();
   }
 
-  /**
-   * A detach or unbind has returned, or a device is gone: what was open on the route must have been answered. Requests made
-   * since, on the RID, carry the new attachment and are its business, so only a RID that is attached in no order is looked at.
-   */
-  get abandonedRequests(): { isTaken: boolean; origin: string; text: string }[] {
-    const { world } = this;
-    const { returned } = world;
-    if (!returned?.tookEffect || !ENDING.has(returned.operation)) return [];
+  get abandonedRequests(): WorldView['abandonedRequests'] {
+    const { returned, watchedPasid, machine } = this.world;
+    if (!returned?.tookEffect) return [];
     const [device, slot] = returned.args;
-    const isRelease = returned.operation === 'release';
-    if (!isRelease && slot === 0 && !this.inEveryOrder((v) => world.authority.attached(v, device, 0) < 0))
-      return [];
-    const requests = world.machine.pageRequests;
-    const found: { isTaken: boolean; origin: string; text: string }[] = [];
+    let isLost: (request: number) => boolean;
+    if (returned.operation === 'release') isLost = () => true;
+    else if (returned.operation === 'replace') isLost = (request) => returned.keptRequests.includes(request);
+    else if (ENDING.has(returned.operation) && !this.isAttachedAgain(device, slot))
+      isLost = (request) => machine.pageRequests.pasid(request) === watchedPasid;
+    else return [];
+    const requests = machine.pageRequests;
+    const found: WorldView['abandonedRequests'][number][] = [];
     for (let request = 1; request <= requests.capacity; request++) {
-      if (!requests.isOpen(request) || requests.device(request) !== device) continue;
-      if (!isRelease && requests.pasid(request) !== world.watchedPasid) continue;
+      if (!requests.isOpen(request) || requests.device(request) !== device || !isLost(request)) continue;
       found.push({
         isTaken: requests.isTaken(request),
         origin: returned.origin,
-        text: `${returned.operation} has returned, and a page request of device ${device} on it is still open`,
+        text: `${returned.operation} has returned, and a page request of device ${device} on what it took away is still open`,
       });
     }
     return found;
+  }
+
+  /** Requests made since a RID was detached carry its new attachment and are its business. */
+  private isAttachedAgain(device: number, slot: number): boolean {
+    const { authority } = this.world;
+    return slot === 0 && !this.inEveryOrder((v) => authority.attached(v, device, 0) < 0);
   }
 
   get lastCall(): string {
@@ -397,4 +400,5 @@ export class View implements WorldView {
   }
 }
 
-const ENDING: ReadonlySet<string> = new Set(['detach', 'unbindNested', 'release']);
+/** Calls that take a route's attachment away, and give it no other. */
+const ENDING: ReadonlySet<string> = new Set(['detach', 'unbindNested']);

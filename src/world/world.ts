@@ -31,6 +31,7 @@ import {
   BESIDE_FAILURE,
   BESIDE_FREE,
   BESIDE_SHORTAGE,
+  HAD_REQUEST,
   HOPELESS,
   INJECTED,
   OVERLAPPED,
@@ -793,6 +794,8 @@ export class World implements Model, StepContext, MachineListener {
         this.countOperation();
         const pages = this.shape.pages;
         const handle = machine.pageRequests.request(device, Math.max(request, 0), pages[page], 0);
+        for (const { caller } of this.openCalls())
+          if (handle !== 0) this.agentStates.unflag(caller, HAD_REQUEST << (handle - 1));
         const isHeld = this.bound.holds !== undefined;
         if (handle !== 0) this.note(isHeld ? 'the access is held' : 'the request is queued');
         else this.note(isHeld ? 'no room: the access waits' : 'the queue is full: hardware answers');
@@ -858,6 +861,27 @@ export class World implements Model, StepContext, MachineListener {
     return calls;
   }
 
+  /** Those open on the route that a replace is about, if it goes to another space than it is on: they must be over when it returns. */
+  private watchRequests(agent: number, [device, slot, space]: Int32Array): void {
+    const { pageRequests } = this.machine;
+    for (let v = 0; v < this.authority.count; v++) {
+      const now = this.authority.attached(v, device, slot);
+      if (now < 0 || now === space) return;
+    }
+    const pasid = this.labels.asked(device, slot);
+    for (let request = 1; request <= pageRequests.capacity; request++) {
+      if (!pageRequests.isOpen(request) || pageRequests.device(request) !== device) continue;
+      if (pageRequests.pasid(request) === pasid) this.agentStates.flag(agent, HAD_REQUEST << (request - 1));
+    }
+  }
+
+  private keptRequests(flags: number): number[] {
+    const kept: number[] = [];
+    for (let request = 1; request <= this.machine.pageRequests.capacity; request++)
+      if ((flags & (HAD_REQUEST << (request - 1))) !== 0) kept.push(request);
+    return kept;
+  }
+
   private callOf(agent: number): OpenCall {
     return {
       caller: agent,
@@ -887,6 +911,7 @@ export class World implements Model, StepContext, MachineListener {
     }
     this.noteName(code, args);
     if (this.contract.isHopeless(this.callOf(agent))) this.agentStates.flag(agent, HOPELESS);
+    if (code === OPERATION_CODE.replace) this.watchRequests(agent, args);
     this.authority.spreadOut(open, this.contract.fate);
     this.events |= EVENTS.authority;
     if (!program) {
@@ -1083,6 +1108,7 @@ export class World implements Model, StepContext, MachineListener {
       // What a call had done for a while before it was refused is not undone by the refusal.
       trespassed: !success && (flags & TRESPASSED) !== 0,
       heldLocks,
+      keptRequests: this.keptRequests(flags),
       disturbed,
       origin:
         this.actingPoint >= 0

@@ -14,6 +14,19 @@ test('a detach that leaves a request open', () => {
   expect(causes).toEqual(['fault-answered:request left in the queue:toy-design/detach/unlock']);
 });
 
+test('a replace that leaves a request of what it replaces open, but none that is made since', () => {
+  const asking = (flaws: ToyWorldChoice['flaws']) =>
+    mappedAndAttached(story(faultAnswered, { flaws })).call('createSpace', VM1, 1, 0);
+  const before = asking(['leaves requests open'])
+    .device(0, 'pageRequest', 0, 1)
+    .call('replace', VM1, 0, 0, 1);
+  expect(before.causes).toEqual(['fault-answered:request left in the queue:toy-design/replace/unlock']);
+  const answered = asking([]).device(0, 'pageRequest', 0, 1).call('replace', VM1, 0, 0, 1);
+  expect(answered.causes).toEqual([]);
+  const after = asking(['leaves requests open']).call('replace', VM1, 0, 0, 1).device(0, 'pageRequest', 0, 1);
+  expect(after.causes).toEqual([]);
+});
+
 test('a request answered twice', () => {
   const { causes } = detachedWhileAsking({ flaws: ['answers twice'] });
   expect(causes).toEqual(['fault-answered:answer:toy-design/detach/answer']);

@@ -124,6 +124,19 @@ const ROUTE: Readonly<Record<string, Argument>> = {
 };
 const SLOT: Readonly<Record<string, Argument>> = { device: reg('device'), slot: reg('slot') };
 
+/** Where requests of a route that has been taken away are answered, before what comes next. */
+function answering(flaws: Flaws, next: string) {
+  return flaws.has('leaves requests open') ? next : 'answer';
+}
+
+function answerer(flaws: Flaws, next: string): Record<string, ReturnType<typeof run>> {
+  if (flaws.has('leaves requests open')) return {};
+  const times = flaws.has('answers twice') ? 2 : 1;
+  return {
+    answer: run('answerRequests', { device: reg('device'), pasid: reg('pasid'), times }, next),
+  };
+}
+
 function spaces(flaws: Flaws) {
   const inUse = flaws.has('answers with another errno') ? ERRNO.EINVAL : ERRNO.EBUSY;
   return [
@@ -330,16 +343,8 @@ function routes(flaws: Flaws) {
         ...lock('readRoute', flaws),
         readRoute: run('readRoute', SLOT, 'whichRoute', 'domain'),
         ...pasidOf('endRoute'),
-        endRoute: run('driver/endRoute', ROUTE, flaws.has('leaves requests open') ? 'write' : 'answer'),
-        ...(flaws.has('leaves requests open')
-          ? {}
-          : {
-              answer: run(
-                'answerRequests',
-                { device: reg('device'), pasid: reg('pasid'), times: flaws.has('answers twice') ? 2 : 1 },
-                'write',
-              ),
-            }),
+        endRoute: run('driver/endRoute', ROUTE, answering(flaws, 'write')),
+        ...answerer(flaws, 'write'),
         write: run('writeRoute', { ...SLOT, domain: 0, pasid: 0 }, 'unuse'),
         unuse: run('decrement', { field: 'domain.users', of: reg('domain') }, 'tell'),
         tell: run('event', { machine: 'domain', event: 'DETACH', id: reg('domain') }, 'whichNumber'),
@@ -368,7 +373,8 @@ function routes(flaws: Flaws) {
         write: run('writeRoute', { ...SLOT, domain: reg('domain'), pasid: reg('pasid') }, 'use'),
         use: run('increment', { field: 'domain.users', of: reg('domain') }, 'tell'),
         tell: run('event', { machine: 'domain', event: 'ATTACH', id: reg('domain') }, 'change'),
-        change: run('driver/changeRoute', { ...ROUTE, old: reg('old') }, 'unuse'),
+        change: run('driver/changeRoute', { ...ROUTE, old: reg('old') }, answering(flaws, 'unuse')),
+        ...answerer(flaws, 'unuse'),
         unuse: run('decrement', { field: 'domain.users', of: reg('old') }, 'tellOld'),
         tellOld: run('event', { machine: 'domain', event: 'DETACH', id: reg('old') }, 'isPasid'),
         isPasid: whether('slot', 0, 'noPasid', 'unlock'),

@@ -44,9 +44,11 @@ export const detach = (mended: MendQuery) =>
         ? {
             anyAsked: run('askedOfGroup', { group: reg('group') }, [
               when(result(0), 'leaveIoasids'),
-              to('unlockDevice'),
+              to('unlockOthers'),
             ]),
             leaveIoasids: run('leaveIoasids', { group: reg('group') }, 'unlockDevice'),
+            // Others still ask for it, so that nothing is taken away: a state of its own, as below.
+            unlockOthers: run('unlock', { family: 'device', id: reg('group') }, 'detached'),
           }
         : {}),
       remove: run('removeRoute', { route: reg('route') }, 'unlockDevice'),

@@ -9,6 +9,7 @@ export const mends: readonly Mend[] = [
     source:
       'iommufd_hwpt_replace_device, fb21b1568ada; mail 9D652384339C69D5+20260710122952.885325-1-peiyang_he@smail.nju.edu.cn, applied 2026-07-13',
     causes: [
+      'fault-answered:request left open:iommufd/replace/unlockSet',
       'fault-answered:request left open:iommufd/detach/unlockSet',
       'no-use-after-free:freed attachHandle used:iommufd/respond/readDevice',
     ],

@@ -66,6 +66,9 @@ export const mends: readonly Mend[] = [
     repair: 'When no entry leads to the old domain any more, wait until no event of the route is left.',
     source:
       'arm_smmu_attach_commit and arm_smmu_blocking_set_dev_pasid with arm_smmu_handle_event, drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c, Linux 7.1 merge window; kin of CVE-2025-38594 (f0b9d31c6edd)',
-    causes: ['fault-answered:request left in the queue:iommufd/detach/unlockSet'],
+    causes: [
+      'fault-answered:request left in the queue:iommufd/detach/unlockSet',
+      'fault-answered:request left in the queue:iommufd/replace/unlockSet',
+    ],
   },
 ];

@@ -5,7 +5,7 @@ import { compareCosts, costOf, type Cost } from './cost.js';
 import { clearCoverage, readCoverage, type CoverageCounts } from './coverage.js';
 import { compareFindings, copyViolation, findingKey } from './finding.js';
 import { IntList } from './int-list.js';
-import type { Action, Model } from './model.js';
+import type { Action, Judging, Model } from './model.js';
 import { invisible, listEnough, retrace, type MacroStep } from './retrace.js';
 import { agentOfArrival, MAX_ARRIVAL_STEPS, packArrival, StateStore, stepsOfArrival } from './state-store.js';
 
@@ -99,7 +99,29 @@ interface Candidate extends Cost {
  * settled once, at its exact least cost, and each action of each state is applied once.
  */
 export function explore(model: Model, options: ExploreOptions = {}): ExploreResult {
-  return new Search(model, options).run();
+  return judge(model, options) ?? new Search(model, options).run();
+}
+
+/**
+ * Look first whether anything violates at all, where that takes fewer states. Undefined where something does, for which the whole
+ * search finds the cheapest traces, or where a bound asks for costs.
+ */
+function judge(model: Model, options: ExploreOptions): ExploreResult | undefined {
+  const { reduce, fullCheck, maxOperations, maxSwitches } = options;
+  const { judging } = model;
+  const isBounded = maxOperations !== undefined || maxSwitches !== undefined;
+  if (judging === undefined || !reduce || fullCheck || isBounded) return undefined;
+  judging.forget();
+  try {
+    for (;;) {
+      judging.begin();
+      const search = new Search(model, options, judging);
+      const result = search.run();
+      if (!judging.isWrong) return result.verdict === 'violated' ? undefined : result;
+    }
+  } finally {
+    judging.end();
+  }
 }
 
 class Search {
@@ -155,7 +177,12 @@ class Search {
   private readonly candidates = new Map<string, Candidate>();
   private cheapest: Cost | undefined;
 
-  constructor(model: Model, options: ExploreOptions) {
+  constructor(
+    model: Model,
+    options: ExploreOptions,
+    /** Set while the search only asks whether anything violates. */
+    private readonly judging?: Judging,
+  ) {
     if (model.agents > MAX_AGENTS) {
       throw new RangeError(
         `${model.name}: ${model.agents} agents; exhaustive search takes at most ${MAX_AGENTS}`,
@@ -288,6 +315,10 @@ class Search {
   /** Apply every enabled action of `agents` in the arrival's state. */
   private expand(arrival: number, agents: number): void {
     if (this.expansions++ % CALLBACK_PERIOD === 0) this.callBack();
+    if (this.judging?.isWrong) {
+      this.halted = true;
+      return;
+    }
     const { model, enabled } = this;
     const state = this.stateOf(arrival);
     this.depth = Math.max(this.depth, this.operations);
@@ -506,6 +537,8 @@ class Search {
     step: MacroStep | undefined,
     cost: Cost,
   ): boolean {
+    // That there is one is all that is asked.
+    if (violations.length > 0 && this.judging !== undefined) this.halted = true;
     for (const violation of violations) {
       const key = findingKey(violation);
       const known = this.candidates.get(key);
@@ -536,13 +569,13 @@ class Search {
 
   private result(): ExploreResult {
     const coverage = readCoverage(this.model.coverage);
-    const violations = [...this.candidates.values()]
+    const violations = [...(this.judging === undefined ? this.candidates.values() : [])]
       .sort((a, b) => compareFindings(a.violation, b.violation))
       .map((candidate) => this.rebuild(candidate));
     const limits = LIMITS.filter((limit) => this.limits.has(limit));
     const outgrown = [...this.outgrown].map(([limit, count]) => ({ limit, count }));
     return {
-      verdict: violations.length > 0 ? 'violated' : limits.length > 0 ? 'bounded' : 'exhaustive',
+      verdict: this.candidates.size > 0 ? 'violated' : limits.length > 0 ? 'bounded' : 'exhaustive',
       limits,
       outgrown: outgrown.sort((a, b) => (a.limit < b.limit ? -1 : 1)),
       states: this.store.size,

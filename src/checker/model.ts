@@ -34,6 +34,8 @@ export interface Model {
    * operation; else -1. Absent where listing is as cheap.
    */
   onlyStep?(): Action;
+  /** Absent where judging leaves out nothing more. */
+  readonly judging?: Judging;
   /** One enabled action of the agent without listing all, or -1 if it has none. */
   draw(agent: number, random: Random): Action;
   /** Whether the agent has any enabled action now. Cheap: schedulers ask at every step. */
@@ -97,6 +99,19 @@ export interface Model {
   /** What the last apply changed, for people: only filled while tracing is on. */
   setTracing(on: boolean): void;
   readonly changes: readonly string[];
+}
+
+/**
+ * That nothing violates takes less to see than what violates, and for how little. From `begin` to `end` what {@link Model.enough} leaves
+ * out may violate, as long as it does so after one of those listed too.
+ */
+export interface Judging {
+  /** Whatever was learnt since the model was made, which other searches may have done otherwise. */
+  forget(): void;
+  begin(): void;
+  end(): void;
+  /** More has been left out since `begin` than ought to have been: the search must begin again. */
+  readonly isWrong: boolean;
 }
 
 export interface ActionRecord {

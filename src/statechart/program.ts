@@ -160,26 +160,48 @@ export class Program {
 
   /** Whether the call may end with the step of the point, or with instant steps that follow it. */
   mayEnd(point: number): boolean {
+    return this.after(point).mayEnd;
+  }
+
+  /** The instant steps that may be carried out together with the step of the point. */
+  instantsAfter(point: number): readonly number[] {
+    return this.after(point).instants;
+  }
+
+  /** What may follow the step of the point up to the next one where the agent rests. */
+  private after(point: number): { mayEnd: boolean; instants: number[] } {
     const seen = new Set<Node>();
-    const leads = (edges: readonly Edge[]): boolean => edges.some(({ target }) => ends(target));
-    const ends = (node: Node): boolean => {
-      if (seen.has(node)) return false;
+    const found = { mayEnd: false, instants: [] as number[] };
+    const pass = (edges: readonly Edge[]): void => {
+      for (const { target } of edges) visit(target);
+    };
+    const leave = (edges: readonly Edge[] | undefined): void => {
+      if (edges === undefined) found.mayEnd = true;
+      else pass(edges);
+    };
+    const visit = (node: Node): void => {
+      if (seen.has(node)) return;
       seen.add(node);
       switch (node.kind) {
         case STEP:
-          return this.points[node.point].step.instant === true && (leads(node.done) || leads(node.error));
+          if (this.points[node.point].step.instant !== true) return;
+          found.instants.push(node.point);
+          pass(node.done);
+          return pass(node.error);
         case CHOICE:
-          return leads(node.done);
+          return pass(node.done);
         case CALL:
-          return ends(node.entry as Node);
+          return visit(node.entry as Node);
         case RETURN:
-          return node.caller === undefined || leads(node.caller.done);
+          return leave(node.caller?.done);
         case FAIL:
-          return node.caller === undefined || leads(node.caller.error);
+          return leave(node.caller?.error);
       }
     };
     const { done, error } = this.steps[point];
-    return leads(done) || leads(error);
+    pass(done);
+    pass(error);
+    return found;
   }
 
   /** Take the first edge whose conditions hold; there always is one, since the last has none. */

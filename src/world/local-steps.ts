@@ -1,4 +1,6 @@
+import type { Program } from '../statechart/program.js';
 import { commonSteps } from '../vocabulary/common-steps.js';
+import type { WorldShape } from '../vocabulary/shape.js';
 import type { GlobalPoint } from './compiled-design.js';
 
 /** Of the steps that give or take something, those that hardware cannot hold on to. */
@@ -22,4 +24,9 @@ export function isLocal(point: GlobalPoint): boolean {
 /** Whether nothing but a page request of a device brings on an agent that waits at the point. */
 export function waitsForRequest(point: GlobalPoint): boolean {
   return point.step === commonSteps.waitRequest && !point.skipped;
+}
+
+/** Whether an agent with the procedure may ever do anything but wait. */
+export function mayWake(program: Program, shape: WorldShape): boolean {
+  return shape.pageRequests > 0 || !program.points.some(({ step }) => step === commonSteps.waitRequest);
 }

@@ -55,7 +55,8 @@ import { guestIndex } from './guest.js';
 import { Ids } from './ids.js';
 import { Ledger } from './ledger.js';
 import { Monitors } from './lifecycles.js';
-import { isLocal, waitsForRequest } from './local-steps.js';
+import { Independence } from './independence.js';
+import { isLocal, mayWake, waitsForRequest } from './local-steps.js';
 import { Locks } from './locks.js';
 import { Machine, type MachineListener } from './machine.js';
 import { ObjectTable } from './objects.js';
@@ -129,6 +130,7 @@ export class World implements Model, StepContext, MachineListener {
   /** Its derivations over the memory of this world. */
   readonly bound: BoundArchitecture;
   readonly concrete: boolean;
+  readonly judging: Independence | undefined;
   readonly properties: readonly PropertyDefinition[];
   private readonly watches: readonly number[];
   /** How often each property's premise was true. */
@@ -364,6 +366,12 @@ export class World implements Model, StepContext, MachineListener {
     if (options.concrete)
       this.machine.caches = new ConcreteCaches(this.state, cachesAt, architecture, shape, this.bound);
 
+    if (!this.concrete && shape.callers === 1 && this.declared.some((agent) => mayWake(agent.program, shape)))
+      this.judging = new Independence(
+        compiled,
+        new Set(this.declared.map(({ program }) => program)),
+        shape.allocationFailures > 0,
+      );
     this.callers = callerFacts(this);
     this.encoder = new Encoder(this);
     this.contract = new Contract(this.authority, compiled.answers, compiled, () =>
@@ -383,12 +391,13 @@ export class World implements Model, StepContext, MachineListener {
   // Start.
 
   private bindSteps(): void {
-    for (const point of this.points) {
+    for (const [number, point] of this.points.entries()) {
       const { step, statics, program, local } = point;
       const { registers, constants } = program.points[local];
       try {
-        this.run.push(step.bind(this, statics));
-        this.readyOf.push(step.ready?.(this, statics));
+        const context = this.judging?.contextOf(number, this) ?? this;
+        this.run.push(step.bind(context, statics));
+        this.readyOf.push(step.ready?.(context, statics));
       } catch (error) {
         // A field, a kind of object or a pool that there is none of.
         const reason = error instanceof Error ? error.message : String(error);
@@ -445,6 +454,7 @@ export class World implements Model, StepContext, MachineListener {
       );
     this.checking = true;
     this.acting = -1;
+    this.judging?.keep();
     this.baseline = this.encoder.resources();
     this.bootState = this.words.slice();
   }
@@ -668,7 +678,8 @@ export class World implements Model, StepContext, MachineListener {
 
   /**
    * While one caller runs, what it does to driver state alone and what hardware does meanwhile commute. So the caller goes first;
-   * what hardware may do before a step that can tell is tried when the caller has come to that step.
+   * what hardware may do before a step that can tell is tried when the caller has come to that step. Where a declared agent is awake or
+   * may be woken, so does a step that has nothing to do with it, while the search only judges.
    */
   enough(out: Int32Array): number {
     return this.goesFirst() ? this.enumerateSteps(0, out, 0) : this.enabled(out);
@@ -683,7 +694,9 @@ export class World implements Model, StepContext, MachineListener {
 
   private goesFirst(): boolean {
     if (this.firstDeclared > 1 || this.agentStates.isIdle(0)) return false;
-    if (!isLocal(this.points[this.agentStates.point(0)]) || !this.isReady(0)) return false;
+    const point = this.agentStates.point(0);
+    if (!isLocal(this.points[point]) || !this.isReady(0)) return false;
+    if (this.judging?.isOn && this.judging.goesFirst(point)) return true;
     for (let agent = this.firstDeclared; agent < this.firstHardware; agent++)
       if (!waitsForRequest(this.points[this.agentStates.point(agent)]) || this.isReady(agent)) return false;
     return !this.anyMayAsk();
@@ -955,6 +968,7 @@ export class World implements Model, StepContext, MachineListener {
   private doStep(global: number, agent: number, alternative: number): number {
     const { step, skipped } = this.points[global];
     if (skipped) return step.skipped;
+    this.judging?.ran(global);
     const args = this.gather(agent, global);
     if (this.tracing && !step.instant) this.sayStep(global, args);
     return this.run[global](args[0], args[1], args[2], args[3], args[4], alternative);

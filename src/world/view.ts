@@ -367,6 +367,8 @@ export class View implements WorldView {
     const { returned, watchedPasid, machine } = this.world;
     if (!returned?.tookEffect) return [];
     const [device, slot] = returned.args;
+    // What it asks before the reset, and after it has been drained for it, ends with the reset.
+    if (this.world.isBeingReset(device)) return [];
     let isLost: (request: number) => boolean;
     if (returned.operation === 'release') isLost = () => true;
     else if (returned.operation === 'replace') isLost = (request) => returned.keptRequests.includes(request);

@@ -27,6 +27,15 @@ test('a replace that leaves a request of what it replaces open, but none that is
   expect(after.causes).toEqual([]);
 });
 
+test('not one of a device that is being reset: it will wait for no answer', () => {
+  const asked = mappedAndAttached(
+    story(faultAnswered, { flaws: ['leaves requests open'], resets: true, shape: { callers: 2 } }),
+  ).device(0, 'pageRequest', 0, 1);
+  asked.begin(1, 'reset', VM1, 0).call('detach', VM1, 0, 0).finish(1);
+  expect(asked.causes).toEqual([]);
+  expect(asked.world.machine.pageRequests.openCount()).toBe(0);
+});
+
 test('a request answered twice', () => {
   const { causes } = detachedWhileAsking({ flaws: ['answers twice'] });
   expect(causes).toEqual(['fault-answered:answer:toy-design/detach/answer']);

@@ -491,10 +491,17 @@ export interface ToyChoice {
   readonly scope?: 'group' | 'device';
   /** Routes are nested instead of attached. */
   readonly nests?: boolean;
+  /** Devices can be reset. */
+  readonly resets?: boolean;
 }
 
 /** A small design with one lock. It is right, unless it is given flaws. */
-export function toyDesign({ flaws = [], scope = 'device', nests = false }: ToyChoice = {}): DesignDefinition {
+export function toyDesign({
+  flaws = [],
+  scope = 'device',
+  nests = false,
+  resets = false,
+}: ToyChoice = {}): DesignDefinition {
   const set = new Set(flaws);
   const made: Partial<Record<OperationName, string>> = {
     createSpace: nests ? 'createNested' : 'createSpace',
@@ -507,6 +514,7 @@ export function toyDesign({ flaws = [], scope = 'device', nests = false }: ToyCh
     claimOwner: 'claimOwner',
     releaseOwner: 'releaseOwner',
     ...(nests ? { bindNested: 'bindNested' } : {}),
+    ...(resets ? { reset: 'releaseOwner' } : {}),
   };
   const world: readonly OperationName[] = ['dma', 'prefetch', 'pageRequest', 'allocFrame', 'freeFrame'];
   const answerTo = (name: OperationName): OperationAnswer => {

@@ -50,6 +50,7 @@ export const mends: readonly Mend[] = [
       'no-use-after-free:freed ioasid used:ioasid/removeRoute/readDomain',
       'lifecycle:domain ATTACH while freed in a call to refuse:vtd@7/addDevicePasid/list',
       'lifecycle:domain FREE while live in a call to refuse:vtd@7/freeDomain/freeRoot',
+      'no-use-after-free:freed domain used:vtd@7/isCompatible/syncsMap',
     ],
   },
   {
@@ -107,6 +108,9 @@ export const mends: readonly Mend[] = [
       'lifecycle:domain MAP while freed:vtd@7/flushTags/unlockTags',
       'no-use-after-free:no table page written:vtd@7/mapPage/installTable',
       'lifecycle:domain MAP while freed:vtd@7/dropTable/freeTable',
+      'no-use-after-free:freed mapping used:ioasid/removeMapping/readPage',
+      'no-use-after-free:freed table page written:vtd@7/mapPage/storeOver',
+      'no-use-after-free:freed table page written:vtd@7/mapPage/unlinkTable',
     ],
   },
   {
@@ -197,6 +201,14 @@ export const mends: readonly Mend[] = [
       'isolation:access in flight (first stage):ioasid/attach/unlockFailed',
       'isolation:access in flight (nested):ioasid/attach/unlockFailed',
       'fault-answered:request left open:ioasid/detach/unlockOthers',
+      'fault-answered:request left open:ioasid/detach/unlockUnasked',
+      'isolation:access in flight (nested):ioasid/attach/unlockDevice',
+      'fault-answered:request left in the queue:ioasid/detach/unlockOthers',
+      'fault-answered:request left in the queue:ioasid/detach/unlockUnasked',
+      'isolation:access in flight (second stage):ioasid/releaseOwner/unlockFailed',
+      'isolation:device-TLB entry:ioasid/releaseOwner/unlockFailed',
+      'isolation:translated access in flight:ioasid/releaseOwner/unlockFailed',
+      'one-order:attach (alreadyAttached or groupMismatch):ioasid/attach/unlockDevice',
     ],
   },
   {
@@ -221,6 +233,8 @@ export const mends: readonly Mend[] = [
       'lifecycle:group ATTACH while unowned in a call to refuse:ioasid/attach/ask',
       'one-order:bindNested (notOwner or absent):ioasid/attach/unlockDevice',
       'one-order:releaseOwner (notOwner, absent):ioasid/releaseOwner/unlockFailed',
+      'mapped-means-reachable:translation not put back:ioasid/attach/unlockFailed',
+      'one-order:releaseOwner (notOwner or inUse or absent):ioasid/releaseOwner/unlockPasidInUse',
     ],
   },
   {
@@ -240,6 +254,8 @@ export const mends: readonly Mend[] = [
       'isolation:access in flight (second stage):ioasid/reset/unlockDevice',
       'isolation:device-TLB entry:ioasid/reset/unlockDevice',
       'isolation:translated access in flight:ioasid/reset/unlockDevice',
+      'isolation:access in flight (second stage):ioasid/attach/unlockPasid',
+      'mapped-means-reachable:translation:ioasid/respond/unlockRequests',
     ],
   },
   {
@@ -274,6 +290,9 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation of a part of the group:ioasid/leaveIoasid/unlockTable',
       'mapped-means-reachable:translation of a part of the group:ioasid/attach/unlockFailed',
       'group-coherence:group parted beside a failing call:ioasid/probe/unlockFailed',
+      'group-coherence:group:ioasid/registerFaultHandler/unlockDevice',
+      'mapped-means-reachable:translation:ioasid/probe/unlockDevice',
+      'group-coherence:group:ioasid/unregisterFaultHandler/unlockDevice',
     ],
   },
   {

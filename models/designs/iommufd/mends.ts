@@ -57,6 +57,12 @@ export const mends: readonly Mend[] = [
       'isolation:replace before its refusal:iommufd/replace/unlockFailed',
       'isolation:translated access in flight:iommufd/replace/unlockFailed',
       'mapped-means-reachable:translation lost beside a failing call:iommufd/claimOwner/unlockFailed',
+      'isolation:access in flight (second stage):vtd@7/tearDownEntry/clearPresent',
+      'isolation:device-TLB entry:vtd@7/tearDownEntry/clearPresent',
+      'isolation:translated access in flight:vtd@7/tearDownEntry/clearPresent',
+      'mapped-means-reachable:translation lost beside a failing call:iommufd/attach/unlockFailed',
+      'mapped-means-reachable:translation lost beside a space freed:iommufd/claimOwner/unlockFailed',
+      'no-leak:nest-parent domain is left over:teardown',
     ],
   },
   {
@@ -69,6 +75,7 @@ export const mends: readonly Mend[] = [
       'no-use-after-free:the blocking domain used as one with a list of PASIDs:vtd@7/removeDevicePasid/misread',
       'no-use-after-free:the id of a domain put where it has none:vtd@7/putDomainId/missing',
       'no-stale-iotlb:PASID-cache entry of a freed tag:vtd@7/putDomainId/releaseId',
+      'no-stale-iotlb:IOTLB entry (second stage) of a freed tag:vtd@7/putDomainId/releaseId',
     ],
   },
   {

@@ -132,6 +132,10 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
       'no-stale-iotlb:access in flight (pass-through):vtd@5.17/setEntry/storeDid',
       'no-use-after-free:freed domain used:vtd@5.17/detachIommu/clearDid',
       `one-order:freeSpace (spaceInUse: routes):${design}/freeSpace/destroy`,
+      'mapped-means-reachable:translation lost beside a space freed:primary-domain/freeSpace/close',
+      'mapped-means-reachable:translation:primary-domain/unmap/put',
+      'no-use-after-free:freed domain used:vtd@5.17/detachIommu/readDid',
+      'no-use-after-free:freed info used:vtd@5.17/freeDomain/readDevice',
     ],
   },
 ];

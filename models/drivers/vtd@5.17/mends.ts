@@ -53,6 +53,8 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation:aux-domain/attachGroup/putFailed',
       'mapped-means-reachable:translation lost beside a call that memory failed:aux-domain/attachGroup/putFailed',
       'mapped-means-reachable:translation lost beside a call that memory failed:primary-domain/attachGroup/putFailed',
+      'mapped-means-reachable:translation, a call having failed:aux-domain/detachGroup/unlockGroup',
+      'mapped-means-reachable:translation of a part of the group:primary-domain/releaseOwner/unlockGroup',
     ],
   },
   {
@@ -104,6 +106,7 @@ export const mends: readonly Mend[] = [
       'lifecycle:domain FREE while live, out of use:vtd@5.17/freeTables4/freePage',
       'no-stale-iotlb:PASID-cache entry of a freed pasid:aux-domain/putPasid/put',
       'one-order:attach (auxEnabled):aux-domain/attachGroup/put',
+      'mapped-means-reachable:translation:aux-domain/map/put',
     ],
     unseenIn: {
       'primary-domain':

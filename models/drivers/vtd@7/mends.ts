@@ -30,6 +30,7 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation of a part of the group:iommufd/replace/unlockFailed',
       'mapped-means-reachable:translation lost beside a failing call:iommufd/replace/unlockFailed',
       'mapped-means-reachable:translation lost beside a call that memory failed:iommufd/attach/unlockFailed',
+      'group-coherence:group parted beside a failing call:iommufd/replace/unlockFailed',
     ],
     unseenIn: {
       ioasid: 'a RID is blocked before it is attached, so that there is nothing to restore',
@@ -75,6 +76,8 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:address of a nested first-stage table, not yet translated:guestWrite',
       'no-stale-iotlb:nested first-stage page, not yet translated:guestWrite',
       'no-stale-iotlb:nested paging-structure-cache entry:guestWrite',
+      'no-stale-iotlb:device-TLB entry:guestWrite',
+      'no-stale-iotlb:translated access in flight:guestWrite',
     ],
   },
   {
@@ -122,6 +125,11 @@ export const mends: readonly Mend[] = [
       'isolation:refilled translated access in flight:vtd@7/unmapPage/clearLeaf',
       'no-stale-iotlb:refilled device-TLB entry:vtd@7/unmapPage/clearLeaf',
       'no-stale-iotlb:refilled translated access in flight:vtd@7/unmapPage/clearLeaf',
+      'isolation:refilled device-TLB entry:ioasid/unmap',
+      'isolation:refilled translated access in flight:ioasid/unmap',
+      'no-stale-iotlb:refilled device-TLB entry of a freed frame:ioasid/unmap',
+      'isolation:refilled device-TLB entry:iommufd/unmap/putHwpt',
+      'isolation:refilled translated access in flight:iommufd/unmap/putHwpt',
     ],
   },
   {

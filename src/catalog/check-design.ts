@@ -32,7 +32,16 @@ const MEND: NamesOf<Mend> = {
 };
 const AGENT: NamesOf<AgentDefinition> = { name: true, procedure: true, one: true };
 const ANSWER: NamesOf<Procedure> = {
-  ...{ procedure: true, api: true, refuses: true, exhausts: true, busy: true, partial: true },
+  ...{
+    procedure: true,
+    api: true,
+    refuses: true,
+    exhausts: true,
+    withoutPri: true,
+    shortage: true,
+    busy: true,
+    partial: true,
+  },
 };
 const STEP: NamesOf<Step> = {
   ...{ kind: true, sight: true, inputs: true, statics: true, errors: true, instant: true },
@@ -158,7 +167,7 @@ function checkAnswer(operation: string, value: unknown): void {
     if (typeof unsayable === 'string' || errno === 'void') continue;
     for (const each of [errno].flat()) checkErrno(each, where);
   }
-  for (const field of ['exhausts', 'busy']) {
+  for (const field of ['exhausts', 'shortage', 'withoutPri', 'busy']) {
     if (answer[field] !== undefined)
       for (const errno of listOf(answer, field, where)) checkErrno(errno, where);
   }

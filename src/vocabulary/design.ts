@@ -115,8 +115,15 @@ export type OperationAnswer =
       readonly api: string;
       /** Refusals the design documents. Conditions left out are not bad for this design: the call is a good one. */
       readonly refuses?: Partial<Record<BadCondition, BadCall>>;
-      /** Errnos a good call may fail with for want of memory or identifiers, beside ENOMEM when an allocation failed. */
+      /** Errnos a good call may fail with at any time, for what no condition names: a page size that there is not, a limit of its own. */
       readonly exhausts?: readonly Errno[];
+      /**
+       * Errnos a good call may fail with for want of memory or identifiers, beside ENOMEM: where an allocation was made to fail in it, or
+       * a pool, the objects of a kind or the memory for tables were exhausted.
+       */
+      readonly shortage?: readonly Errno[];
+      /** Errnos a good call may fail with where a device of the group does not ask for pages. */
+      readonly withoutPri?: readonly Errno[];
       /** Errnos that only overlap with another call may cause. */
       readonly busy?: readonly Errno[];
       /** What a failed call may leave done, with its citation. */

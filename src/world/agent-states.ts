@@ -26,8 +26,10 @@ export const BESIDE_FAILURE = 32;
 export const BESIDE_FREE = 64;
 /** The device that this call is about was pulled out after it had been opened. */
 export const UNPLUGGED = 128;
+/** A pool, the objects of a kind or the memory for tables were found exhausted in this call. */
+export const EXHAUSTED = 256;
 /** From this bit on, one for each page request: it was open on what the call takes away when the call was opened, and still is. */
-export const HAD_REQUEST = 256;
+export const HAD_REQUEST = 512;
 /** Those of the flags that tell of other calls. */
 export const BESIDE = BESIDE_SHORTAGE | BESIDE_FAILURE | BESIDE_FREE;
 

@@ -1,11 +1,12 @@
 import type { BadCondition } from '../vocabulary/design.js';
 import { ERRNO, type Errno, errnoName } from '../vocabulary/errno.js';
-import { HOPELESS, INJECTED, OVERLAPPED } from './agent-states.js';
+import { EXHAUSTED, HOPELESS, INJECTED, OVERLAPPED } from './agent-states.js';
 import { type Authority, type Fate, OPERATION_CODE, type OpenCall } from './authority.js';
 import type { CompiledDesign } from './compiled-design.js';
 import { CONDITION_BIT, Conditions, conditionNames, conditionSet } from './conditions.js';
 
 type Answer = CompiledDesign['answers'][number];
+type Procedure = Extract<Answer, { procedure: string }>;
 
 /** What a design promises of outcomes: which bad calls it refuses, with which errno, and when a good one may fail. */
 export class Contract {
@@ -74,7 +75,7 @@ export class Contract {
     const answer = this.answers[call.operation];
     if (!('procedure' in answer)) return true;
     const bad = this.conditionsOf(variant, call) & this.refusing[call.operation];
-    return mayFail(answer, -outcome, conditionNames(bad), flags);
+    return this.mayFail(answer, call, outcome, conditionNames(bad), flags);
   }
 
   /** What is wrong with the outcome by what the design documents, in words; empty when nothing is. */
@@ -87,12 +88,32 @@ export class Contract {
       return `${answer.api} accepted a call it must refuse (${conditionNames(refusals[0] ?? 0).join(', ')})`;
     }
     const bad = refusals.reduce((all, set) => all | set, 0);
-    if (mayFail(answer, -outcome, conditionNames(bad & this.refusing[call.operation]), flags)) return '';
+    const named = conditionNames(bad & this.refusing[call.operation]);
+    if (this.mayFail(answer, call, outcome, named, flags)) return '';
     const why =
       bad !== 0
         ? `documented for ${conditionNames(bad).join(', ')} is another errno`
         : 'nothing is wrong with the call';
     return `${answer.api} failed with ${errnoName(outcome)}: ${why}`;
+  }
+
+  private mayFail(
+    answer: Procedure,
+    call: OpenCall,
+    outcome: number,
+    conditions: readonly BadCondition[],
+    flags: number,
+  ): boolean {
+    if (mayFail(answer, -outcome, conditions, flags)) return true;
+    return (
+      answer.withoutPri?.some((errno) => errno === errnoName(outcome)) === true && this.isUnaskable(call)
+    );
+  }
+
+  /** Whether a device of the group that the call is about does not ask for pages. */
+  private isUnaskable({ args: [device] }: OpenCall): boolean {
+    const { devices } = this.authority.shape;
+    return devices.some(({ group, pri }) => group === devices[device]?.group && !pri);
   }
 
   private conditionsOf(variant: number, call: OpenCall, certain = false): number {
@@ -113,7 +134,7 @@ function answeredBy(answers: readonly Answer[], isWanted: (errno: unknown) => bo
 }
 
 function mayFail(
-  answer: Extract<Answer, { procedure: string }>,
+  answer: Procedure,
   errno: number,
   conditions: readonly BadCondition[],
   flags: number,
@@ -129,6 +150,8 @@ function mayFail(
       return true;
   }
   if (errno === ERRNO.ENOMEM && (flags & INJECTED) !== 0) return true;
-  if (answer.exhausts?.some((exhausted) => exhausted === name)) return true;
-  return overlapped && (answer.busy?.some((busy) => busy === name) ?? false);
+  const allows = (errnos: readonly Errno[] = []): boolean => errnos.some((allowed) => allowed === name);
+  if (allows(answer.exhausts)) return true;
+  if ((flags & (INJECTED | EXHAUSTED)) !== 0 && allows(answer.shortage)) return true;
+  return overlapped && allows(answer.busy);
 }

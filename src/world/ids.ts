@@ -16,6 +16,8 @@ export class Ids implements IdPool {
     /** Called when it is given back. */
     private readonly onRelease: (pool: string, id: number) => void,
     private readonly misuse: (what: string) => void,
+    /** Called when none is left in the range asked for. */
+    private readonly exhausted: () => void,
   ) {
     this.base = layout.take(high + 1);
   }
@@ -32,6 +34,7 @@ export class Ids implements IdPool {
       this.state.set(this.base + id, owner + 1);
       return id;
     }
+    this.exhausted();
     return 0;
   }
 

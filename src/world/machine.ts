@@ -28,6 +28,8 @@ export interface MachineListener {
   unplugged(device: number): void;
   released(what: 'frame' | 'tag' | 'pasid' | 'space', id: number): void;
   misuse(what: string): void;
+  /** There is no frame left for a table. */
+  exhausted(): void;
   note(text: string): void;
   readonly tracing: boolean;
 }
@@ -113,7 +115,9 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
 
   allocateTable(): number {
     this.touches++;
-    return this.ram.allocate(TABLE_OWNER, this.firstTable, this.tableFrames);
+    const frame = this.ram.allocate(TABLE_OWNER, this.firstTable, this.tableFrames);
+    if (frame === 0) this.listener.exhausted();
+    return frame;
   }
 
   freeTable(frame: number): void {

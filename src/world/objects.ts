@@ -41,6 +41,8 @@ export class ObjectTable implements ObjectStore {
     layout: Layout,
     /** Told when a freed object, or none, is used. */
     private readonly misuse: (what: string, how: string) => void,
+    /** Told when there are as many as there can be. */
+    private readonly exhausted: () => void,
   ) {
     if (!(Number.isInteger(capacity) && capacity >= 0 && capacity <= PLACE)) {
       throw new RangeError(
@@ -86,6 +88,7 @@ export class ObjectTable implements ObjectStore {
       for (let i = HEADER; i < this.stride; i++) state.set(at + i, 0);
       return this.handleAt(place);
     }
+    this.exhausted();
     return 0;
   }
 

@@ -31,6 +31,7 @@ import {
   BESIDE_FAILURE,
   BESIDE_FREE,
   BESIDE_SHORTAGE,
+  EXHAUSTED,
   HAD_REQUEST,
   HOPELESS,
   INJECTED,
@@ -254,6 +255,7 @@ export class World implements Model, StepContext, MachineListener {
 
     const layout = new Layout();
     const misuse = (what: string, how?: string) => this.misuse(what, how);
+    const exhausted = () => this.exhausted();
     this.authority = new Authority(
       (caller) => this.agentStates.flag(caller, TRESPASSED),
       shape,
@@ -279,7 +281,10 @@ export class World implements Model, StepContext, MachineListener {
     for (const kind of [...compiled.design.objects, ...compiled.driver.objects]) {
       if (tables.has(kind.name)) throw new Error(`two kinds of object are called '${kind.name}'`);
       const number = kind.one === undefined ? ++code : 0;
-      tables.set(kind.name, new ObjectTable(kind, capacityOf(kind, bounds, shape), number, layout, misuse));
+      tables.set(
+        kind.name,
+        new ObjectTable(kind, capacityOf(kind, bounds, shape), number, layout, misuse, exhausted),
+      );
     }
     this.tables = tables;
     const pools = new Map<string, Ids>();
@@ -294,6 +299,7 @@ export class World implements Model, StepContext, MachineListener {
           (pool, id) => this.given(pool, id),
           (pool, id) => this.releasedId(pool, id),
           misuse,
+          exhausted,
         ),
       );
     }
@@ -532,6 +538,11 @@ export class World implements Model, StepContext, MachineListener {
   origin(): number {
     return this.actingPoint + 1;
   }
+  exhausted(): void {
+    const agent = this.blame();
+    if (agent >= 0) this.agentStates.flag(agent, EXHAUSTED);
+  }
+
   plugged(): void {
     this.events |= EVENTS.authority;
   }

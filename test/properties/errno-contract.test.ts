@@ -13,6 +13,17 @@ test('a refusal with another errno than the documented one', () => {
   expect(causes[0]).toContain('freeSpace failed with EINVAL: documented for spaceInUse is another errno');
 });
 
+test('a refusal with an errno for want of something, where nothing was wanting', () => {
+  const { causes } = freedWhileAttached({ flaws: ['answers as if nothing were left'] });
+  expect(causes[0]).toContain('freeSpace failed with ENOSPC: documented for spaceInUse is another errno');
+});
+
+test('holds when nothing was left indeed', () => {
+  const told = mappedAndAttached(story(errnoContract)).call('createSpace', VM1, 1, 0);
+  for (let slot = 0; slot < 2; slot++) told.call('detach', VM1, 0, 0).call('attach', VM1, 0, 0, 1);
+  expect(told.causes).toEqual([]);
+});
+
 test('a bad call that is accepted', () => {
   const { causes } = freedWhileAttached({ flaws: ['frees what is attached'] });
   expect(causes[0]).toContain('freeSpace accepted a call it must refuse (spaceInUse)');

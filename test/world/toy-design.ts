@@ -27,7 +27,8 @@ export type DesignFlaw =
   | 'answers twice'
   | 'keeps its lock'
   | 'takes its lock twice'
-  | 'answers with another errno';
+  | 'answers with another errno'
+  | 'answers as if nothing were left';
 
 const steps: StepSet = {
   /** The domain that a route of a device is attached to; 0 for none. */
@@ -138,7 +139,8 @@ function answerer(flaws: Flaws, next: string): Record<string, ReturnType<typeof 
 }
 
 function spaces(flaws: Flaws) {
-  const inUse = flaws.has('answers with another errno') ? ERRNO.EINVAL : ERRNO.EBUSY;
+  const nothingLeft = flaws.has('answers as if nothing were left') ? ERRNO.ENOSPC : ERRNO.EBUSY;
+  const inUse = flaws.has('answers with another errno') ? ERRNO.EINVAL : nothingLeft;
   return [
     procedure.createMachine({
       id: 'createSpace',
@@ -470,9 +472,10 @@ const REFUSED: Partial<Record<OperationName, Partial<Record<BadCondition, Errno>
   map: { foreignFrame: 'EFAULT' },
   claimOwner: { inUse: 'EBUSY' },
 };
-const EXHAUSTS: Partial<Record<OperationName, readonly Errno[]>> = {
+const SHORTAGE: Partial<Record<OperationName, readonly Errno[]>> = {
   createSpace: ['ENOSPC'],
   attach: ['ENOSPC'],
+  freeSpace: ['ENOSPC'],
 };
 const BUSY: Partial<Record<OperationName, readonly Errno[]>> = { freeSpace: ['ENOENT'] };
 
@@ -483,7 +486,7 @@ function answer(name: OperationName, procedureName: string): OperationAnswer {
     const errno = REFUSED[name]?.[condition];
     refuses[condition] = errno ? { errno } : { unsayable: 'the test does not make such calls' };
   }
-  return { procedure: procedureName, api: name, refuses, exhausts: EXHAUSTS[name], busy: BUSY[name] };
+  return { procedure: procedureName, api: name, refuses, shortage: SHORTAGE[name], busy: BUSY[name] };
 }
 
 export interface ToyChoice {

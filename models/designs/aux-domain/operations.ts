@@ -43,7 +43,7 @@ export const operations: DesignDefinition['operations'] = {
       othersAttached: { errno: 'EPERM' },
     },
     // No PASID and no page for an entry are both ENODEV; no domain id is ENOSPC.
-    exhausts: ['EBUSY', 'ENODEV', 'ENOSPC'],
+    shortage: ['EBUSY', 'ENODEV', 'ENOSPC'],
   }),
   detach: extended(primary.detach, {
     procedure: 'detach',

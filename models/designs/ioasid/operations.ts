@@ -18,7 +18,7 @@ const attach: OperationAnswer = {
     alreadyAttached: { errno: 'EBUSY' },
     groupMismatch: { errno: 'EBUSY' },
   },
-  exhausts: ['ENOSPC', 'ENODEV'],
+  shortage: ['ENOSPC', 'ENODEV'],
   busy: ['EBUSY', 'ENODEV', 'ENOENT', 'EPERM'],
 };
 
@@ -38,7 +38,7 @@ export const operations: DesignDefinition['operations'] = {
     procedure: 'probe',
     api: 'iommu_probe_device',
     refuses: { present: { errno: 'EBUSY' } },
-    exhausts: ['ENOSPC', 'ENODEV'],
+    shortage: ['ENOSPC', 'ENODEV'],
   },
   release: {
     procedure: 'releaseDevice',

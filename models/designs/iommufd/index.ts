@@ -35,7 +35,8 @@ const attachAnswer = (api: string): OperationAnswer => ({
     alreadyAttached: { errno: 'EBUSY' },
     groupMismatch: { errno: 'EINVAL' },
   },
-  exhausts: ['ENOSPC', 'ENODEV'],
+  shortage: ['ENOSPC', 'ENODEV'],
+  withoutPri: ['ENODEV'],
   busy: ['EBUSY', 'EINVAL', 'ENOENT'],
 });
 
@@ -75,7 +76,8 @@ const design: DesignDefinition = defineDesign({
     probe: {
       procedure: 'probe',
       api: 'iommu_probe_device',
-      exhausts: ['ENODEV', 'ENOSPC'],
+      shortage: ['ENODEV', 'ENOSPC'],
+      withoutPri: ['ENODEV'],
       busy: ['EBUSY'],
       refuses: { present: { unsayable: 'the device is there' } },
     },
@@ -93,7 +95,7 @@ const design: DesignDefinition = defineDesign({
       procedure: 'claimOwner',
       api: 'VFIO_DEVICE_BIND_IOMMUFD',
       refuses: { absent: NO_FILE, alreadyOwned: { errno: ['EPERM', 'EINVAL'] }, inUse: { errno: 'EBUSY' } },
-      exhausts: ['ENOSPC'],
+      shortage: ['ENOSPC'],
       busy: ['EBUSY', 'ENODEV', 'EINVAL', 'EPERM'],
     },
     releaseOwner: {
@@ -174,7 +176,8 @@ const design: DesignDefinition = defineDesign({
         noFeature: { errno: 'EINVAL' },
         notAttached: { errno: 'EINVAL' },
       },
-      exhausts: ['ENOSPC', 'ENODEV'],
+      shortage: ['ENOSPC', 'ENODEV'],
+      withoutPri: ['ENODEV'],
       busy: ['EBUSY', 'EINVAL', 'ENOENT'],
     },
     bindNested: attachAnswer('VFIO_DEVICE_ATTACH_IOMMUFD_PT'),

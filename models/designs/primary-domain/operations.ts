@@ -12,7 +12,7 @@ export const operations: DesignDefinition['operations'] = {
     api: 'iommu_probe_device',
     refuses: { present: { errno: 'EBUSY' } },
     // As attach.
-    exhausts: ['EBUSY'],
+    shortage: ['EBUSY'],
   },
   release: {
     procedure: 'releaseDevice',
@@ -88,7 +88,7 @@ export const operations: DesignDefinition['operations'] = {
       groupMismatch: { errno: 'EBUSY' },
     },
     // Want of memory and of domain ids inside the driver's attach is reported as EBUSY.
-    exhausts: ['EBUSY'],
+    shortage: ['EBUSY'],
   },
   detach: {
     procedure: 'detachGroup',

@@ -1,4 +1,5 @@
 import { loadPair } from '../catalog/build-world.js';
+import { checkNames } from './check-options.js';
 import { packageVersion } from '../catalog/package-files.js';
 import { chosenMends, type MendChoice } from '../catalog/mend-choice.js';
 import type { DesignSource, WorldSpec } from '../catalog/world-spec.js';
@@ -39,14 +40,16 @@ export function designSource(name: string): DesignSource {
 }
 
 /** The world that a choice means, but for its shape. */
-export async function resolveChoice(choice: Choice): Promise<{
+export async function resolveChoice(choice: Choice & { readonly anyNames?: boolean }): Promise<{
   readonly pair: { readonly design: DesignDefinition; readonly driver: DriverDefinition };
   readonly program: string;
   readonly specFor: (shape: WorldShape, concrete: boolean) => WorldSpec;
 }> {
   const source = designSource(choice.design);
-  const { design, driver } = await loadPair(source, choice.driver);
+  const pair = await loadPair(source, choice.driver);
+  const { design, driver } = pair;
   const mends = chosenMends(choice.mends ?? { mended: 'none' }, design.value, driver.value);
+  if (choice.anyNames !== true) checkNames(pair, mends, choice);
   const { without = [], swaps = [], properties } = choice;
   return {
     pair: { design: design.value, driver: driver.value },

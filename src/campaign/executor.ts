@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { InputError } from '../catalog/input-error.js';
 import { isBuilt } from '../catalog/package-files.js';
 import type { ExploreProgress } from '../checker/explore.js';
-import { forgetWorld, perform, type ResultOf, type Task } from './task.js';
+import { fileOf, forgetWorld, perform, type ResultOf, type Task } from './task.js';
 
 /** What workers and their owner share: set to 1, it ends the work under way at the next run's end. */
 export const STOP = 0;
@@ -84,9 +84,9 @@ class ThreadPool implements Executor {
   readonly width: number;
   private readonly flags = new Int32Array(new SharedArrayBuffer(4));
   private readonly idle: Worker[] = [];
-  private readonly all: Worker[] = [];
+  private readonly all = new Set<Worker>();
   private readonly queue: Waiting[] = [];
-  private readonly underWay = new Map<number, Waiting>();
+  private readonly underWay = new Map<number, Waiting & { readonly worker: Worker }>();
   private orders = 0;
 
   constructor(workers: number) {
@@ -109,7 +109,7 @@ class ThreadPool implements Executor {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.all.map((worker) => worker.terminate()));
+    await Promise.all([...this.all].map((worker) => worker.terminate()));
   }
 
   private dispatch(): void {
@@ -118,22 +118,23 @@ class ThreadPool implements Executor {
       if (worker === undefined) return;
       const waiting = this.queue.shift() as Waiting;
       const id = ++this.orders;
-      this.underWay.set(id, waiting);
+      this.underWay.set(id, { ...waiting, worker });
       worker.postMessage({ id, task: waiting.task } satisfies Order);
     }
   }
 
   private hire(): Worker | undefined {
-    if (this.all.length >= this.width) return undefined;
+    if (this.all.size >= this.width) return undefined;
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.flags });
     worker.on('message', (answer: Answer) => this.take(worker, answer));
-    worker.on('error', (error) => this.fail(error));
-    this.all.push(worker);
+    worker.on('error', (error) => this.lose(worker, error));
+    this.all.add(worker);
     return worker;
   }
 
   private take(worker: Worker, answer: Answer): void {
-    const waiting = this.underWay.get(answer.id) as Waiting;
+    const waiting = this.underWay.get(answer.id);
+    if (waiting === undefined) return;
     if ('progress' in answer) {
       waiting.progress?.(answer.progress);
       return;
@@ -145,11 +146,26 @@ class ThreadPool implements Executor {
     this.dispatch();
   }
 
-  /** A worker that ends by itself, out of memory say: nothing that waits will come. */
-  private fail(error: unknown): void {
-    for (const waiting of [...this.underWay.values(), ...this.queue.splice(0)]) waiting.reject(error);
-    this.underWay.clear();
+  /** A worker that ends by itself, out of memory say: what it was doing will not come. Another takes its place. */
+  private lose(worker: Worker, error: unknown): void {
+    this.all.delete(worker);
+    for (const [id, waiting] of this.underWay) {
+      if (waiting.worker !== worker) continue;
+      this.underWay.delete(id);
+      waiting.reject(isOutOfMemory(error) ? outOfMemory(waiting.task) : error);
+    }
+    this.dispatch();
   }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}
+
+function outOfMemory({ spec }: Task): InputError {
+  return new InputError('a worker ran out of memory: a search takes less with fewer --states', {
+    file: fileOf(spec.design),
+  });
 }
 
 function errorOf(error: ErrorMessage): Error {

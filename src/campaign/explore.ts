@@ -1,5 +1,7 @@
-import { type ScopeName, scopeParts } from '../world/scopes.js';
+import { SCOPES, type ScopeName, scopeParts } from '../world/scopes.js';
 import { type Choice, type Finding, resolveChoice } from './choice.js';
+import { unknownName } from '../catalog/input-error.js';
+import { checkNumbers } from './check-options.js';
 import { createExecutor, defaultWorkers, type Executor } from './executor.js';
 import type { Explored, Task } from './task.js';
 
@@ -38,8 +40,10 @@ export interface ExploreReport {
 
 /** Exhaustive checking of one design in a small scope. */
 export async function explore(options: ExploreOptions): Promise<ExploreReport> {
-  const { pair, program, specFor } = await resolveChoice(options);
   const { scope = 'tiny' } = options;
+  if (!SCOPES.includes(scope)) throw unknownName('scope', scope, SCOPES);
+  checkNumbers(options, { depth: [1, 1000], switches: [0, 1000], states: [1, 1e9], workers: [1, 64] });
+  const { pair, program, specFor } = await resolveChoice(options);
   const executor = createExecutor(options.workers ?? defaultWorkers());
   const limits = {
     maxOperations: options.depth,

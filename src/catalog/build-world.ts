@@ -25,7 +25,10 @@ export async function loadPair(source: DesignSource, driver?: string): Promise<D
     'file' in source
       ? { file: source.file, value: await loadUserDesign(source.file) }
       : find('design', catalog.designs, source.name);
-  const pair = { design, driver: findDriver(catalog, driver ?? design.value.driver) };
+  const pair = {
+    design,
+    driver: driver === undefined ? ownDriver(catalog, design) : findDriver(catalog, driver),
+  };
   const missing = nothingLeft(pair.design.value, pair.driver.value);
   if (missing === undefined) return pair;
   const names = `${design.value.name} on ${pair.driver.value.name}`;
@@ -35,6 +38,15 @@ export async function loadPair(source: DesignSource, driver?: string): Promise<D
       file: design.file,
     },
   );
+}
+
+/** The driver that the design itself names. */
+function ownDriver(catalog: Catalog, { file, value }: Found<DesignDefinition>): Found<DriverDefinition> {
+  try {
+    return findDriver(catalog, value.driver);
+  } catch (error) {
+    throw error instanceof InputError ? new InputError(error.reason, { file }) : error;
+  }
 }
 
 /** What the driver lacks and the design is nothing without. */

@@ -122,6 +122,16 @@ function checkStep(name: string, value: unknown): void {
     throw new InputError(`${where}: \`inputs\` must be up to five names`);
   for (const errno of step.errors === undefined ? [] : listOf(step, 'errors', where))
     checkErrno(errno, where);
+  if (step.statics !== undefined && !listOf(step, 'statics', where).every((each) => typeof each === 'string'))
+    throw new InputError(`${where}: \`statics\` must be a list of names`);
+  if (step.sight !== undefined) oneOf(step, 'sight', ['software', 'hardware'], where);
+  if (step.ready !== undefined) functionOf(step, 'ready', where);
+  if (step.says !== undefined) textOf(step, 'says', where);
+  if (step.instant !== undefined && typeof step.instant !== 'boolean')
+    throw new InputError(`${where}: \`instant\` must be true or false`);
+  const { alternatives = 1 } = step;
+  if (!Number.isInteger(alternatives) || Number(alternatives) < 1 || Number(alternatives) > 16)
+    throw new InputError(`${where}: \`alternatives\` must be a whole number from 1 to 16`);
 }
 
 function checkMend(value: unknown): string {

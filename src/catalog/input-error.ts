@@ -40,7 +40,9 @@ export function unknownName(kind: string, name: string, names: Iterable<string>)
   const hint =
     close.length > 0
       ? `did you mean ${close.slice(0, 3).join(' or ')}?`
-      : `there are ${shown}${known.length > 12 ? ' …' : ''}`;
+      : known.length === 0
+        ? 'there are none'
+        : `there are ${shown}${known.length > 12 ? ' …' : ''}`;
   return new InputError(`unknown ${kind} '${name}': ${hint}`);
 }
 

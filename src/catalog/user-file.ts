@@ -39,6 +39,9 @@ export async function loadUserFile(file: string): Promise<unknown> {
     virtualModules: { 'iommu-check': await importModule('src/index'), xstate },
   });
   refuseExit();
+  const { write } = process.stdout;
+  // What it prints must not get into a document.
+  process.stdout.write = process.stderr.write.bind(process.stderr);
   try {
     const module = await inTime(jiti.import<{ readonly default?: unknown }>(path));
     return 'default' in module ? module.default : module;
@@ -46,6 +49,7 @@ export async function loadUserFile(file: string): Promise<unknown> {
     throw cannotBeLoaded(error, file, path);
   } finally {
     allowExit();
+    process.stdout.write = write;
   }
 }
 
@@ -92,7 +96,7 @@ export function reasonOf(error: unknown): string {
     return typeof error === 'object'
       ? `it throws ${inspect(error, { breakLength: Number.POSITIVE_INFINITY })}`
       : oneLine(String(error));
-  return oneLine(error.message) || `${error.name} without a message`;
+  return oneLine(String(error.message)) || `${error.name} without a message`;
 }
 
 /** A mend that is asked for by a wrong name is never on: the flaw would stay whatever is chosen. */

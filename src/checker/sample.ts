@@ -124,7 +124,8 @@ export function sampleBatch(models: readonly Model[], options: BatchOptions): Ba
   let steps = 0;
   let run = options.from;
   for (const { coverage } of models) clearCoverage(coverage);
-  for (; run < options.to && !options.stop?.(); run++) {
+  // The first is always done: a report of no run at all would look like one that found nothing.
+  for (; run < options.to && (run === 0 || !options.stop?.()); run++) {
     const model = modelOf(models, run);
     const outcome = executeRun(model, options.seed, run, options.operations, actions);
     operations += outcome.operations;

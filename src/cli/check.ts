@@ -5,7 +5,7 @@ import { DEFAULT_CALLERS, DEFAULT_OPERATIONS, DEFAULT_SEED } from '../campaign/r
 import { loadCatalog } from '../catalog/catalog.js';
 import { mendsOf } from '../catalog/mend-choice.js';
 import type { Session } from './command-line.js';
-import { type Choice, chooseDesigns } from './design-options.js';
+import { type Choice, chooseSound } from './design-options.js';
 import { type ExploreReport, exploreDesign } from './explore.js';
 import { FORMAT, printJson } from './json.js';
 import { wholeNumber } from './option-values.js';
@@ -73,7 +73,7 @@ async function check(session: Session, options: CheckOptions): Promise<void> {
   const { rows, errors, interrupted } = await inWorkshop(session, options.workers, (workshop) =>
     checkAll(workshop, options),
   );
-  const expected = errors.length === 0 && rows.every((row) => row.expected);
+  const expected = !interrupted && errors.length === 0 && rows.every((row) => row.expected);
   session.exitCode = expected ? 0 : 1;
   const seconds = options.timing ? { seconds: secondsSince(start, io.now()) } : {};
   if (options.json) {
@@ -89,7 +89,8 @@ async function check(session: Session, options: CheckOptions): Promise<void> {
   }
   io.out(await checkText(session, rows, options));
   for (const { design, message } of errors) io.err(`iommu-check: ${design}: ${message}\n`);
-  const end = expected ? 'every design ended as expected' : 'not every design ended as expected';
+  const asFar = interrupted ? 'not every design was checked' : 'not every design ended as expected';
+  const end = expected ? 'every design ended as expected' : asFar;
   io.out(
     `${interrupted ? 'interrupted; ' : ''}${end}${options.timing ? `; ${(seconds.seconds ?? 0).toFixed(0)} s` : ''}\n`,
   );
@@ -99,8 +100,7 @@ async function checkAll(workshop: Workshop, options: CheckOptions) {
   const rows: Row[] = [];
   const errors: DesignFault[] = [];
   for (const mended of [false, true]) {
-    const { choices } = await chooseDesigns({ mended });
-    for (const choice of choices) {
+    for (const choice of await chooseSound({ mended })) {
       if (workshop.halt.interrupted) break;
       const { designs, errors: faults } = await runDesigns(workshop, [choice], [], {
         ...{ runs: options.runs, ops: DEFAULT_OPERATIONS, threads: DEFAULT_CALLERS, seed: DEFAULT_SEED },

@@ -110,6 +110,13 @@ export async function chooseDesigns(
   return { choices, failed };
 }
 
+/** For verbs that say one thing of all: the first that cannot be checked is an error of the whole command. */
+export async function chooseSound(options: DesignOptions): Promise<Choice[]> {
+  const { choices, failed } = await chooseDesigns(options);
+  if (failed.length > 0) throw failed[0].error;
+  return choices;
+}
+
 /** Results, and the files of their traces, are told apart by the design's name. */
 function refuseNamesake({ source, pair }: Choice, others: readonly Choice[]): void {
   const { name } = pair.design.value;

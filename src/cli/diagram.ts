@@ -4,7 +4,7 @@ import { find, loadCatalog } from '../catalog/catalog.js';
 import { InputError } from '../catalog/input-error.js';
 import { diagram, DIAGRAM_FORMATS, type DiagramFormat } from '../statechart/diagram.js';
 import type { Session } from './command-line.js';
-import { addDesignOptions, chooseDesigns, type DesignOptions } from './design-options.js';
+import { addDesignOptions, chooseSound, type DesignOptions } from './design-options.js';
 
 interface DiagramOptions extends DesignOptions {
   readonly format: DiagramFormat;
@@ -35,8 +35,7 @@ async function machinesOf(options: DesignOptions): Promise<Map<string, AnyStateM
   const catalog = await loadCatalog();
   const machines = new Map<string, AnyStateMachine>();
   for (const [name, { value }] of catalog.lifecycles) machines.set(`lifecycle/${name}`, value);
-  const { choices } = await chooseDesigns(options);
-  for (const { pair, mends } of choices) {
+  for (const { pair, mends } of await chooseSound(options)) {
     for (const { value } of [pair.design, pair.driver]) {
       for (const machine of value.procedures((mend) => mends.includes(mend)))
         machines.set(`${value.name}/${machine.id}`, machine);

@@ -5,7 +5,7 @@ import type { WorldSpec } from '../catalog/world-spec.js';
 import { type NotExpressible, notExpressible } from '../world/lacking.js';
 import { scopeParts } from '../world/scopes.js';
 import type { Session } from './command-line.js';
-import { type Choice, chooseDesigns, onlyOne } from './design-options.js';
+import { type Choice, chooseSound, onlyOne } from './design-options.js';
 import { codeOf } from './exit-codes.js';
 import { type FindingReport, reportFindings } from './findings.js';
 import { FORMAT, printJson } from './json.js';
@@ -76,8 +76,7 @@ export function exploreCommand(session: Session): Command {
       '\nExample:\n  iommu-check explore --design primary-domain --scope tiny --depth 4\n',
     );
   return command.action(async (options: ExploreOptions) => {
-    const { choices } = await chooseDesigns(options);
-    const choice = onlyOne(choices);
+    const choice = onlyOne(await chooseSound(options));
     if (options.out !== undefined) await prepareFolder(options.out);
     const report = await inWorkshop(session, options.workers, (workshop) =>
       exploreDesign(workshop, choice, options),

@@ -6,7 +6,7 @@ import type { Mend } from '../vocabulary/design.js';
 import { OPERATIONS } from '../vocabulary/operations.js';
 import { notExpressible } from '../world/lacking.js';
 import type { Session } from './command-line.js';
-import { addDesignOptions, chooseDesigns, type DesignOptions, stepPoints } from './design-options.js';
+import { addDesignOptions, chooseSound, type DesignOptions, stepPoints } from './design-options.js';
 import { FORMAT, printJson } from './json.js';
 import { table } from './table.js';
 
@@ -59,7 +59,7 @@ async function list(
   const { io } = session;
   // Names that do not exist are refused whatever is listed.
   const { json, ...choice } = options;
-  if (Object.keys(choice).length > 0) await chooseDesigns(choice);
+  if (Object.keys(choice).length > 0) await chooseSound(choice);
   const kinds =
     what === undefined ? KINDS.filter((kind) => kind !== 'steps' && kind !== 'operations') : [what];
   const lists: Partial<Record<Kind, readonly Row[]>> = {};
@@ -164,7 +164,7 @@ async function bugRows(catalog: Catalog, options: DesignOptions): Promise<Row[]>
     for (const driver of drivers) add(driver.name, driver.mends);
     return [...rows.values()];
   }
-  for (const { pair } of (await chooseDesigns(options)).choices) {
+  for (const { pair } of await chooseSound(options)) {
     const { design, driver } = { design: pair.design.value, driver: pair.driver.value };
     const isSeen = ({ unseenIn }: Mend) => unseenIn?.[design.name] === undefined;
     add(design.name, mendsOn(design, [driver]).filter(isSeen));
@@ -174,7 +174,7 @@ async function bugRows(catalog: Catalog, options: DesignOptions): Promise<Row[]>
 }
 
 async function stepRows(options: DesignOptions): Promise<Row[]> {
-  const { choices } = await chooseDesigns(options);
+  const choices = await chooseSound(options);
   const rows = new Map<string, Row>();
   for (const { pair, mends } of choices) {
     for (const { name, step } of stepPoints(pair, mends)) {

@@ -144,7 +144,7 @@ describe('a design is refused with its file, and the state where there is one', 
   test('when a state has a name that would break those made of it', async () => {
     const { place, reason } = await changed('created: done', '\'made\\n"it"\': done, created: done');
     expect(place.state).toMatch(/^createSpace\/".*"$/);
-    expect(reason).toContain('a name must be made of letters');
+    expect(reason).toContain('a name must be made of up to 64 letters');
   });
   test('when it names a field, a kind or a pool that there is none of', async () => {
     const pool = await changed("{ pool: 'pasid', id", "{ pool: 'pasd', id");
@@ -164,7 +164,7 @@ describe('a design is refused with its file, and the state where there is one', 
 
   /** What the types would have refused, had anybody checked them. */
   const untyped: readonly [from: string, to: string, says: string][] = [
-    ["name: 'work-queues'", "name: 'a/b'", '`name` must be made of letters'],
+    ["name: 'work-queues'", "name: 'a/b'", '`name` must be made of up to 64 letters'],
     ["name: 'work-queues'", 'name: 5 as never', '`name` must be a text'],
     ["slots: 'always'", "slots: 'never' as never", '`slots` must be one of none, created, always'],
     ["kind: 'other'", "kind: 'magic' as never", 'step hasQueue: `kind` must be one of'],

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { type Ended, built, inFolder } from './command.js';
+import { type Ended, built, command, inFolder } from './command.js';
 import { departures } from './schema.js';
 
 const SHORT = ['check', '--runs', '2', '--depth', '1', '--no-timing', '--workers', '2'];
@@ -66,3 +66,16 @@ test('it shows a counterexample of each broken design, none longer than a screen
     expect(shown.length).toBeLessThan(62);
   }
 });
+
+test('interrupted, it does not say that every design ended as expected', () =>
+  inFolder(async (folder) => {
+    const onInterrupt = (stop: () => void) => {
+      stop();
+      return () => {};
+    };
+    const { code, out } = await command([...SHORT, '--json'], { folder, onInterrupt });
+    const document = JSON.parse(out);
+    expect(departures('check', document)).toEqual([]);
+    expect(document).toMatchObject({ interrupted: true, verdict: 'unexpected' });
+    expect(code).toBe(1);
+  }));

@@ -59,6 +59,42 @@ test('a step that ends the program is told with its place', () =>
     });
   }));
 
+test.each([
+  ["Promise.reject(new Error('too late'))", 'a promise that nobody waits for'],
+  ["setTimeout(() => { throw new Error('too late'); }, 1)", 'a timer'],
+])('%s in a step is put down to the file, and the other design is kept', (expression) =>
+  inFolder(async (folder) => {
+    const file = join(folder, 'design.ts');
+    const head = 'bind: (world) => (device, slot) => (';
+    const text = await readFile(example, 'utf8');
+    await writeFile(file, text.replace(head, `${head}${expression}, `));
+    const { code, out, err } = await built(['run', '--design', 'primary-domain', file, ...SHORT]);
+    const message = 'too late, after its step was over';
+    expect({ code, err }).toEqual({ code: 2, err: `iommu-check: ${file}: ${message}\n` });
+    const document = JSON.parse(out);
+    expect(departures('run', document)).toEqual([]);
+    expect(document.designs.map(({ design }: { design: string }) => design)).toEqual(['primary-domain']);
+    expect(document.errors).toEqual([{ design: 'work-queues', file, state: '', message }]);
+  }),
+);
+
+test('a worker that runs out of memory is told, and the other design is kept', () =>
+  inFolder(async (folder) => {
+    const file = join(folder, 'design.ts');
+    const head = 'bind: (world) => (device, slot) => (';
+    const text = await readFile(example, 'utf8');
+    const hoard =
+      'const hoard: unknown[] = [];\nfunction fill(): number { for (;;) hoard.push(new Array(1e6).fill(1.5)); }';
+    await writeFile(file, `${hoard}\n${text.replace(head, `${head}fill(), `)}`);
+    const { code, out, err } = await built(['run', file, '--design', 'primary-domain', ...SHORT], {
+      env: { NODE_OPTIONS: '--max-old-space-size=300' },
+    });
+    expect(code).toBe(2);
+    expect(err).toContain(`iommu-check: ${file}: a worker ran out of memory`);
+    const document = JSON.parse(out);
+    expect(document.designs.map(({ design }: { design: string }) => design)).toEqual(['primary-domain']);
+  }));
+
 test('a reader that goes away is no error', async () => {
   const child = spawn(process.execPath, [MAIN, 'list', 'steps', '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],

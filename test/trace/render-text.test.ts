@@ -13,7 +13,7 @@ const property = {
 test('a trace as it prints', () => {
   expect(renderText(sampleTrace, { property, width: 80 })).toMatchInlineSnapshot(`
     "violated isolation  sample on vtd@7, in a step of the design
-      2 operations, 2 switches, 9 steps; world small
+      2 operations, 3 switches, 9 steps; world small
       must hold: reach is inside may
       because:   devices must not read the secrets of others
 

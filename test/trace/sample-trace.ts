@@ -41,7 +41,7 @@ export const sampleTrace: Trace = {
     fault: 'design',
   },
   operations: 2,
-  switches: 2,
+  switches: 3,
   finished: false,
   steps: [
     {

@@ -150,7 +150,7 @@ export interface WorldView {
   /** What differs from the start although nothing a caller made exists any more. */
   readonly leaks: readonly string[];
   /** Page requests: those that are open though nothing will answer them, and answers nobody waits for. */
-  readonly requestFaults: readonly string[];
+  readonly requestFaults: readonly { readonly kind: string; readonly text: string }[];
   /** An access of a device that ended in a fault although it was inside *must* all along. */
   readonly faultedAccess:
     | { readonly device: number; readonly slot: number; readonly replacing: boolean }

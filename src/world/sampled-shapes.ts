@@ -4,11 +4,10 @@ import type { WorldShape } from '../vocabulary/shape.js';
 import { randomShape } from './scopes.js';
 import { type VariantName, VARIANTS } from './variants.js';
 
-/** The worlds that runs of a campaign work in, beside the whole one; `with` and `without`: for designs that carry out an operation, or do not. */
+/** The worlds that runs of a campaign work in, beside the whole one; `with`: for designs that carry out the operation. */
 const SAMPLED: readonly {
   readonly world: VariantName;
   readonly with?: OperationName;
-  readonly without?: OperationName;
 }[] = [
   { world: 'few' },
   { world: 'routes' },
@@ -21,7 +20,10 @@ const SAMPLED: readonly {
   { world: 'members', with: 'claimOwner' },
   { world: 'mapping', with: 'registerFaultHandler' },
   { world: 'moves', with: 'replace' },
-  { world: 'together', without: 'replace' },
+  { world: 'together' },
+  // The two without handlers show in other worlds what these are for.
+  { world: 'heirs', with: 'registerFaultHandler' },
+  { world: 'arrivals', with: 'registerFaultHandler' },
   { world: 'parts', with: 'createSubdevice' },
 ];
 /** Those that have nothing but tables of guests. */
@@ -35,9 +37,7 @@ export function sampledShapes(
   const whole = randomShape(pair, callers);
   const does = (name: OperationName) => 'procedure' in pair.design.operations[name];
   const nests = whole.spaceKinds.includes('nested');
-  const fit = SAMPLED.filter(
-    (each) => (!each.with || does(each.with)) && !(each.without && does(each.without)),
-  );
+  const fit = SAMPLED.filter((each) => !each.with || does(each.with));
   const names = [...fit.map(({ world }) => world), ...(nests ? GUESTS : [])];
   const made = names.map((name) => ({ ...VARIANTS[name](whole), name: `${whole.name}/${name}` }));
   return [whole, ...made];

@@ -78,6 +78,12 @@ export const VARIANTS = {
       ...(['unmap', 'freeFrame', 'freeSpace'] as const),
     ],
   }),
+  /** The same with a group of two: each of its devices has to be reset. */
+  heirs: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.owners(shape),
+    devices: shape.devices.slice(1).map((device) => ({ ...device, group: 0, slots: 0 })),
+    allocationFailures: 0,
+  }),
   /** Hardware that keeps not-present results. */
   emulated: (shape: WorldShape): WorldShape => ({
     ...VARIANTS.few(shape),
@@ -166,6 +172,18 @@ export const VARIANTS = {
     pageRequests: 0,
     badCalls: false,
     without: [...(shape.without ?? []), ...NESTING, ...PLUGGING, ...FAULTS, ...SUBDEVICES, 'freeSpace'],
+  }),
+  /** Devices that come to a group which is attached, and go: memory runs out often, and nothing is mapped. */
+  arrivals: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.group(shape),
+    principals: shape.principals.slice(0, 2),
+    callers: 1,
+    frames: 1,
+    pages: shape.pages.slice(0, 1),
+    allocationFailures: 30,
+    pageRequests: 0,
+    badCalls: false,
+    without: [...(shape.without ?? []), ...MEMORY, ...NESTING, ...FAULTS, ...SUBDEVICES],
   }),
   /** Parts of two devices that join one space and leave it again, both at once; nothing is mapped. */
   parts: (shape: WorldShape): WorldShape => ({

@@ -9,13 +9,14 @@ export class WatchedRequests extends PageRequestQueue {
     base: number,
     capacity: number,
     shape: WorldShape,
-    private readonly told: (fault: string) => void,
+    /** Told before a request is answered; `isOpen` is false where there is none to answer. */
+    private readonly told: (request: number, isOpen: boolean) => void,
   ) {
     super(state, base, capacity, shape);
   }
 
   override respond(request: number, code: number): void {
-    this.told(this.stateOf(request) === 0 ? 'a page request was answered that is not open' : '');
+    this.told(request, this.stateOf(request) !== 0);
     super.respond(request, code);
   }
 

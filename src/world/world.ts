@@ -18,7 +18,12 @@ import type {
 import type { ObjectKind } from '../vocabulary/design.js';
 import { ERRNO, errnoName } from '../vocabulary/errno.js';
 import { OPERATIONS, type OperationName } from '../vocabulary/operations.js';
-import { EVENTS, type PropertyDefinition, type ReturnedCall } from '../vocabulary/property.js';
+import {
+  EVENTS,
+  type PropertyDefinition,
+  type ReturnedCall,
+  type WorldView,
+} from '../vocabulary/property.js';
 import { LimitError } from '../vocabulary/limit.js';
 import type { Random } from '../vocabulary/random.js';
 import type { WorldShape } from '../vocabulary/shape.js';
@@ -64,6 +69,7 @@ import { ObjectTable } from './objects.js';
 import { Records } from './records.js';
 import { SlotLabels } from './slot-labels.js';
 import { View } from './view.js';
+import { WatchedQueue } from './watched-queue.js';
 import { WatchedRequests } from './watched-requests.js';
 
 /** An operation that takes more steps than this never ends. */
@@ -186,7 +192,7 @@ export class World implements Model, StepContext, MachineListener {
   readonly givenNow: { what: 'tag' | 'pasid' | 'space'; id: number }[] = [];
   readonly misuses: { readonly what: string; readonly how?: string }[] = [];
   readonly refusedEvents: { machine: string; state: string; event: string }[] = [];
-  readonly requestFaults: string[] = [];
+  readonly requestFaults: WorldView['requestFaults'][number][] = [];
   /** PASID with which the slot that the call just returned has detached made its page requests; -1 when it is no detach. */
   watchedPasid = -1;
   faultedAccess: { device: number; slot: number; replacing: boolean } | undefined;
@@ -307,16 +313,11 @@ export class World implements Model, StepContext, MachineListener {
     for (const family of lockFamilies(compiled)) {
       this.locks.set(family, new Locks(family, layout, () => this.acting, misuse));
     }
-    this.monitors = new Monitors(
-      options.lifecycles,
-      tables,
-      shape.devices.length,
-      layout,
-      (machine, state, event) => {
-        this.refusedEvents.push({ machine, state, event });
-        this.events |= EVENTS.refused;
-      },
-    );
+    const refused = (machine: string, state: string, event: string) => {
+      this.refusedEvents.push({ machine, state, event });
+      this.events |= EVENTS.refused;
+    };
+    this.monitors = new Monitors(options.lifecycles, tables, shape.devices.length, layout, refused);
     const tableFrames = architecture.tableFrames ?? 1;
     const frames = (Math.ceil((1 + shape.frames) / tableFrames) + shape.tables) * tableFrames;
     const rows = options.concrete ? MOST_ROWS.random : MOST_ROWS.exhaustive;
@@ -362,9 +363,14 @@ export class World implements Model, StepContext, MachineListener {
     this.machine.connect(
       this.state,
       new Ram(this.state, this.ramAt, frames),
-      new InvalidationQueue(this.state, this.queueAt, shape.queue, architecture),
-      new WatchedRequests(this.state, this.requestsAt, shape.pageRequests, shape, (fault) =>
-        this.requestAnswered(fault),
+      queueOf(options.lifecycles.get('invalidation'), refused, [
+        this.state,
+        this.queueAt,
+        shape.queue,
+        architecture,
+      ]),
+      new WatchedRequests(this.state, this.requestsAt, shape.pageRequests, shape, (request, isOpen) =>
+        this.requestAnswered(request, isOpen),
       ),
     );
     this.bound = architecture.bind(shape, this.machine, this.machine);
@@ -579,9 +585,32 @@ export class World implements Model, StepContext, MachineListener {
     if (pool.startsWith('space')) return 'space';
     return pool.startsWith('pasid') ? 'pasid' : undefined;
   }
-  private requestAnswered(fault: string): void {
-    if (fault !== '') this.requestFaults.push(fault);
+  private requestAnswered(request: number, isOpen: boolean): void {
+    if (!isOpen)
+      this.requestFaults.push({ kind: 'answer', text: 'a page request was answered that is not open' });
+    else if (this.isForeign(request))
+      this.requestFaults.push({
+        kind: 'answer by another',
+        text: 'a page request was answered by a caller who has neither its device nor a space on it',
+      });
     this.events |= EVENTS.request;
+  }
+
+  /** Whether a caller answers the request of a device that is another's, with routes of others alone, in every order. */
+  private isForeign(request: number): boolean {
+    const agent = this.blame();
+    if (agent < 0 || this.agentStates.operation(agent) !== OPERATION_CODE.respond) return false;
+    const { authority } = this;
+    const principal = this.agentStates.principal(agent);
+    const device = this.machine.pageRequests.device(request);
+    for (let v = 0; v < authority.count; v++) {
+      if (authority.owner(v, device) === principal) return false;
+      for (let slot = 0; slot <= this.shape.devices[device].slots; slot++) {
+        const space = authority.attached(v, device, slot);
+        if (space >= 0 && authority.spaceOwner(v, space) === principal) return false;
+      }
+    }
+    return true;
   }
 
   // Model: who can do what.
@@ -1485,6 +1514,15 @@ const OUTCOME_OF = new Map(Object.values(ERRNO).map((value, i) => [value as numb
 
 const VISIBLE = { reads: -1, writes: -1, visible: true } as const;
 const INVISIBLE = { reads: 0, writes: 0, visible: false } as const;
+
+/** The invalidation queues, watched where there is a lifecycle to watch them by. */
+function queueOf(
+  lifecycle: LifecycleTable | undefined,
+  refused: (machine: string, state: string, event: string) => void,
+  queue: ConstructorParameters<typeof InvalidationQueue>,
+): InvalidationQueue {
+  return lifecycle ? new WatchedQueue(...queue, lifecycle, refused) : new InvalidationQueue(...queue);
+}
 
 /** A short sequence of choices from the number that an action carries. */
 class Choices implements Random {

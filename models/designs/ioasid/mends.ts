@@ -111,6 +111,7 @@ export const mends: readonly Mend[] = [
       'no-use-after-free:freed mapping used:ioasid/removeMapping/readPage',
       'no-use-after-free:freed table page written:vtd@7/mapPage/storeOver',
       'no-use-after-free:freed table page written:vtd@7/mapPage/unlinkTable',
+      'no-use-after-free:freed ioasid used:ioasid/guestInvalidate/readDomain',
     ],
   },
   {
@@ -209,6 +210,7 @@ export const mends: readonly Mend[] = [
       'isolation:device-TLB entry:ioasid/releaseOwner/unlockFailed',
       'isolation:translated access in flight:ioasid/releaseOwner/unlockFailed',
       'one-order:attach (alreadyAttached or groupMismatch):ioasid/attach/unlockDevice',
+      'mapped-means-reachable:translation lost beside a failing call:ioasid/attach/unlockPasid',
     ],
   },
   {
@@ -233,7 +235,6 @@ export const mends: readonly Mend[] = [
       'lifecycle:group ATTACH while unowned in a call to refuse:ioasid/attach/ask',
       'one-order:bindNested (notOwner or absent):ioasid/attach/unlockDevice',
       'one-order:releaseOwner (notOwner, absent):ioasid/releaseOwner/unlockFailed',
-      'mapped-means-reachable:translation not put back:ioasid/attach/unlockFailed',
       'one-order:releaseOwner (notOwner or inUse or absent):ioasid/releaseOwner/unlockPasidInUse',
     ],
   },
@@ -293,6 +294,7 @@ export const mends: readonly Mend[] = [
       'group-coherence:group:ioasid/registerFaultHandler/unlockDevice',
       'mapped-means-reachable:translation:ioasid/probe/unlockDevice',
       'group-coherence:group:ioasid/unregisterFaultHandler/unlockDevice',
+      'group-coherence:group:ioasid/leaveIoasid/unlockTable',
     ],
   },
   {

@@ -63,6 +63,7 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation lost beside a failing call:iommufd/attach/unlockFailed',
       'mapped-means-reachable:translation lost beside a space freed:iommufd/claimOwner/unlockFailed',
       'no-leak:nest-parent domain is left over:teardown',
+      'mapped-means-reachable:translation lost beside a failing call:iommufd/releaseOwner/unlockFailed',
     ],
   },
   {

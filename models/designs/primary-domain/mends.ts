@@ -69,6 +69,7 @@ export const wholeMends = (design: string, { release, probe }: Ends): readonly M
       `errno-contract:VFIO_GROUP_UNSET_CONTAINER, close failed with EBUSY: nothing is wrong with the call:${design}/releaseOwner/unlockFailed`,
       // What an earlier detach has lost shows when nothing is open any more.
       `mapped-means-reachable:translation:${design}/detachGroup/unlockGroup`,
+      'errno-contract:iommu_attach_group, iommu_aux_attach_device failed with EBUSY: nothing is wrong with the call:aux-domain/attachGroup/putFailed',
     ],
   },
   {

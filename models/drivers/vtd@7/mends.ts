@@ -31,6 +31,8 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation lost beside a failing call:iommufd/replace/unlockFailed',
       'mapped-means-reachable:translation lost beside a call that memory failed:iommufd/attach/unlockFailed',
       'group-coherence:group parted beside a failing call:iommufd/replace/unlockFailed',
+      'atomic-failure:object states, identifiers or references:iommufd/probe/unlockDevice',
+      'group-coherence:group not put back:iommufd/replace/unlockFailed',
     ],
     unseenIn: {
       ioasid: 'a RID is blocked before it is attached, so that there is nothing to restore',
@@ -78,6 +80,8 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:nested paging-structure-cache entry:guestWrite',
       'no-stale-iotlb:device-TLB entry:guestWrite',
       'no-stale-iotlb:translated access in flight:guestWrite',
+      'atomic-failure:object states, identifiers or references:ioasid/probe/unlockFailed',
+      'atomic-failure:object states, identifiers or references:iommufd/probe/unlockDevice',
     ],
   },
   {

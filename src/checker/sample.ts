@@ -125,7 +125,7 @@ export function sampleBatch(models: readonly Model[], options: BatchOptions): Ba
   let run = options.from;
   for (const { coverage } of models) clearCoverage(coverage);
   // The first is always done: a report of no run at all would look like one that found nothing.
-  for (; run < options.to && (run === 0 || !options.stop?.()); run++) {
+  for (; run < options.to && (!options.stop?.() || run === 0); run++) {
     const model = modelOf(models, run);
     const outcome = executeRun(model, options.seed, run, options.operations, actions);
     operations += outcome.operations;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import faultAnswered from '../../properties/fault-answered.js';
 import { story, type ToyWorldChoice } from '../world/toy-world.js';
-import { mappedAndAttached, VM1 } from './stories.js';
+import { mappedAndAttached, VM1, VM2 } from './stories.js';
 
 function detachedWhileAsking(choice: ToyWorldChoice) {
   return mappedAndAttached(story(faultAnswered, choice))
@@ -34,6 +34,15 @@ test('not one of a device that is being reset: it will wait for no answer', () =
   asked.begin(1, 'reset', VM1, 0).call('detach', VM1, 0, 0).finish(1);
   expect(asked.causes).toEqual([]);
   expect(asked.world.machine.pageRequests.openCount()).toBe(0);
+});
+
+test('a request answered by one who has neither the device nor a space on it', () => {
+  const answered = (principal: number) =>
+    mappedAndAttached(story(faultAnswered, { responds: true }))
+      .device(0, 'pageRequest', 0, 1)
+      .call('respond', principal, 0, 0);
+  expect(answered(VM2).causes).toEqual(['fault-answered:answer by another:toy-design/respond/answer']);
+  expect(answered(VM1).causes).toEqual([]);
 });
 
 test('a request answered twice', () => {

@@ -356,6 +356,16 @@ function routes(flaws: Flaws) {
       },
     }),
     procedure.createMachine({
+      id: 'respond',
+      context: registers({ device: 'int' }),
+      initial: 'lock',
+      states: {
+        ...lock('answer', flaws),
+        answer: run('answerRequests', { device: reg('device'), pasid: -1, times: 1 }, 'unlock'),
+        ...ends(flaws),
+      },
+    }),
+    procedure.createMachine({
       id: 'replace',
       context: registers({
         device: 'int',
@@ -496,6 +506,8 @@ export interface ToyChoice {
   readonly nests?: boolean;
   /** Devices can be reset. */
   readonly resets?: boolean;
+  /** Anybody may answer the page requests of a device's RID. */
+  readonly responds?: boolean;
 }
 
 /** A small design with one lock. It is right, unless it is given flaws. */
@@ -504,6 +516,7 @@ export function toyDesign({
   scope = 'device',
   nests = false,
   resets = false,
+  responds = false,
 }: ToyChoice = {}): DesignDefinition {
   const set = new Set(flaws);
   const made: Partial<Record<OperationName, string>> = {
@@ -518,6 +531,7 @@ export function toyDesign({
     releaseOwner: 'releaseOwner',
     ...(nests ? { bindNested: 'bindNested' } : {}),
     ...(resets ? { reset: 'releaseOwner' } : {}),
+    ...(responds ? { respond: 'respond' } : {}),
   };
   const world: readonly OperationName[] = ['dma', 'prefetch', 'pageRequest', 'allocFrame', 'freeFrame'];
   const answerTo = (name: OperationName): OperationAnswer => {

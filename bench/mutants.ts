@@ -10,7 +10,7 @@ import type { ActionRecord } from '../src/checker/model.js';
 import { EndlessRun } from '../src/checker/run.js';
 import { type BatchFailure, sampleBatch } from '../src/checker/sample.js';
 import { shrink, type ShrinkResult } from '../src/checker/shrink.js';
-import { stepPoints } from '../src/cli/design-options.js';
+import { stepPoints } from '../src/catalog/known-names.js';
 import type { WorldShape } from '../src/vocabulary/shape.js';
 import { neighbouringFlushes } from '../src/statechart/exchange.js';
 import { resolver } from '../src/statechart/library.js';
@@ -156,7 +156,7 @@ export async function listMutants(): Promise<ListedMutant[]> {
   for (const which of pairs) {
     const pair = await loadPair({ name: which.design }, which.driver);
     const mends = chosenMends({ mended: 'all' }, pair.design.value, pair.driver.value);
-    for (const point of stepPoints(pair, mends)) {
+    for (const point of stepPoints({ pair, mends })) {
       const owner = point.name.slice(0, point.name.indexOf('/'));
       const { kind } = point.step;
       if (!KINDS.has(kind) || !(OWNERS.includes(owner) || owner === pair.driver.value.name)) continue;
@@ -178,7 +178,7 @@ async function listExchanges(others: readonly string[]): Promise<ListedMutant[]>
     const { name, procedures, steps } = pair.driver.value;
     const owner = { name, procedures: procedures((mend) => mends.includes(mend)), steps };
     const linker = new Linker(resolver(owner, commonSteps));
-    const known = new Set(stepPoints(pair, mends).map((point) => point.name));
+    const known = new Set(stepPoints({ pair, mends }).map((point) => point.name));
     for (const machine of owner.procedures) {
       const { chart, invokes } = linker.link(machine, owner);
       for (const flushes of neighbouringFlushes(chart, invokes)) {

@@ -1,7 +1,7 @@
 import { loadPair } from '../catalog/build-world.js';
-import { checkNames } from './check-options.js';
 import { packageVersion } from '../catalog/package-files.js';
-import { chosenMends, type MendChoice } from '../catalog/mend-choice.js';
+import { checkMends, checkSteps } from '../catalog/known-names.js';
+import { chosenMends, type MendChoice, namedMends } from '../catalog/mend-choice.js';
 import type { DesignSource, WorldSpec } from '../catalog/world-spec.js';
 import type { Swap } from '../statechart/exchange.js';
 import type { Trace } from '../trace/format.js';
@@ -49,8 +49,11 @@ export async function resolveChoice(choice: Choice & { readonly anyNames?: boole
   const pair = await loadPair(source, choice.driver);
   const { design, driver } = pair;
   const mends = chosenMends(choice.mends ?? { mended: 'none' }, design.value, driver.value);
-  if (choice.anyNames !== true) checkNames(pair, mends, choice);
   const { without = [], swaps = [], properties } = choice;
+  if (choice.anyNames !== true) {
+    checkMends(namedMends(choice.mends), [{ pair, mends }]);
+    checkSteps({ without, swaps }, [{ pair, mends }]);
+  }
   return {
     pair: { design: design.value, driver: driver.value },
     program: await packageVersion(),

@@ -1,7 +1,7 @@
 import { SCOPES, type ScopeName, scopeParts } from '../world/scopes.js';
 import { type Choice, type Finding, resolveChoice } from './choice.js';
 import { unknownName } from '../catalog/input-error.js';
-import { checkNumbers } from './check-options.js';
+import { checkNumbers } from './ranges.js';
 import { createExecutor, defaultWorkers, type Executor } from './executor.js';
 import type { Explored, Task } from './task.js';
 
@@ -42,7 +42,7 @@ export interface ExploreReport {
 export async function explore(options: ExploreOptions): Promise<ExploreReport> {
   const { scope = 'tiny' } = options;
   if (!SCOPES.includes(scope)) throw unknownName('scope', scope, SCOPES);
-  checkNumbers(options, { depth: [1, 1000], switches: [0, 1000], states: [1, 1e9], workers: [1, 64] });
+  checkNumbers(options);
   const { pair, program, specFor } = await resolveChoice(options);
   const executor = createExecutor(options.workers ?? defaultWorkers());
   const limits = {

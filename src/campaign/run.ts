@@ -2,7 +2,7 @@ import type { CoverageCounts } from '../checker/coverage.js';
 import type { LimitedRuns } from '../checker/sample.js';
 import { sampledShapes } from '../world/sampled-shapes.js';
 import { type Choice, type Finding, resolveChoice } from './choice.js';
-import { checkNumbers } from './check-options.js';
+import { checkNumbers } from './ranges.js';
 import { createExecutor, defaultWorkers } from './executor.js';
 import { Halt } from './halt.js';
 import { sampling } from './sampling.js';
@@ -40,10 +40,7 @@ export interface RunReport {
 
 /** Random checking of one design. The report depends on the options and on how many runs there were, on nothing else. */
 export async function run(options: RunOptions): Promise<RunReport> {
-  checkNumbers(options, {
-    ...{ runs: [1, 1e9], time: [1, 24 * 3_600_000], operations: [1, 10_000], callers: [1, 3] },
-    ...{ seed: [0, 2 ** 32 - 1], workers: [1, 64] },
-  });
+  checkNumbers(options);
   const { pair, program, specFor } = await resolveChoice(options);
   const { callers = DEFAULT_CALLERS, operations = DEFAULT_OPERATIONS, seed = DEFAULT_SEED } = options;
   const executor = createExecutor(options.workers ?? defaultWorkers());

@@ -2,7 +2,7 @@ import { Console } from 'node:console';
 import { parentPort, workerData } from 'node:worker_threads';
 import { placed } from '../catalog/build-world.js';
 import { InputError } from '../catalog/input-error.js';
-import { reasonOf, refuseExit } from '../catalog/user-file.js';
+import { keepOutput, reasonOf, refuseExit } from '../catalog/user-file.js';
 import { type Answer, type Order, STOP } from './executor.js';
 import { fileOf, perform } from './task.js';
 
@@ -13,7 +13,7 @@ if (port === null) throw new Error('this module is the body of a worker thread')
 
 // What a user's file prints must not get into a document on stdout.
 globalThis.console = new Console(process.stderr);
-process.stdout.write = process.stderr.write.bind(process.stderr);
+keepOutput();
 refuseExit();
 
 // A promise that a user's step has rejected, or a timer of its, comes when the step is over: whatever is under way then is the design's.

@@ -19,6 +19,12 @@ export function mendsOn(design: DesignDefinition, drivers: readonly DriverDefini
   });
 }
 
+/** The names that a choice gives. */
+export function namedMends(choice: MendChoice = { mended: 'none' }): readonly string[] {
+  if ('only' in choice) return choice.only;
+  return 'allBut' in choice ? choice.allBut : [];
+}
+
 /** The names of the mends chosen, of those that the design and its driver have. */
 export function chosenMends(
   choice: MendChoice,

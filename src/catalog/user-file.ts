@@ -39,9 +39,7 @@ export async function loadUserFile(file: string): Promise<unknown> {
     virtualModules: { 'iommu-check': await importModule('src/index'), xstate },
   });
   refuseExit();
-  const { write } = process.stdout;
-  // What it prints must not get into a document.
-  process.stdout.write = process.stderr.write.bind(process.stderr);
+  keepOutput();
   try {
     const module = await inTime(jiti.import<{ readonly default?: unknown }>(path));
     return 'default' in module ? module.default : module;
@@ -49,7 +47,7 @@ export async function loadUserFile(file: string): Promise<unknown> {
     throw cannotBeLoaded(error, file, path);
   } finally {
     allowExit();
-    process.stdout.write = write;
+    allowOutput();
   }
 }
 
@@ -67,6 +65,20 @@ export function refuseExit(): void {
 
 function allowExit(): void {
   if (--refusing === 0) process.exit = exit;
+}
+
+let keeping = 0;
+let { write } = process.stdout;
+
+/** What a user's file prints must not get into a document: until allowed again, it goes to stderr. Files may be loaded side by side. */
+export function keepOutput(): void {
+  if (keeping++ > 0) return;
+  write = process.stdout.write;
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+}
+
+function allowOutput(): void {
+  if (--keeping === 0) process.stdout.write = write;
 }
 
 /** A design in a file of the user's: its default export. */

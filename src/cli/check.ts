@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { RANGES } from '../campaign/ranges.js';
 import { defaultWorkers } from '../campaign/executor.js';
 import { shortest } from '../campaign/explore.js';
 import { DEFAULT_CALLERS, DEFAULT_OPERATIONS, DEFAULT_SEED } from '../campaign/run.js';
@@ -9,7 +10,6 @@ import { type Choice, chooseSound } from './design-options.js';
 import { type ExploreReport, exploreDesign } from './explore.js';
 import { FORMAT, printJson } from './json.js';
 import { wholeNumber } from './option-values.js';
-import { MOST_RUNS } from './run-options.js';
 import {
   type DesignFault,
   type DesignReport,
@@ -56,9 +56,14 @@ interface Row {
 export function checkCommand(session: Session): Command {
   return new Command('check')
     .description('every built-in design, as it was and mended, against every property')
-    .option('--runs <count>', 'random runs of each design', wholeNumber(1, MOST_RUNS), RUNS)
-    .option('--depth <operations>', 'search mended designs so deep', wholeNumber(1, 1000), SEARCH_DEPTH)
-    .option('--workers <count>', 'threads that work', wholeNumber(1, 64), defaultWorkers())
+    .option('--runs <count>', 'random runs of each design', wholeNumber(...RANGES.runs), RUNS)
+    .option(
+      '--depth <operations>',
+      'search mended designs so deep',
+      wholeNumber(...RANGES.depth),
+      SEARCH_DEPTH,
+    )
+    .option('--workers <count>', 'threads that work', wholeNumber(...RANGES.workers), defaultWorkers())
     .option('--out <folder>', 'where the traces go', 'traces')
     .option('--no-timing', 'leave times out')
     .option('--json', 'one JSON document')

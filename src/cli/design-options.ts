@@ -2,8 +2,9 @@ import { type Command, Option } from 'commander';
 import { designSource } from '../campaign/choice.js';
 import { compilePair, type DesignPair, loadPair } from '../catalog/build-world.js';
 import { find, findDriver, loadCatalog } from '../catalog/catalog.js';
-import { type InputPlace, InputError, unknownName } from '../catalog/input-error.js';
-import { chosenMends, type MendChoice, mendsOf } from '../catalog/mend-choice.js';
+import { type InputPlace, InputError } from '../catalog/input-error.js';
+import { checkMends, checkSteps } from '../catalog/known-names.js';
+import { chosenMends, type MendChoice, namedMends } from '../catalog/mend-choice.js';
 import type { Swap } from '../statechart/exchange.js';
 import type { DesignSource } from '../catalog/world-spec.js';
 import { pairOfSteps, several } from './option-values.js';
@@ -106,7 +107,10 @@ export async function chooseDesigns(
       failed.push({ design: 'file' in source ? source.file : source.name, error });
     }
   }
-  checkNames(options, choices);
+  checkMends(namedMends(mendChoice(options)), choices);
+  const { without = [], swap: swaps = [] } = options;
+  checkSteps({ without, swaps }, choices);
+  if (swaps.length > 0) for (const { pair, mends } of choices) compilePair(pair, mends, [], swaps);
   return { choices, failed };
 }
 
@@ -129,53 +133,6 @@ async function choose(source: DesignSource, options: DesignOptions): Promise<Cho
   const pair = await loadPair(source, options.driver);
   const mends = chosenMends(mendChoice(options), pair.design.value, pair.driver.value);
   return { source, pair, mends, without: options.without ?? [], swaps: options.swap ?? [] };
-}
-
-/** A mend or step that none of the designs has is a slip of the keyboard. */
-function checkNames({ mend, mendedBut, without, swap }: DesignOptions, choices: readonly Choice[]): void {
-  const mends = new Set(
-    choices.flatMap(({ pair }) => mendsOf(pair.design.value, pair.driver.value).map(({ name }) => name)),
-  );
-  for (const name of [...(mend ?? []), ...(mendedBut ?? [])]) {
-    if (!mends.has(name)) throw unknownName('mend', name, mends);
-  }
-  if (without === undefined && swap === undefined) return;
-  const steps = new Set<string>();
-  const full = new Set<string>();
-  for (const { pair, mends: chosen } of choices) {
-    for (const { name, src } of stepPoints(pair, chosen)) {
-      steps.add(name).add(src);
-      full.add(name);
-    }
-  }
-  for (const name of without ?? []) {
-    if (!steps.has(name)) throw unknownName('step', name, steps);
-  }
-  checkSwaps(swap ?? [], full);
-  // Whether they can change places is found by compiling.
-  for (const { pair, mends: chosen, swaps } of choices) compilePair(pair, chosen, [], swaps);
-}
-
-/** Both steps exist, and are of one machine. */
-export function checkSwaps(swaps: readonly Swap[], steps: ReadonlySet<string>): void {
-  const machineOf = (step: string) => step.slice(0, step.lastIndexOf('/'));
-  for (const [first, second] of swaps) {
-    for (const name of [first, second]) if (!steps.has(name)) throw unknownName('step', name, steps);
-    if (machineOf(first) !== machineOf(second))
-      throw new InputError(`${first} and ${second} are steps of two machines: they cannot be exchanged`);
-  }
-}
-
-/** The steps of a design on a driver, each once, in the order in which its procedures are written. */
-export function stepPoints(pair: DesignPair, mends: readonly string[]) {
-  const compiled = compilePair(pair, mends);
-  const programs = [...new Set([...compiled.firstPoint.keys()])];
-  const steps = new Map<string, (typeof programs)[number]['points'][number]>();
-  for (const program of programs) {
-    for (const point of program.points)
-      if (!point.step.instant && !steps.has(point.name)) steps.set(point.name, point);
-  }
-  return [...steps.values()];
 }
 
 /** For verbs that take one design. */

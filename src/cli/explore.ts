@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { RANGES } from '../campaign/ranges.js';
 import type { Outgrown } from '../checker/explore.js';
 import { exploreParts, MOST_STATES, type SearchVerdict, shortest } from '../campaign/explore.js';
 import type { WorldSpec } from '../catalog/world-spec.js';
@@ -64,12 +65,16 @@ export function exploreCommand(session: Session): Command {
   addSearchOptions(command);
   command
     .addOption(new Option('--scope <name>', 'how small a world').choices(SEARCH_SCOPES).default('tiny'))
-    .option('--depth <operations>', 'stop at traces with so many operations', wholeNumber(1, 1000))
-    .option('--switches <count>', 'stop at traces with so many switches between agents', wholeNumber(0, 1000))
+    .option('--depth <operations>', 'stop at traces with so many operations', wholeNumber(...RANGES.depth))
+    .option(
+      '--switches <count>',
+      'stop at traces with so many switches between agents',
+      wholeNumber(...RANGES.switches),
+    )
     .option(
       '--states <count>',
       `store at most so many states a part (${defaultStates()})`,
-      wholeNumber(1, 1_000_000_000),
+      wholeNumber(...RANGES.states),
     )
     .addHelpText(
       'after',

@@ -1,12 +1,13 @@
 import { Argument, Command } from 'commander';
 import { nothingLeft } from '../catalog/build-world.js';
 import { type Catalog, loadCatalog } from '../catalog/catalog.js';
+import { stepPoints } from '../catalog/known-names.js';
 import { mendsOn } from '../catalog/mend-choice.js';
 import type { Mend } from '../vocabulary/design.js';
 import { OPERATIONS } from '../vocabulary/operations.js';
 import { notExpressible } from '../world/lacking.js';
 import type { Session } from './command-line.js';
-import { addDesignOptions, chooseSound, type DesignOptions, stepPoints } from './design-options.js';
+import { addDesignOptions, chooseSound, type DesignOptions } from './design-options.js';
 import { FORMAT, printJson } from './json.js';
 import { table } from './table.js';
 
@@ -176,8 +177,8 @@ async function bugRows(catalog: Catalog, options: DesignOptions): Promise<Row[]>
 async function stepRows(options: DesignOptions): Promise<Row[]> {
   const choices = await chooseSound(options);
   const rows = new Map<string, Row>();
-  for (const { pair, mends } of choices) {
-    for (const { name, step } of stepPoints(pair, mends)) {
+  for (const choice of choices) {
+    for (const { name, step } of stepPoints(choice)) {
       rows.set(name, {
         name,
         kind: step.kind,

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { RANGES } from '../campaign/ranges.js';
 import type { Swap } from '../statechart/exchange.js';
 
 /** A parser for whole numbers in a range. */
@@ -13,13 +14,13 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-const LONGEST = 24 * UNITS.h;
 
 /** A duration as `60s`, `2m` or `500ms`, in milliseconds. */
 export function duration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
   const value = match ? Number(match[1]) * UNITS[match[2]] : Number.NaN;
-  if (!(value >= 1 && value <= LONGEST)) {
+  const [least, most] = RANGES.time;
+  if (!(value >= least && value <= most)) {
     throw new InvalidArgumentError('give a duration such as 500ms, 60s or 2m, at most 24h.');
   }
   return value;

@@ -9,7 +9,8 @@ import type { WorldSpec } from '../catalog/world-spec.js';
 import { UnresolvedRecord } from '../checker/trace.js';
 import type { Trace } from '../trace/format.js';
 import { parseTrace, TraceError } from '../trace/parse.js';
-import { type DesignOptions, mendChoice, stepPoints, checkSwaps } from './design-options.js';
+import { checkSteps } from '../catalog/known-names.js';
+import { type DesignOptions, mendChoice } from './design-options.js';
 
 /** Read a trace file and see that what it names exists. */
 export async function readTraceFile(file: string): Promise<Trace> {
@@ -72,12 +73,8 @@ export async function specOf(trace: Trace, options: DesignOptions): Promise<Worl
     ? chosenMends(mendChoice(options), design.value, pair.driver.value)
     : mends.filter((name) => trace.mends.includes(name));
   const without = options.without ?? trace.without;
-  if (without.length > 0) {
-    const steps = new Set(stepPoints(pair, chosen).flatMap(({ name, src }) => [name, src]));
-    for (const name of without) if (!steps.has(name)) throw unknownName('step', name, steps);
-  }
   const swaps = options.swap ?? trace.swaps ?? [];
-  checkSwaps(swaps, new Set(swaps.length === 0 ? [] : stepPoints(pair, chosen).map(({ name }) => name)));
+  checkSteps({ without, swaps }, [{ pair, mends: chosen }]);
   const { shape, concrete, properties } = trace;
   return {
     design: source,

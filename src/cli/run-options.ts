@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { RANGES } from '../campaign/ranges.js';
 import { defaultWorkers } from '../campaign/executor.js';
 import { DEFAULT_CALLERS, DEFAULT_OPERATIONS, DEFAULT_RUNS, DEFAULT_SEED } from '../campaign/run.js';
 import { addDesignOptions, addPropertyOption, type DesignOptions } from './design-options.js';
@@ -22,14 +23,11 @@ export interface RunOptions extends SearchOptions {
   readonly watch?: string;
 }
 
-export const MOST_RUNS = 1_000_000_000;
-const LAST_SEED = 2 ** 32 - 1;
-
 export function addSearchOptions(command: Command): Command {
   addDesignOptions(command);
   addPropertyOption(command);
   return command
-    .option('--workers <count>', 'threads that work', wholeNumber(1, 64), defaultWorkers())
+    .option('--workers <count>', 'threads that work', wholeNumber(...RANGES.workers), defaultWorkers())
     .option('--out <folder>', 'write the trace of every finding to this folder')
     .option('--no-timing', 'leave times out: equal runs then print equal bytes')
     .option('--json', 'one JSON document');
@@ -40,13 +38,23 @@ export function addRunOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--runs <count>', `random runs of each design (default: ${DEFAULT_RUNS})`)
-        .argParser(wholeNumber(1, MOST_RUNS))
+        .argParser(wholeNumber(...RANGES.runs))
         .conflicts('time'),
     )
     .option('--time <duration>', 'run each design for so long instead: 30s, 2m', duration)
-    .option('--ops <count>', 'operations that each run begins', wholeNumber(1, 10_000), DEFAULT_OPERATIONS)
-    .option('--threads <count>', 'callers beside devices and hardware', wholeNumber(1, 3), DEFAULT_CALLERS)
-    .option('--seed <number>', 'where choices start', wholeNumber(0, LAST_SEED), DEFAULT_SEED)
+    .option(
+      '--ops <count>',
+      'operations that each run begins',
+      wholeNumber(...RANGES.operations),
+      DEFAULT_OPERATIONS,
+    )
+    .option(
+      '--threads <count>',
+      'callers beside devices and hardware',
+      wholeNumber(...RANGES.callers),
+      DEFAULT_CALLERS,
+    )
+    .option('--seed <number>', 'where choices start', wholeNumber(...RANGES.seed), DEFAULT_SEED)
     .option('--stats', 'print what was covered, in full')
     .addOption(
       new Option('--watch <file>', 'check the design in this file again whenever it changes').conflicts(

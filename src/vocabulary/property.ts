@@ -97,8 +97,8 @@ export interface ReturnedCall {
   /** Whether it was refused, and had let hardware reach for a while what only its success would have entitled it to. */
   readonly trespassed: boolean;
   readonly heldLocks: readonly string[];
-  /** Of a replace: page requests that were open on the route when it was called, and still are. */
-  readonly keptRequests: readonly number[];
+  /** Of a replace: whether the page request was open on the route when it was called, and has not been over since. */
+  readonly keptRequest: (request: number) => boolean;
   /** After a failed call: what is not as it was before; empty when nothing. */
   readonly disturbed: readonly string[];
   /** The last control state before the return. */

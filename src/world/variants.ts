@@ -173,16 +173,10 @@ export const VARIANTS = {
     badCalls: false,
     without: [...(shape.without ?? []), ...NESTING, ...PLUGGING, ...FAULTS, ...SUBDEVICES, 'freeSpace'],
   }),
-  /** Devices that come to a group which is attached, and go: memory runs out often, and nothing is mapped. */
+  /** As `together`, with devices that come to the group while it is attached, and go; nothing is mapped. */
   arrivals: (shape: WorldShape): WorldShape => ({
-    ...VARIANTS.group(shape),
-    principals: shape.principals.slice(0, 2),
-    callers: 1,
+    ...VARIANTS.together(shape),
     frames: 1,
-    pages: shape.pages.slice(0, 1),
-    allocationFailures: 30,
-    pageRequests: 0,
-    badCalls: false,
     without: [...(shape.without ?? []), ...MEMORY, ...NESTING, ...FAULTS, ...SUBDEVICES],
   }),
   /** Parts of two devices that join one space and leave it again, both at once; nothing is mapped. */

@@ -371,7 +371,7 @@ export class View implements WorldView {
     if (this.world.isBeingReset(device)) return [];
     let isLost: (request: number) => boolean;
     if (returned.operation === 'release') isLost = () => true;
-    else if (returned.operation === 'replace') isLost = (request) => returned.keptRequests.includes(request);
+    else if (returned.operation === 'replace') isLost = returned.keptRequest;
     else if (ENDING.has(returned.operation) && !this.isAttachedAgain(device, slot))
       isLost = (request) => machine.pageRequests.pasid(request) === watchedPasid;
     else return [];

@@ -11,6 +11,8 @@ type Command = Parameters<InvalidationQueue['submit']>;
  */
 export class WatchedQueue extends InvalidationQueue {
   private readonly events: Readonly<Record<'SUBMITTED' | 'EFFECTIVE' | 'COMPLETED', number>>;
+  /** Where the commands are, from the head: read only while one of them finishes. */
+  private readonly states: number[] = [];
   private readonly submitted: number;
   private readonly effective: number;
 
@@ -40,8 +42,8 @@ export class WatchedQueue extends InvalidationQueue {
   override finish(iommu: number, place: number): void {
     this.send(this.stateAt(iommu, place), 'EFFECTIVE');
     const before = this.count(iommu);
-    const states: number[] = [];
-    for (let at = 0; at < before; at++) states.push(at === place ? this.effective : this.stateAt(iommu, at));
+    const { states } = this;
+    for (let at = 0; at < before; at++) states[at] = at === place ? this.effective : this.stateAt(iommu, at);
     super.finish(iommu, place);
     // Software sees of those alone that have left the queue that they are over.
     for (let at = 0; at < before - this.count(iommu); at++) this.send(states[at], 'COMPLETED');

@@ -37,7 +37,7 @@ import {
   BESIDE_FREE,
   BESIDE_SHORTAGE,
   EXHAUSTED,
-  HAD_REQUEST,
+  hadRequest,
   HOPELESS,
   INJECTED,
   OVERLAPPED,
@@ -363,12 +363,14 @@ export class World implements Model, StepContext, MachineListener {
     this.machine.connect(
       this.state,
       new Ram(this.state, this.ramAt, frames),
-      queueOf(options.lifecycles.get('invalidation'), refused, [
+      new WatchedQueue(
         this.state,
         this.queueAt,
         shape.queue,
         architecture,
-      ]),
+        lifecycleOf(options, 'invalidation'),
+        refused,
+      ),
       new WatchedRequests(this.state, this.requestsAt, shape.pageRequests, shape, (request, isOpen) =>
         this.requestAnswered(request, isOpen),
       ),
@@ -848,7 +850,7 @@ export class World implements Model, StepContext, MachineListener {
         const pages = this.shape.pages;
         const handle = machine.pageRequests.request(device, Math.max(request, 0), pages[page], 0);
         for (const { caller } of this.openCalls())
-          if (handle !== 0) this.agentStates.unflag(caller, HAD_REQUEST << (handle - 1));
+          if (handle !== 0) this.agentStates.unflag(caller, hadRequest(handle));
         const isHeld = this.bound.holds !== undefined;
         if (handle !== 0) this.note(isHeld ? 'the access is held' : 'the request is queued');
         else this.note(isHeld ? 'no room: the access waits' : 'the queue is full: hardware answers');
@@ -924,15 +926,8 @@ export class World implements Model, StepContext, MachineListener {
     const pasid = this.labels.asked(device, slot);
     for (let request = 1; request <= pageRequests.capacity; request++) {
       if (!pageRequests.isOpen(request) || pageRequests.device(request) !== device) continue;
-      if (pageRequests.pasid(request) === pasid) this.agentStates.flag(agent, HAD_REQUEST << (request - 1));
+      if (pageRequests.pasid(request) === pasid) this.agentStates.flag(agent, hadRequest(request));
     }
-  }
-
-  private keptRequests(flags: number): number[] {
-    const kept: number[] = [];
-    for (let request = 1; request <= this.machine.pageRequests.capacity; request++)
-      if ((flags & (HAD_REQUEST << (request - 1))) !== 0) kept.push(request);
-    return kept;
   }
 
   private callOf(agent: number): OpenCall {
@@ -1162,7 +1157,7 @@ export class World implements Model, StepContext, MachineListener {
       // What a call had done for a while before it was refused is not undone by the refusal.
       trespassed: !success && (flags & TRESPASSED) !== 0,
       heldLocks,
-      keptRequests: this.keptRequests(flags),
+      keptRequest: (request) => (flags & hadRequest(request)) !== 0,
       disturbed,
       origin:
         this.actingPoint >= 0
@@ -1505,6 +1500,13 @@ export class World implements Model, StepContext, MachineListener {
   readonly coverage: Coverage;
 }
 
+/** One of those that the world itself drives. */
+function lifecycleOf({ lifecycles }: WorldOptions, name: string): LifecycleTable {
+  const table = lifecycles.get(name);
+  if (!table) throw new Error(`there is no lifecycle '${name}'`);
+  return table;
+}
+
 /** Calls after which a device is programmed. */
 const ATTACHING: ReadonlySet<OperationName> = new Set(['attach', 'replace', 'bindNested']);
 
@@ -1514,15 +1516,6 @@ const OUTCOME_OF = new Map(Object.values(ERRNO).map((value, i) => [value as numb
 
 const VISIBLE = { reads: -1, writes: -1, visible: true } as const;
 const INVISIBLE = { reads: 0, writes: 0, visible: false } as const;
-
-/** The invalidation queues, watched where there is a lifecycle to watch them by. */
-function queueOf(
-  lifecycle: LifecycleTable | undefined,
-  refused: (machine: string, state: string, event: string) => void,
-  queue: ConstructorParameters<typeof InvalidationQueue>,
-): InvalidationQueue {
-  return lifecycle ? new WatchedQueue(...queue, lifecycle, refused) : new InvalidationQueue(...queue);
-}
 
 /** A short sequence of choices from the number that an action carries. */
 class Choices implements Random {

@@ -66,6 +66,10 @@ describe('sample', () => {
     expect(JSON.stringify(finishSample(violating(), folded))).toBe(JSON.stringify(counted));
   });
 
+  it('does the first run whenever it is stopped', () => {
+    expect(sample(violating(), { ...options, stop: () => true }).runs).toBe(1);
+  });
+
   it('draws other runs from other seeds, names and numbers', () => {
     const drawn = [
       generatorOf(1, 'a', 0).next(),

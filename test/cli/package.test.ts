@@ -47,7 +47,8 @@ test(
         '--ignore-scripts',
         `./${tarball}`,
       );
-      await copyFile(join(root, 'examples/work-queues.ts'), join(folder, 'my-design.ts'));
+      const installed = join(folder, 'node_modules/iommu-check');
+      await copyFile(join(installed, 'examples/work-queues.ts'), join(folder, 'my-design.ts'));
       const args = [
         'iommu-check',
         'run',

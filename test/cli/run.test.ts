@@ -111,6 +111,23 @@ describe('run', () => {
       expect((await command(['replay', file])).out).toContain('another finding than the recorded');
       await writeFile(file, JSON.stringify({ ...whole, properties: ['isolaton'] }));
       expect((await command(['replay', file])).err).toMatch(/unknown property 'isolaton'/);
+      // What was cut, or checks nothing of its own, would seem to hold.
+      const isCut = async (changes: object, says: RegExp) => {
+        await writeFile(file, JSON.stringify({ ...violations[0].trace, ...changes }));
+        const { code, out, err } = await command(['replay', file]);
+        expect({ code, out }).toEqual({ code: 2, out: '' });
+        expect(err).toMatch(says);
+      };
+      const { steps } = violations[0].trace;
+      const last = steps.findLastIndex(({ agent }: { agent: string }) => agent !== steps.at(-1).agent);
+      const rest = steps.slice(0, last);
+      const operations = rest.filter((step: object) => 'operation' in step).length;
+      await isCut(
+        { steps: rest, operations },
+        /switches between agents, where its steps have \d+: it was cut/,
+      );
+      await isCut({ properties: [] }, /`properties` does not have its own, errno-contract/);
+      await isCut({ properties: ['isolation'] }, /`properties` does not have its own/);
     });
   }, 120_000);
 

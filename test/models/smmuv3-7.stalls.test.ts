@@ -2,11 +2,10 @@ import { describe, expect, test } from 'vitest';
 import ioasid from '../../models/designs/ioasid/index.js';
 import iommufd from '../../models/designs/iommufd/index.js';
 import driver from '../../models/drivers/smmuv3@7/index.js';
-import { worldBuilder } from '../../src/catalog/build-world.js';
 import { explore } from '../../src/checker/explore.js';
 import type { WorldShape } from '../../src/vocabulary/shape.js';
-import { allMends } from '../../src/world/compiled-design.js';
 import { tinyParts } from '../../src/world/scopes.js';
+import { mendedBuilder } from '../world/mended-builder.js';
 
 /** One user, one space, one device that stalls: its RID is attached and detached, handlers come and go, stalls are answered. */
 function smallest(design: typeof iommufd): WorldShape {
@@ -20,13 +19,7 @@ function smallest(design: typeof iommufd): WorldShape {
 }
 
 async function search(design: typeof iommufd, without?: string) {
-  const build = await worldBuilder({
-    design: { name: design.name },
-    driver: driver.name,
-    mends: allMends(design, driver).filter((mend) => mend !== without),
-    without: [],
-    concrete: false,
-  });
+  const build = await mendedBuilder(design, driver, without);
   return explore(build(smallest(design)), { reduce: true, firstOnly: without !== undefined });
 }
 

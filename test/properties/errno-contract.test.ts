@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import errnoContract from '../../properties/errno-contract.js';
+import { device } from '../hardware/machine.js';
 import { story, type ToyWorldChoice } from '../world/toy-world.js';
 import { mappedAndAttached, VM1 } from './stories.js';
 
@@ -22,6 +23,18 @@ test('holds when nothing was left indeed', () => {
   const told = mappedAndAttached(story(errnoContract)).call('createSpace', VM1, 1, 0);
   for (let slot = 0; slot < 2; slot++) told.call('detach', VM1, 0, 0).call('attach', VM1, 0, 0, 1);
   expect(told.causes).toEqual([]);
+});
+
+test('an errno for devices that do not ask for pages, of one that does', () => {
+  const refused = (pri: boolean) => {
+    const devices = [device(0, { slots: 1, pri })];
+    return mappedAndAttached(story(errnoContract, { flaws: ['attaches nothing'], shape: { devices } }))
+      .causes;
+  };
+  expect(refused(true)).toEqual([
+    'errno-contract:attach failed with ENODEV: nothing is wrong with the call:toy-design/attach/refuse',
+  ]);
+  expect(refused(false)).toEqual([]);
 });
 
 test('a bad call that is accepted', () => {

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { loadPair, worldBuilder } from '../../src/catalog/build-world.js';
+import { loadPair } from '../../src/catalog/build-world.js';
 import { explore } from '../../src/checker/explore.js';
 import type { WorldShape } from '../../src/vocabulary/shape.js';
-import { allMends } from '../../src/world/compiled-design.js';
 import { tinyParts } from '../../src/world/scopes.js';
+import { mendedBuilder } from './mended-builder.js';
 
 interface Counts {
   /** States and transitions, with the reduction and without. */
@@ -28,13 +28,7 @@ test.each(pinned)(
     const { reduced, whole, depth } = expected;
     const pair = await loadPair({ name: expected.design }, expected.driver);
     const [design, driver] = [pair.design.value, pair.driver.value];
-    const build = await worldBuilder({
-      design: { name: design.name },
-      driver: driver.name,
-      mends: allMends(design, driver),
-      without: [],
-      concrete: false,
-    });
+    const build = await mendedBuilder(design, driver);
     const { shape } = tinyParts({ design, driver })[0];
     const smallest: WorldShape = {
       ...shape,

@@ -28,7 +28,8 @@ export type DesignFlaw =
   | 'keeps its lock'
   | 'takes its lock twice'
   | 'answers with another errno'
-  | 'answers as if nothing were left';
+  | 'answers as if nothing were left'
+  | 'attaches nothing';
 
 const steps: StepSet = {
   /** The domain that a route of a device is attached to; 0 for none. */
@@ -265,7 +266,10 @@ function routes(flaws: Flaws) {
       output: result('given'),
       initial: 'lock',
       states: {
-        ...lock('look', flaws),
+        ...lock(flaws.has('attaches nothing') ? 'refuse' : 'look', flaws),
+        ...(flaws.has('attaches nothing')
+          ? { refuse: run('unlock', LOCK, 'unable'), unable: failing(ERRNO.ENODEV) }
+          : {}),
         look: look('whichRoute'),
         whichRoute: whether('slot', 0, 'isRid', 'takePasid'),
         isRid: {
@@ -496,7 +500,14 @@ function answer(name: OperationName, procedureName: string): OperationAnswer {
     const errno = REFUSED[name]?.[condition];
     refuses[condition] = errno ? { errno } : { unsayable: 'the test does not make such calls' };
   }
-  return { procedure: procedureName, api: name, refuses, shortage: SHORTAGE[name], busy: BUSY[name] };
+  return {
+    procedure: procedureName,
+    api: name,
+    refuses,
+    shortage: SHORTAGE[name],
+    withoutPri: ['ENODEV'],
+    busy: BUSY[name],
+  };
 }
 
 export interface ToyChoice {

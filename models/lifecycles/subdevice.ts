@@ -1,8 +1,8 @@
 import { counted, lifecycle } from '../../src/statechart/lifecycle.js';
 
 /**
- * A part of a device that is handed out by itself: an mdev, a work queue. It is attached to one address space at a time,
- * REPLACE moves it to another, and it cannot be removed while attached.
+ * A part of a device that is handed out by itself: an mdev, a work queue. It is attached to one address space at a time, and cannot be
+ * removed while attached.
  */
 export default lifecycle.createMachine({
   id: 'subdevice',
@@ -11,6 +11,6 @@ export default lifecycle.createMachine({
   states: {
     none: { tags: ['rest'], on: { CREATE: 'created' } },
     created: { on: { ATTACH: 'attached', REMOVE: 'none' } },
-    attached: { on: { DETACH: 'created', REPLACE: { target: 'attached', reenter: true } } },
+    attached: { on: { DETACH: 'created' } },
   },
 });

@@ -573,7 +573,6 @@ export class Authority {
       if (peer === device || devices[peer].group !== devices[device].group || !this.present(v, peer))
         continue;
       this.put(v, this.slots + device * this.slotCount * 2, this.attached(v, peer, 0) + 1);
-      this.put(v, this.devices + device * this.deviceWidth + 1, this.owner(v, peer));
       return;
     }
   }

@@ -12,6 +12,8 @@ const WIDE = 255;
 const LARGEST_NARROW = 250;
 /** Where an entry has its page number, unless its architecture says otherwise. */
 const PAGE_SHIFT = 12;
+/** Of the word that says which routes have entries: above are how many, below a hash. */
+const COUNT_SHIFT = 22;
 /** First bytes of references: none, gone, always there; otherwise the number of the object, from {@link FIRST_NUMBER}. */
 const NONE = 0;
 const GONE = 1;
@@ -647,22 +649,28 @@ export class Encoder {
     const found: string[] = [];
     if (words[at] !== this.hashTranslations()) found.push('translations of a route');
     if (words[at + 1] !== this.hashObjects()) {
-      const isOfRoute = words[at + 2] !== this.hashEntries();
-      found.push(isOfRoute ? 'what a route is attached to' : 'object states, identifiers or references');
+      const entries = this.hashEntries();
+      if (words[at + 2] === entries) found.push('object states, identifiers or references');
+      else if (words[at + 2] >>> COUNT_SHIFT < entries >>> COUNT_SHIFT)
+        found.push('a route attached that was not');
+      else found.push('what a route is attached to');
     }
     return found;
   }
 
+  /** How many entries of routes memory has, in the highest bits, and below them a hash of which. */
   private hashEntries(): number {
     const { ledger, words } = this.world;
     let sum = 0;
+    let count = 0;
     for (let i = 0; i < ledger.memoryCount; i++) {
       const at = ledger.memoryAt(i);
       if (ledger.roleOf(words[at]) !== 'config') continue;
       const h = mix(mix(words[at] + 1, words[at + ROW.device]), words[at + ROW.pasid]);
       sum = (sum + mix(h, 0x9e3779b9)) | 0;
+      count++;
     }
-    return sum;
+    return (sum & ((1 << COUNT_SHIFT) - 1)) | (count << COUNT_SHIFT);
   }
 
   private hashTranslations(): number {

@@ -22,7 +22,10 @@ export const ORIGIN = ROW_WIDTH + 1;
  */
 const GUEST_BLAME = 99;
 const EXEMPT_BITS = 3;
-/** Added to the origin of an entry that came back when an invalidation had taken it: others still held yield it. */
+/**
+ * Added to the origin of an entry that came back, when an invalidation had taken it, from others whose own invalidation was under way:
+ * the two were not kept in order.
+ */
 const REFILLED = 1 << 20;
 
 /** Blame of a guest's edit: its space, or -1 where the table is not one space's alone, and the callers whose invalidations were open. */
@@ -208,18 +211,23 @@ export class Ledger {
     this.storeLinked();
   }
 
-  /** A command takes effect: what it covers leaves the ledger, then whatever is left derives again. */
-  afterEffect(effect: Effect): void {
+  /**
+   * A command takes effect: what it covers leaves the ledger, then whatever is left derives again. `pending` are the commands of its
+   * queue that have not taken effect: what comes back from entries that they are to take is told apart.
+   */
+  afterEffect(effect: Effect, pending: readonly Effect[]): void {
     this.fresh.length = 0;
     this.changed = false;
-    const { command, device, pasid, tag, page, mask, hint } = effect;
     for (let i = this.staleCount - 1; i >= 0; i--) {
-      const at = this.staleAt(i);
-      if (!this.coverage.covers(command, device, pasid, tag, page, mask, hint, this.words, at)) continue;
+      if (!this.isCovered(effect, this.staleAt(i))) continue;
       this.dropStale(i);
       this.changed = true;
     }
-    if (this.staleCount > 0) this.refreshAndClose();
+    if (this.staleCount > 0) this.refreshAndClose(pending);
+  }
+
+  private isCovered({ command, device, pasid, tag, page, mask, hint }: Effect, at: number): boolean {
+    return this.coverage.covers(command, device, pasid, tag, page, mask, hint, this.words, at);
   }
 
   /**
@@ -377,7 +385,7 @@ export class Ledger {
     }
   }
 
-  private refreshAndClose(): void {
+  private refreshAndClose(pending: readonly Effect[]): void {
     this.stamp++;
     this.scratchCount = 0;
     const count = this.memoryCount;
@@ -397,7 +405,7 @@ export class Ledger {
       );
     }
     this.readFrames.set(this.words.subarray(this.linkedBase, this.linkedBase + this.linkedSize));
-    this.closeStale(REFILLED);
+    this.closeStale(pending);
     this.storeLinked();
   }
 
@@ -434,7 +442,7 @@ export class Ledger {
   };
 
   /** To a fixpoint: whatever a walk may make of stale entries, memory now, and live entries with a matching tag. */
-  private closeStale(mark = 0): void {
+  private closeStale(pending: readonly Effect[] = []): void {
     const { bound, scratch, words } = this;
     do {
       this.grew = false;
@@ -442,7 +450,8 @@ export class Ledger {
         const at = this.staleAt(i);
         const kind = words[at];
         this.derivedBlame = words[at + BLAME];
-        this.derivedOrigin = words[at + ORIGIN] | mark;
+        const origin = words[at + ORIGIN] | (this.isAwaited(at, pending) ? REFILLED : 0);
+        this.derivedOrigin = origin;
         if (this.roles[kind] !== 'structure' || this.isFed(at)) bound.next(words, at, this.pushStale);
         const joins = this.joins[kind];
         const isGuests = bound.isGuests?.(words, at) ?? false;
@@ -458,10 +467,17 @@ export class Ledger {
         }
         for (let j = 0; j < this.staleCount; j++) {
           const other = this.staleAt(j);
-          if (joins[words[other]]) bound.reach(words, at, words, other, this.pushStale);
+          if (!joins[words[other]]) continue;
+          this.derivedOrigin = this.isAwaited(other, pending) ? origin | REFILLED : origin;
+          bound.reach(words, at, words, other, this.pushStale);
         }
       }
     } while (this.grew);
+  }
+
+  /** Whether a command that has not taken effect yet is to take the row. */
+  private isAwaited(at: number, pending: readonly Effect[]): boolean {
+    return pending.some((effect) => this.isCovered(effect, at));
   }
 
   /** Whether some route, in memory or stale, would look the table entry up. */

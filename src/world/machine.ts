@@ -304,11 +304,18 @@ export class Machine implements Memory, Hardware, MemoryView, DeviceView {
     };
   }
 
+  private pendingEffects(iommu: number): Effect[] {
+    const pending: Effect[] = [];
+    for (let place = 0; place < this.queue.count(iommu); place++)
+      if (this.queue.field(iommu, place, PENDING.done) === 0) pending.push(this.effectAt(iommu, place));
+    return pending;
+  }
+
   /** The command at the place takes effect. */
   effect(iommu: number, place: number): void {
     const effect = this.effectAt(iommu, place);
     this.queue.finish(iommu, place);
-    this.ledger.afterEffect(effect);
+    this.ledger.afterEffect(effect, this.pendingEffects(iommu));
     this.caches?.invalidate(
       effect.command,
       effect.device,

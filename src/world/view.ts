@@ -139,7 +139,7 @@ export class View implements WorldView {
     return stale && this.wasRefilled(at) ? `refilled ${title}` : title;
   }
 
-  /** Whether a device has a translation again that was taken from it, and what it was made from is gone since. */
+  /** Whether a device has a translation again that was taken from it before what it was made from, which is gone since. */
   private wasRefilled(at: number): boolean {
     const { ledger, words, architecture } = this.world;
     if (!isRefilled(words[at + ORIGIN])) return false;
@@ -325,6 +325,9 @@ export class View implements WorldView {
   }
   get isFreeingUnused(): boolean {
     return this.world.isFreeingUnused();
+  }
+  get isBesideIdleFree(): boolean {
+    return this.world.isBesideIdleFree();
   }
   get leaks() {
     return this.world.leaks();

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { compilePair, loadPair } from '../../src/catalog/build-world.js';
 import { find, findDriver, loadCatalog } from '../../src/catalog/catalog.js';
 import { InputError } from '../../src/catalog/input-error.js';
 import { chosenMends, mendsOf } from '../../src/catalog/mend-choice.js';
 import { packageVersion } from '../../src/catalog/package-files.js';
+import { compileLifecycle } from '../../src/statechart/lifecycle-table.js';
+import { commonSteps } from '../../src/vocabulary/common-steps.js';
 
 const catalog = await loadCatalog();
 
@@ -26,6 +29,20 @@ describe('what comes with the package', () => {
   test('fits together: every design has its driver, every driver its hardware', () => {
     for (const { value } of catalog.designs.values()) expect(catalog.drivers.has(value.driver)).toBe(true);
     for (const { value } of catalog.drivers.values()) expect(catalog.hardware.has(value.hardware)).toBe(true);
+  });
+
+  test('drives every lifecycle: each event is sent by a step, or by the world where its machine is the hardware', async () => {
+    const sent = new Set(['invalidation SUBMITTED', 'invalidation EFFECTIVE', 'invalidation COMPLETED']);
+    for (const name of catalog.designs.keys()) {
+      const pair = await loadPair({ name });
+      const { points } = compilePair(pair, []);
+      for (const { step, statics } of points.map(({ program, local }) => program.points[local]))
+        if (step === commonSteps.event) sent.add(`${statics.machine} ${statics.event}`);
+    }
+    const declared = [...catalog.lifecycles].flatMap(([name, { value }]) =>
+      compileLifecycle(value).events.map((event) => `${name} ${event}`),
+    );
+    expect([...sent].sort()).toEqual(declared.sort());
   });
 
   test('is called by the names of its files and folders', () => {

@@ -19,7 +19,7 @@ const SHARED: Readonly<Record<keyof typeof designs, readonly string[]>> = {
     'isolation:translated access in flight:ioasid/attach/unlockFailed',
     'mapped-means-reachable:translation of a part of the group:ioasid/leaveIoasid/put',
   ],
-  iommufd: ['atomic-failure:object states, identifiers or references:iommufd/probe/unlockDevice'],
+  iommufd: [],
 };
 const BATCH = 16;
 const BATCHES = 40;

@@ -56,6 +56,19 @@ export function after(
   const group = (): Device[] =>
     next.devices.filter((_, i) => shape.devices[i].group === shape.devices[a].group);
   switch (OPERATION_NAMES[call.operation]) {
+    case 'probe': {
+      const peer = scope === 'group' ? group().find((other) => other !== device && other.present) : undefined;
+      device.present = true;
+      if (peer) device.attached[0] = peer.attached[0];
+      return next;
+    }
+    case 'release':
+      leave(device, scope === 'group' ? group() : [device]);
+      device.present = false;
+      device.attached.fill(-1);
+      device.exists.fill(false, 1);
+      if (group().every((peer) => !peer.present)) for (const peer of group()) peer.owner = 0;
+      return next;
     case 'allocFrame':
       next.frames[a] = call.principal;
       return next;

@@ -77,6 +77,7 @@ export const mends: readonly Mend[] = [
       'no-use-after-free:the id of a domain put where it has none:vtd@7/putDomainId/missing',
       'no-stale-iotlb:PASID-cache entry of a freed tag:vtd@7/putDomainId/releaseId',
       'no-stale-iotlb:IOTLB entry (second stage) of a freed tag:vtd@7/putDomainId/releaseId',
+      'atomic-failure:a route attached that was not:iommufd/replace/unlockFailed',
     ],
   },
   {

@@ -17,7 +17,8 @@ import { DOMAIN } from './objects.js';
 
 /**
  * attach_dev of paging, nested, identity and blocking domains, as it is: translation is blocked first, so whatever fails
- * afterwards leaves the device blocked while its callers believe it on its old domain.
+ * afterwards leaves the device blocked while its callers believe it on its old domain. The error label gives back tags whether
+ * they were taken or not, a neighbour's too.
  */
 function attachBlockingFirst(mended: MendQuery) {
   const entryLast = mended('tags-follow-entry');
@@ -129,8 +130,6 @@ function attachRestoring(mended: MendQuery) {
   const entryLast = mended('tags-follow-entry');
   const early = (target: string) =>
     entryLast ? [] : [when(is('kind', DOMAIN.paging), target), when(is('kind', DOMAIN.nestParent), target)];
-  // As it is, the error label gives back tags whether they were taken or not: they may be a neighbour's.
-  const untagged = entryLast ? 'putId' : 'unassignTags';
   return procedure.createMachine({
     id: 'replaceRid',
     context: registers({
@@ -183,7 +182,7 @@ function attachRestoring(mended: MendQuery) {
         'assignTags',
         { domain: reg('domain'), did: reg('did'), device: reg('device'), pasid: 0 },
         'tearDown',
-        to(untagged, keep('errno')),
+        to('putId', keep('errno')),
       ),
       tearDown: run('tearDownEntry', { device: reg('device'), pasid: 0 }, 'setEntry'),
       setEntry: run(
@@ -249,7 +248,8 @@ function attachRestoring(mended: MendQuery) {
         'undo',
         'undo',
       ),
-      undo: choose(when(is('kind', DOMAIN.identity), 'failed'), to('unassignTags')),
+      // Tags that were not taken are not given back: they may be a neighbour's.
+      undo: choose(when(is('kind', DOMAIN.identity), 'failed'), ...early('putId'), to('unassignTags')),
       unassignTags: run(
         'unassignTags',
         { domain: reg('domain'), did: reg('did'), device: reg('device'), pasid: 0 },

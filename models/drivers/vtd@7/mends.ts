@@ -4,9 +4,9 @@ import type { Mend } from '../../../src/vocabulary/design.js';
 export const mends: readonly Mend[] = [
   {
     name: 'failed-attach-restores',
-    flaw: 'An attach blocks the device before it has checked or allocated anything, and a failure leaves it blocked.',
+    flaw: "An attach blocks the device before it has checked or allocated anything, and a failure leaves it blocked; one that cannot list its cache tags takes off a neighbour's.",
     repair:
-      'Take everything the new domain needs first, and put the old entry back if the new one cannot be set.',
+      'Take everything the new domain needs first, put the old entry back if the new one cannot be set, and give back only what was taken.',
     source:
       'intel_iommu_attach_device, drivers/iommu/intel/iommu.c, Linux 7.1 merge window; __iommu_device_set_domain trusts the driver to undo',
     causes: [
@@ -40,9 +40,8 @@ export const mends: readonly Mend[] = [
   },
   {
     name: 'tags-follow-entry',
-    flaw: "The cache tags of a RID are listed after its entry translates and go before it is down, and an attach that cannot list its own takes off a neighbour's: an unmap flushes nobody.",
-    repair:
-      'List the tags before the entry is set, take them off when it is down, and give back only what was taken.',
+    flaw: 'The cache tags of a RID are listed after its entry translates and go before it is down: an unmap in between flushes nobody.',
+    repair: 'List the tags before the entry is set, and take them off when it is down.',
     source:
       'dmar_domain_attach_device, its out_block_translation and device_block_translation, drivers/iommu/intel/iommu.c, Linux 7.1 merge window; order from the fix of CVE-2024-56669',
     causes: [
@@ -81,7 +80,6 @@ export const mends: readonly Mend[] = [
       'no-stale-iotlb:device-TLB entry:guestWrite',
       'no-stale-iotlb:translated access in flight:guestWrite',
       'atomic-failure:object states, identifiers or references:ioasid/probe/unlockFailed',
-      'atomic-failure:object states, identifiers or references:iommufd/probe/unlockDevice',
     ],
   },
   {

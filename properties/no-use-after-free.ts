@@ -12,10 +12,8 @@ export default defineProperty({
   check(view, violate) {
     let premises = 0;
     const told = new Set<string>();
-    for (const { what: name, how } of view.misuses) {
+    for (const { what, how } of view.misuses) {
       premises++;
-      // Whose user is another call than that which freed it, the other having freed what nothing used.
-      const what = view.isBesideIdleFree ? `${name}, beside a free of what was idle` : name;
       // One step may read several fields of what it holds.
       if (!told.has(what)) violate(what, view.origin, [`${view.origin}: ${what}${how ? `: ${how}` : ''}`]);
       told.add(what);

@@ -147,8 +147,6 @@ export interface WorldView {
   }[];
   /** Whether the step is of a call that frees a space which nothing uses, as far as its callers know. */
   readonly isFreeingUnused: boolean;
-  /** Whether a space that nothing used has been freed while the call of the step was open, which does not name it. */
-  readonly isBesideIdleFree: boolean;
   /** What differs from the start although nothing a caller made exists any more. */
   readonly leaks: readonly string[];
   /** Page requests: those that are open though nothing will answer them, and answers nobody waits for. */

@@ -28,12 +28,10 @@ export const BESIDE_FREE = 64;
 export const UNPLUGGED = 128;
 /** A pool, the objects of a kind or the memory for tables were found exhausted in this call. */
 export const EXHAUSTED = 256;
-/** A space that nothing used, and that this call does not name, has been freed while this call was open. */
-export const BESIDE_IDLE_FREE = 512;
 /** Above these bits, one for each page request: it was open on what the call replaces when the call was opened, and still is. */
-const HAD_REQUEST_SHIFT = 9;
+const HAD_REQUEST_SHIFT = 8;
 /** More requests than a word has bits left for are not watched so: built-in worlds have two. */
-const MOST_WATCHED = 21;
+const MOST_WATCHED = 22;
 /** The flag of a page request, 1 the first. */
 export function hadRequest(request: number): number {
   return request <= MOST_WATCHED ? 1 << (HAD_REQUEST_SHIFT + request) : 0;

@@ -326,9 +326,6 @@ export class View implements WorldView {
   get isFreeingUnused(): boolean {
     return this.world.isFreeingUnused();
   }
-  get isBesideIdleFree(): boolean {
-    return this.world.isBesideIdleFree();
-  }
   get leaks() {
     return this.world.leaks();
   }

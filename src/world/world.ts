@@ -29,22 +29,12 @@ import type { Random } from '../vocabulary/random.js';
 import type { WorldShape } from '../vocabulary/shape.js';
 import type { BoundStep } from '../vocabulary/step.js';
 import type { Violation } from '../vocabulary/violation.js';
-import {
-  ARGUMENT_KINDS,
-  agentOf,
-  codeOf,
-  isCall,
-  pack,
-  payloadOf,
-  principalOf,
-  unpackArguments,
-} from './actions.js';
+import { agentOf, codeOf, isCall, pack, payloadOf, principalOf, unpackArguments } from './actions.js';
 import {
   AgentStates,
   BESIDE,
   BESIDE_FAILURE,
   BESIDE_FREE,
-  BESIDE_IDLE_FREE,
   BESIDE_SHORTAGE,
   EXHAUSTED,
   hadRequest,
@@ -1183,12 +1173,7 @@ export class World implements Model, StepContext, MachineListener {
     // What is lost by it shows when the calls that are open have returned.
     if (isShort) this.flagOpen(BESIDE_SHORTAGE);
     if (isUndone) this.flagOpen(BESIDE_FAILURE);
-    if (success && operation === 'freeSpace') {
-      this.flagOpen(BESIDE_FREE);
-      if (inUseBy.length === 0)
-        for (const other of this.openCalls())
-          if (!namesSpace(other, call.args[0])) this.agentStates.flag(other.caller, BESIDE_IDLE_FREE);
-    }
+    if (success && operation === 'freeSpace') this.flagOpen(BESIDE_FREE);
     const open = this.openCalls();
     if (open.length > 0) this.authority.spreadOut(open, this.contract.fate);
     // Anybody can see whether a device is there, once nobody is plugging.
@@ -1304,12 +1289,6 @@ export class World implements Model, StepContext, MachineListener {
     const agent = this.blame();
     if (agent < 0 || this.operationOf(agent) !== OPERATIONS.freeSpace) return false;
     return this.contract.usersOf(this.callOf(agent)).length === 0;
-  }
-
-  /** Whether a space that nothing used has been freed beside the acting call, which has nothing to do with it. */
-  isBesideIdleFree(): boolean {
-    const agent = this.blame();
-    return agent >= 0 && (this.agentStates.flags(agent) & BESIDE_IDLE_FREE) !== 0;
   }
 
   private judge(events: number, incremental: boolean): void {
@@ -1526,10 +1505,6 @@ function lifecycleOf({ lifecycles }: WorldOptions, name: string): LifecycleTable
   const table = lifecycles.get(name);
   if (!table) throw new Error(`there is no lifecycle '${name}'`);
   return table;
-}
-
-function namesSpace({ operation, args }: OpenCall, space: number): boolean {
-  return ARGUMENT_KINDS[operation].some((kind, i) => kind === 'space' && args[i] === space);
 }
 
 /** Calls after which a device is programmed. */

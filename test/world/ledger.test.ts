@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { vtd } from '../../src/hardware/vtd/index.js';
 import { Layout, StateVector } from '../../src/hardware/state-vector.js';
 import { type BoundArchitecture, ROW } from '../../src/vocabulary/architecture.js';
-import { BLAME, Ledger, ORIGIN } from '../../src/world/ledger.js';
+import { BLAME, type Effect, isRefilled, Ledger, ORIGIN } from '../../src/world/ledger.js';
 import { shape } from '../hardware/machine.js';
 
 const OWNER = -1;
@@ -56,4 +56,52 @@ test('a not-present result is still true until something is there, and then the 
     { ...mapped, size: GIGABYTE },
     { ...mapped, size: PAGE },
   ]);
+});
+
+const kindOf = (name: string) => vtd.kinds.findIndex((each) => each.name === name);
+
+function invalidation(name: string, tag: number): Effect {
+  const command = vtd.commands.findIndex((each) => each.name === name);
+  return { command, device: 0, pasid: -1, tag, page: 0, mask: 52, hint: 0 };
+}
+
+/** A device-TLB entry that is taken while the IOTLB entry it is made from stays; what else is queued then. Whether it is said to be refilled. */
+function refilled(pending: readonly Effect[]): boolean {
+  const layout = new Layout();
+  const ledger = new Ledger(vtd.kinds, vtd.commands, shape(), 8, layout);
+  const state = new StateVector(layout.size);
+  let isMapped = true;
+  const bound: Partial<BoundArchitecture> = {
+    routes: (_, sink) => {
+      if (isMapped) sink(kindOf('second'), OWNER, -1, TAG, 5, PAGE, 7, 3, 0);
+    },
+    next: (words, at, sink) => {
+      if (words[at + ROW.kind] === kindOf('second'))
+        sink(kindOf('device-tlb'), 0, -1, TAG, 5, PAGE, 7, 3, -1);
+    },
+    reach: () => {},
+    feeds: () => true,
+  };
+  ledger.connect(state, bound as BoundArchitecture);
+  ledger.afterChange(1, 1, 10);
+  isMapped = false;
+  ledger.afterChange(1, 1, 10);
+  const rows = () => Array.from({ length: ledger.staleCount }, (_, i) => ledger.staleAt(i));
+  const deviceTlb = () => rows().filter((at) => state.words[at + ROW.kind] === kindOf('device-tlb'));
+  expect(deviceTlb().map((at) => isRefilled(state.words[at + ORIGIN]))).toEqual([false]);
+  ledger.afterEffect(invalidation('device-tlb', 0), pending);
+  expect(rows()).toHaveLength(2);
+  ledger.afterEffect(invalidation('iotlb-domain', TAG), []);
+  expect(rows()).toEqual(deviceTlb());
+  return isRefilled(state.words[rows()[0] + ORIGIN]);
+}
+
+test('an entry is refilled when it comes back from one whose own invalidation is under way', () => {
+  expect(refilled([invalidation('iotlb-domain', TAG)])).toBe(true);
+  expect(refilled([invalidation('wait', 0), invalidation('iotlb-global', 0)])).toBe(true);
+});
+
+test('and not when nobody is about to invalidate that', () => {
+  expect(refilled([])).toBe(false);
+  expect(refilled([invalidation('iotlb-domain', OTHER_TAG), invalidation('device-tlb', 0)])).toBe(false);
 });

@@ -1,4 +1,5 @@
 import type { CoverageCounts } from '../checker/coverage.js';
+import type { CompiledDesign } from '../world/compiled-design.js';
 
 export interface TransitionReport {
   readonly taken: number;
@@ -15,8 +16,24 @@ export interface CoverageReport {
   readonly interruptions: { readonly seen: number; readonly total: number };
 }
 
+/** What machines say of transitions that were not taken. */
+export interface CoverageSource {
+  /** What must hold for a transition of a procedure, by its name. */
+  readonly conditions: ReadonlyMap<string, string>;
+  /** Events that some step sends to a lifecycle, as `device PROBE`. */
+  readonly sent: ReadonlySet<string>;
+}
+
+export function coverageSource({ coverage, points }: CompiledDesign): CoverageSource {
+  const statics = points.map(({ statics: own }) => own);
+  return {
+    conditions: new Map(coverage.names.map(({ condition = '' }, id) => [coverage.describe(id), condition])),
+    sent: new Set(statics.map(({ machine, event }) => `${machine} ${event}`)),
+  };
+}
+
 /** What the runs reached, and of what they did not, why. */
-export function coverageReport(counts: CoverageCounts): CoverageReport {
+export function coverageReport(counts: CoverageCounts, source: CoverageSource): CoverageReport {
   const transitions = readTransitions(counts);
   const { names, hits } = counts.interruptions;
   const seen = new Map<string, boolean>();
@@ -24,8 +41,8 @@ export function coverageReport(counts: CoverageCounts): CoverageReport {
     seen.set(name, hits[i] > 0 || seen.get(name) === true);
   });
   return {
-    transitions: reportOf(transitions, (transition) => transition.event !== 'error'),
-    failures: reportOf(transitions, (transition) => transition.event === 'error'),
+    transitions: reportOf(transitions, source, (transition) => transition.event !== 'error'),
+    failures: reportOf(transitions, source, (transition) => transition.event === 'error'),
     interruptions: { seen: [...seen.values()].filter((each) => each).length, total: seen.size },
   };
 }
@@ -49,21 +66,71 @@ function readTransitions({ transitions }: CoverageCounts): Transition[] {
   });
 }
 
-function reportOf(all: readonly Transition[], wanted: (transition: Transition) => boolean): TransitionReport {
-  const left = new Set(all.filter(({ hits }) => hits > 0).map(({ machine, state }) => `${machine} ${state}`));
+function reportOf(
+  all: readonly Transition[],
+  source: CoverageSource,
+  wanted: (transition: Transition) => boolean,
+): TransitionReport {
+  const why = new Reasons(all, source);
   const chosen = all.filter(wanted);
   const unreached = chosen
     .filter(({ hits }) => hits === 0)
-    .map((transition) => ({ transition: transition.name, reason: reasonOf(transition, left) }));
+    .map((transition) => ({ transition: transition.name, reason: why.of(transition) }));
   return { taken: chosen.length - unreached.length, total: chosen.length, unreached };
 }
 
-function reasonOf({ machine, state, event }: Transition, left: ReadonlySet<string>): string {
-  if (!left.has(`${machine} ${state}`)) return `state ${state} was not left in any run`;
-  if (event === 'error') return 'what the state does never failed this way';
-  return event === 'done' || event === 'always'
-    ? 'its condition never held there'
-    : `${event} never came there`;
+/** Why transitions were not taken: what did not hold, or which transition before them was not taken either. */
+class Reasons {
+  private readonly left: ReadonlySet<string>;
+  /** Transitions by the state they lead to. */
+  private readonly into = new Map<string, Transition[]>();
+
+  constructor(
+    all: readonly Transition[],
+    private readonly source: CoverageSource,
+  ) {
+    this.left = new Set(
+      all.filter(({ hits }) => hits > 0).map(({ machine, state }) => `${machine} ${state}`),
+    );
+    for (const transition of all) {
+      const target = `${transition.machine} ${transition.target}`;
+      this.into.set(target, [...(this.into.get(target) ?? []), transition]);
+    }
+  }
+
+  of(transition: Transition): string {
+    const { name, machine, state, event } = transition;
+    const lifecycle = /^lifecycle\/(.+)$/.exec(machine)?.[1];
+    if (lifecycle !== undefined && !this.isSent(lifecycle, event)) return `no step sends ${event}`;
+    const isLeft = this.left.has(`${machine} ${state}`);
+    if (!isLeft && !this.isEntered(machine, state)) return this.beforeOf(transition);
+    if (lifecycle !== undefined) return `${event} never came there`;
+    if (!isLeft) return `${state} was entered and never left`;
+    if (event === 'error') return 'what the state does never failed this way';
+    const condition = this.source.conditions.get(name) ?? '';
+    return condition === '' ? 'another branch was taken each time' : `${condition} never held there`;
+  }
+
+  /** The invalidation lifecycle is the world's own. */
+  private isSent(lifecycle: string, event: string): boolean {
+    return lifecycle === 'invalidation' || this.source.sent.has(`${lifecycle} ${event}`);
+  }
+
+  private isEntered(machine: string, state: string): boolean {
+    return (this.into.get(`${machine} ${state}`) ?? []).some(({ hits }) => hits > 0);
+  }
+
+  /** Back from a state that was not entered to one that was left. */
+  private beforeOf({ machine, state }: Transition): string {
+    const seen = new Set([state]);
+    for (const each of seen) {
+      const before = (this.into.get(`${machine} ${each}`) ?? []).filter(({ hits }) => hits === 0);
+      const first = before.find((transition) => this.left.has(`${machine} ${transition.state}`));
+      if (first) return `it comes after ${first.name.slice(machine.length + 2)}, which was not taken`;
+      for (const transition of before) seen.add(transition.state);
+    }
+    return `${machine} was not begun in any run`;
+  }
 }
 
 /** How often each operation ended in each way; ways that did not happen are left out. */

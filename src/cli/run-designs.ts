@@ -8,7 +8,15 @@ import type { WorldSpec } from '../catalog/world-spec.js';
 import { type NotExpressible, notExpressible } from '../world/lacking.js';
 import { sampledShapes } from '../world/sampled-shapes.js';
 import type { Session } from './command-line.js';
-import { checkedIn, type CoverageReport, coverageReport, outcomesOf, refusedIn } from './coverage-report.js';
+import {
+  checkedIn,
+  type CoverageReport,
+  coverageReport,
+  coverageSource,
+  outcomesOf,
+  refusedIn,
+} from './coverage-report.js';
+import { compilePair } from '../catalog/build-world.js';
 import type { Choice, FailedChoice } from './design-options.js';
 import { type FindingReport, reportFindings } from './findings.js';
 import { FORMAT } from './json.js';
@@ -155,7 +163,10 @@ async function runDesign(workshop: Workshop, choice: Choice, options: Sampling):
       ...(options.timing && { seconds: secondsSince(start, io.now()) }),
       outcomes,
       refused: refusedIn(outcomes),
-      coverage: coverageReport(sampled.coverage),
+      coverage: coverageReport(
+        sampled.coverage,
+        coverageSource(compilePair(choice.pair, choice.mends, choice.without, choice.swaps)),
+      ),
       checked: checkedIn(sampled.coverage),
       violations: await reportFindings(sampled.findings, options.out),
       limited: sampled.limited,

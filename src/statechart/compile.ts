@@ -8,6 +8,7 @@ import { refuseIdleLoops } from './idle.js';
 import type { Owner } from './library.js';
 import { isProcedure, type Linked, type Linker } from './link.js';
 import { liveRegisters } from './liveness.js';
+import { guardText } from './guard-text.js';
 import { ACTIONS, type ActionName, GUARDS, type GuardName, type Params } from './primitives.js';
 import type { Argument } from './procedure.js';
 import {
@@ -221,6 +222,7 @@ class Inliner {
           branch: index,
           target: branch.target,
           isError: event === 'error',
+          condition: branch.guards.map(({ name, params }) => guardText(name, params)).join(' and '),
         }),
       );
     if (state.kind === 'choice') {

@@ -11,6 +11,8 @@ export interface TransitionName {
   readonly target: string;
   /** Whether it is an edge of unwinding: taken when the step or procedure failed. */
   readonly isError: boolean;
+  /** Of a procedure, for people: what must hold for it to be taken, beside that no branch before it was. */
+  readonly condition?: string;
 }
 
 /** How often each transition was taken, over all programs and lifecycles that were compiled with this object. */

@@ -1,5 +1,6 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
-import { ACTIONS, GUARDS, type Params } from './primitives.js';
+import { guardText } from './guard-text.js';
+import { ACTIONS, type Params } from './primitives.js';
 import type { Argument, InputOfArguments } from './procedure.js';
 
 export const DIAGRAM_FORMATS = ['mermaid', 'dot', 'json'] as const;
@@ -112,12 +113,8 @@ function drawGuard(guard: unknown): string {
   if (typeof guard === 'function') {
     return ((guard as { guards?: readonly unknown[] }).guards ?? []).map(drawGuard).join(' and ');
   }
-  const { type, params = {} } = guard as { type: string; params?: Params };
-  if (!Object.hasOwn(GUARDS, type)) {
-    return `${type} ${Object.values(params).join(' ')}`.trim();
-  }
-  const { left, right, sign } = GUARDS[type as keyof typeof GUARDS];
-  return `${left === 'result' || left === 'error' ? left : params[left]} ${sign} ${params[right]}`;
+  const { type, params } = guard as { type: string; params?: Params };
+  return guardText(type, params);
 }
 
 function drawAction(action: unknown): string {

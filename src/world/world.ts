@@ -401,6 +401,8 @@ export class World implements Model, StepContext, MachineListener {
   /** Reachable-state facts right after boot, for judging leaks. */
   private baseline: readonly string[] = [];
   private bootState!: Int32Array;
+  /** Transitions that boot takes: each run begins with them. */
+  private readonly booted: number[] = [];
 
   // Start.
 
@@ -429,6 +431,8 @@ export class World implements Model, StepContext, MachineListener {
     for (const table of this.tables.values()) table.reset();
     this.state.set(this.failuresAt, 0);
     this.checking = false;
+    const { hits } = this.compiled.coverage;
+    const before = [...hits];
     for (const program of this.compiled.boot) {
       this.acting = 0;
       const file = this.state;
@@ -471,11 +475,15 @@ export class World implements Model, StepContext, MachineListener {
     this.judging?.keep();
     this.baseline = this.encoder.resources();
     this.bootState = this.words.slice();
+    hits.forEach((count, id) => {
+      if (count > before[id]) this.booted.push(id);
+    });
   }
 
   reset(): void {
     this.state.forget();
     this.words.set(this.bootState);
+    for (const id of this.booted) this.compiled.coverage.hits[id]++;
     this.phase = 'work';
     this.lastActing = -1;
     this.nobodyActs();

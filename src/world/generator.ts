@@ -49,6 +49,8 @@ const TRIES = 12;
 const DRAWS = 12;
 /** One in so many calls that find nothing to do is made. */
 const IDLE_ONE_IN = 8;
+/** One call in so many is an answer where one is waited for. */
+const ANSWER_ONE_IN = 3;
 /** One accepted draw in so many may be a bad call. */
 const BAD_ONE_IN = 7;
 
@@ -355,6 +357,8 @@ export class CallGenerator {
       const given = this.giveBack(agent);
       if (given >= 0) return given;
     }
+    const answer = this.drawAnswer(agent, random);
+    if (answer >= 0) return answer;
     const wantsBad = this.shape.badCalls && random.below(BAD_ONE_IN) === 0;
     let fallback = -1;
     for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -373,6 +377,18 @@ export class CallGenerator {
       }
     }
     return fallback;
+  }
+
+  /** Where somebody waits for an answer it is what callers do next, one time in three: it would seldom come before the route is gone. */
+  private drawAnswer(agent: number, random: Random): number {
+    const code = OPERATION_CODE.respond;
+    if (!this.isCallers[code] || this.disabled.has(code) || !this.world.machine.pageRequests.anyTaken())
+      return -1;
+    if (random.below(ANSWER_ONE_IN) !== 0) return -1;
+    const principal = this.drawArguments(code, random);
+    return this.mayBeMade(code, principal, this.args) && !this.isRefused(code, principal)
+      ? packCall(agent, code, principal, this.args)
+      : -1;
   }
 
   /** Give back a page that a call under way has unpinned already and has not unmapped yet for all its caller knows. */

@@ -24,10 +24,15 @@ const SAMPLED: readonly {
   // The two without handlers show in other worlds what these are for.
   { world: 'heirs', with: 'registerFaultHandler' },
   { world: 'arrivals', with: 'registerFaultHandler' },
+  { world: 'answers', with: 'replace' },
   { world: 'parts', with: 'createSubdevice' },
 ];
 /** Those that have nothing but tables of guests. */
-const GUESTS: readonly VariantName[] = ['guest', 'plainGuest'];
+const GUESTS: typeof SAMPLED = [
+  { world: 'guest' },
+  { world: 'plainGuest' },
+  { world: 'guestFaults', with: 'respond' },
+];
 
 /** Worlds for the runs of a campaign, by turns: the whole one, and those made from it in which some flaws show sooner. */
 export function sampledShapes(
@@ -37,8 +42,7 @@ export function sampledShapes(
   const whole = randomShape(pair, callers);
   const does = (name: OperationName) => 'procedure' in pair.design.operations[name];
   const nests = whole.spaceKinds.includes('nested');
-  const fit = SAMPLED.filter((each) => !each.with || does(each.with));
-  const names = [...fit.map(({ world }) => world), ...(nests ? GUESTS : [])];
-  const made = names.map((name) => ({ ...VARIANTS[name](whole), name: `${whole.name}/${name}` }));
+  const fit = [...SAMPLED, ...(nests ? GUESTS : [])].filter((each) => !each.with || does(each.with));
+  const made = fit.map(({ world }) => ({ ...VARIANTS[world](whole), name: `${whole.name}/${world}` }));
   return [whole, ...made];
 }

@@ -61,6 +61,24 @@ export const VARIANTS = {
     spaceKinds: ['paging'],
     without: [...(shape.without ?? []), ...MEMORY, ...NESTING, ...PLUGGING],
   }),
+  /**
+   * The same of the RID alone, which goes from one space to the next while two more callers answer: an answer has to meet the end of what it
+   * answers, at each of its steps.
+   */
+  answers: (shape: WorldShape): WorldShape => {
+    const requests = VARIANTS.requests(shape);
+    return {
+      ...requests,
+      devices: requests.devices.map((device) => ({ ...device, slots: 0 })),
+      callers: Math.max(requests.callers, 3),
+      frames: 1,
+      pages: shape.pages.slice(0, 1),
+      without: [
+        ...(requests.without ?? []),
+        ...(['reset', 'freeSpace', 'releaseOwner', 'unregisterFaultHandler', 'detach'] as const),
+      ],
+    };
+  },
   /** A device that goes from one owner to the next, with what the first has programmed into it. */
   owners: (shape: WorldShape): WorldShape => ({
     ...VARIANTS.few(shape),
@@ -243,6 +261,19 @@ export const VARIANTS = {
     const guest = VARIANTS.guest(shape);
     return { ...guest, devices: guest.devices.map((device) => ({ ...device, ats: false, pri: false })) };
   },
+  /** Tables of guests whose devices ask for pages, while memory runs out. */
+  guestFaults: (shape: WorldShape): WorldShape => ({
+    ...VARIANTS.guest(shape),
+    devices: [{ ...shape.devices[1], group: 0, slots: 0 }],
+    frames: 1,
+    pages: shape.pages.slice(0, 2),
+    permissions: [3],
+    spaces: 4,
+    pageRequests: shape.pageRequests,
+    allocationFailures: 12,
+    badCalls: false,
+    without: [...(shape.without ?? []), ...PLUGGING, 'unmap', 'protect', 'freeFrame', 'releaseOwner'],
+  }),
   /** A guest that changes its table and invalidates, and whose host does nothing else once it has been set up. */
   changing: (shape: WorldShape): WorldShape => {
     const guest = VARIANTS.guest(shape);

@@ -51,6 +51,10 @@ export const mends: readonly Mend[] = [
       'lifecycle:domain ATTACH while freed in a call to refuse:vtd@7/addDevicePasid/list',
       'lifecycle:domain FREE while live in a call to refuse:vtd@7/freeDomain/freeRoot',
       'no-use-after-free:freed domain used:vtd@7/isCompatible/syncsMap',
+      'isolation:access in flight (second stage):ioasid/freeSpace',
+      'isolation:device-TLB entry:ioasid/freeSpace',
+      'isolation:translated access in flight:ioasid/freeSpace',
+      'no-stale-iotlb:IOTLB entry (second stage) of a freed frame:ioasid/freeSpace',
     ],
   },
   {
@@ -211,6 +215,14 @@ export const mends: readonly Mend[] = [
       'isolation:translated access in flight:ioasid/releaseOwner/unlockFailed',
       'one-order:attach (alreadyAttached or groupMismatch):ioasid/attach/unlockDevice',
       'mapped-means-reachable:translation lost beside a failing call:ioasid/attach/unlockPasid',
+      'isolation:access in flight (second stage):vtd@7/setupEntry/setPresent',
+      'isolation:device-TLB entry:vtd@7/setupEntry/setPresent',
+      'isolation:translated access in flight:vtd@7/setupEntry/setPresent',
+      'one-order:attach (alreadyAttached) in a call to refuse:ioasid/attach/unlockDevice',
+      'isolation:device-TLB entry:guestWrite',
+      'isolation:translated access in flight:guestWrite',
+      'lifecycle:group RELEASE while user:ioasid/releaseOwner/clearOwner',
+      'one-order:bindNested (notOwner or alreadyAttached or absent):ioasid/attach/unlockDevice',
     ],
   },
   {
@@ -257,6 +269,7 @@ export const mends: readonly Mend[] = [
       'isolation:translated access in flight:ioasid/reset/unlockDevice',
       'isolation:access in flight (second stage):ioasid/attach/unlockPasid',
       'mapped-means-reachable:translation:ioasid/respond/unlockRequests',
+      'one-order:claimOwner (inUse) in a call to refuse:ioasid/claimOwner/unlockDevice',
     ],
   },
   {
@@ -295,6 +308,7 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation:ioasid/probe/unlockDevice',
       'group-coherence:group:ioasid/unregisterFaultHandler/unlockDevice',
       'group-coherence:group:ioasid/leaveIoasid/unlockTable',
+      'group-coherence:group parted beside a space freed:ioasid/leaveIoasid/put',
     ],
   },
   {
@@ -312,6 +326,7 @@ export const mends: readonly Mend[] = [
       'isolation:device-TLB entry:ioasid/attach/unlockFailed',
       'isolation:translated access in flight:ioasid/attach/unlockFailed',
       'mapped-means-reachable:translation of a part of the group:ioasid/leaveIoasid/put',
+      'atomic-failure:a route attached that was not:ioasid/attach/unlockFailed',
     ],
   },
   {

@@ -16,7 +16,7 @@ import {
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { flushThread, leaveThread, lookAtOldest } from '../page-request-queue.js';
 import { underDeviceSet } from './device-set.js';
-import { READ, WAITING } from './objects.js';
+import { READ } from './objects.js';
 
 const INVALID = 1;
 
@@ -299,7 +299,7 @@ const pageRequestThread = procedure.createMachine({
     lockPending: run('lock', { family: 'pendingFaults', id: reg('device') }, 'setPending'),
     setPending: run('set', { field: 'faultGroup.pending', of: reg('group'), value: 1 }, 'unlockPending'),
     unlockPending: run('unlock', { family: 'pendingFaults', id: reg('device') }, 'deliver'),
-    deliver: run('set', { field: 'faultGroup.delivered', of: reg('group'), value: WAITING }, 'take'),
+    deliver: run('deliverGroup', { of: reg('group') }, 'take'),
     take: run('takeRequest', { request: reg('request') }, 'unlockThread'),
     refuse: run('respondRequest', { request: reg('request'), code: INVALID }, 'refused'),
     refused: run('event', { machine: 'page-request', event: 'ANSWERED', id: reg('request') }, 'take'),

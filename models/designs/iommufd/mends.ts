@@ -20,7 +20,10 @@ export const mends: readonly Mend[] = [
     repair: 'Let the thread finish what it is at before open requests are answered and the handle is freed.',
     source:
       'iommu_report_device_fault, drivers/iommu/io-pgfault.c, with iommufd_hwpt_detach_device, Linux 7.1 merge window',
-    causes: ['no-use-after-free:freed attachHandle used:iommufd/pageRequestThread/readHwpt'],
+    causes: [
+      'no-use-after-free:freed attachHandle used:iommufd/pageRequestThread/readHwpt',
+      'no-use-after-free:freed attachHandle used:iommufd/pageRequestThread/deliver',
+    ],
   },
   {
     name: 'detach-during-reset',
@@ -64,6 +67,7 @@ export const mends: readonly Mend[] = [
       'mapped-means-reachable:translation lost beside a space freed:iommufd/claimOwner/unlockFailed',
       'no-leak:nest-parent domain is left over:teardown',
       'mapped-means-reachable:translation lost beside a failing call:iommufd/releaseOwner/unlockFailed',
+      'mapped-means-reachable:translation lost beside a space freed:iommufd/attach/unlockFailed',
     ],
   },
   {

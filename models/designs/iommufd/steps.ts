@@ -2,6 +2,7 @@ import type { StepContext } from '../../../src/vocabulary/context.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { type Act, fact, fillObject, firstObject, read, step } from '../../../src/vocabulary/make-step.js';
 import type { Step, StepSet } from '../../../src/vocabulary/step.js';
+import { WAITING } from './objects.js';
 
 const PASID_KEYS = 64;
 const MOST_SLOTS = 8;
@@ -291,6 +292,16 @@ export const steps: StepSet = {
       return fillObject(world, 'faultGroup', of, { device, request, handle, queue });
     },
   ),
+  /**
+   * iommufd_fault_iopf_handler: by the handle it finds the queue, and lists the group there. Both are one step here: a handle that is freed
+   * in between would be used by whoever reads the queue, which is the thread's fault and nobody else's.
+   */
+  deliverGroup: step('store', 'deliver the page request group', ['of'], (world, of) => {
+    const handle = world.field('faultGroup.handle').get(of);
+    if (world.field('attachHandle.hwpt').get(handle) !== 0)
+      world.field('faultGroup.delivered').set(of, WAITING);
+    return 0;
+  }),
   /** Users know their queues by file descriptor: no lock is needed to find the one that has something to read. */
   waitingQueue: read('the queue that can be read', ['device'], (world, device) => {
     const group = firstObject(

@@ -21,9 +21,9 @@ export const detach = (mended: MendQuery) =>
       readOwner: run('get', { field: 'group.owner', of: reg('group') }, to('isOwner', keep('owner'))),
       isOwner: choose(
         when(same('owner', 'principal'), 'find'),
-        when([is('owner', 0), is('slot', 0)], 'unlockDevice'),
+        when([is('owner', 0), is('slot', 0)], 'unlockRefused'),
         when(is('owner', 0), 'find'),
-        to('unlockDevice'),
+        to('unlockRefused'),
       ),
       find: run('routeOf', { device: reg('device'), pasid: reg('slot') }, [
         when(result(0), 'unlockDevice'),
@@ -52,7 +52,8 @@ export const detach = (mended: MendQuery) =>
           }
         : {}),
       remove: run('removeRoute', { route: reg('route') }, 'unlockDevice'),
-      // Nobody has attached it: its own state, for what others did in between shows here.
+      // Nobody has attached it, or it is another's: states of their own, for what others did in between shows here.
+      unlockRefused: run('unlock', { family: 'device', id: reg('group') }, 'detached'),
       unlockUnasked: run('unlock', { family: 'device', id: reg('group') }, 'detached'),
       unlockDevice: run('unlock', { family: 'device', id: reg('group') }, 'detached'),
       detached: done,

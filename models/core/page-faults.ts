@@ -32,7 +32,7 @@ export const faultGroup: ObjectKind = {
     pending: 'int',
     handle: 'ref', // the attachment it came in by
     queue: 'ref', // the queue of the handler's owner
-    delivered: 'int', // 1 waits in the queue, 2 has been read by the handler
+    delivered: 'int', // 0 is on its way; otherwise the handler's: waits in its queue, has been read
   },
   capacity: ({ requests }) => requests,
 };

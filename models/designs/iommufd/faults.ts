@@ -16,7 +16,6 @@ import {
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { flushThread, leaveThread, lookAtOldest } from '../page-request-queue.js';
 import { underDeviceSet } from './device-set.js';
-import { READ } from './objects.js';
 
 const INVALID = 1;
 
@@ -198,11 +197,12 @@ const answerOpen = procedure.createMachine({
     ]),
     lockQueue: run('lock', { family: 'faultQueue', id: reg('fault') }, 'next'),
     next: run('groupOfHandle', { queue: reg('fault'), handle: reg('handle') }, [
-      when(result(0), 'unlockQueue'),
+      when(result(0), 'noteSearched'),
       to('answer', keep('group')),
     ]),
     answer: run('driver/answerGroup', { group: reg('group'), code: INVALID }, 'free'),
     free: run('destroy', { kind: 'faultGroup', of: reg('group') }, 'next'),
+    noteSearched: run('noteSearched', { handle: reg('handle'), queue: reg('fault') }, 'unlockQueue'),
     unlockQueue: run('unlock', { family: 'faultQueue', id: reg('fault') }, 'answered'),
     answered: done,
   },
@@ -234,13 +234,20 @@ const respond = procedure.createMachine({
       to('take', keep('group')),
     ]),
     unlockNothing: run('unlock', { family: 'faultQueue', id: reg('fault') }, 'nothing'),
-    take: run('set', { field: 'faultGroup.delivered', of: reg('group'), value: READ }, 'readHandle'),
+    take: run('takeGroup', { of: reg('group') }, [when(result(1), 'readLateHandle'), to('readHandle')]),
     readHandle: run(
       'get',
       { field: 'faultGroup.handle', of: reg('group') },
       to('readDevice', keep('handle')),
     ),
     readDevice: run('get', { field: 'attachHandle.device', of: reg('handle') }, 'unlockRead'),
+    // States of their own for what came late, as below: the same is read.
+    readLateHandle: run(
+      'get',
+      { field: 'faultGroup.handle', of: reg('group') },
+      to('readLateDevice', keep('handle')),
+    ),
+    readLateDevice: run('get', { field: 'attachHandle.device', of: reg('handle') }, 'unlockRead'),
     unlockRead: run('unlock', { family: 'faultQueue', id: reg('fault') }, 'lockWrite'),
     lockWrite: run('lock', { family: 'faultQueue', id: reg('fault') }, 'isAnswered'),
     // Detach and replace answer what they find; the cookie is gone then.

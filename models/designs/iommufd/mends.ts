@@ -23,6 +23,7 @@ export const mends: readonly Mend[] = [
     causes: [
       'no-use-after-free:freed attachHandle used:iommufd/pageRequestThread/readHwpt',
       'no-use-after-free:freed attachHandle used:iommufd/pageRequestThread/deliver',
+      'no-use-after-free:freed attachHandle used:iommufd/respond/readLateDevice',
     ],
   },
   {

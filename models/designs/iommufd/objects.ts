@@ -6,6 +6,8 @@ export const STATE = { default: 0, blocking: 1, domain: 2 } as const;
 /** What has become of a page request on its queue: `faultGroup.delivered`. */
 export const WAITING = 1;
 export const READ = 2;
+/** Waiting, and nobody will answer it any more. */
+export const LATE = 3;
 
 export const objects: readonly ObjectKind[] = [
   {
@@ -75,7 +77,7 @@ export const objects: readonly ObjectKind[] = [
   {
     // struct iommufd_attach_handle
     name: 'attachHandle',
-    fields: { hwpt: 'ref', device: 'int' },
+    fields: { hwpt: 'ref', device: 'int', searched: 'ref' },
     order: 'any',
     capacity: ({ groups, slots, callers }) => groups + slots + 2 * callers,
   },

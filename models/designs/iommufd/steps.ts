@@ -2,10 +2,14 @@ import type { StepContext } from '../../../src/vocabulary/context.js';
 import { ERRNO } from '../../../src/vocabulary/errno.js';
 import { type Act, fact, fillObject, firstObject, read, step } from '../../../src/vocabulary/make-step.js';
 import type { Step, StepSet } from '../../../src/vocabulary/step.js';
-import { WAITING } from './objects.js';
+import { LATE, READ, WAITING } from './objects.js';
 
 const PASID_KEYS = 64;
 const MOST_SLOTS = 8;
+
+function isWaiting(delivered: number): boolean {
+  return delivered === WAITING || delivered === LATE;
+}
 
 /** What identifies a route's attachment: the group for RIDs, the device and the PASID for others. */
 function keyOf(world: StepContext, device: number, slot: number): number {
@@ -292,15 +296,31 @@ export const steps: StepSet = {
       return fillObject(world, 'faultGroup', of, { device, request, handle, queue });
     },
   ),
+  /** Ours, so that what comes to the queue later is told from what was not looked for there: the code notes nothing. */
+  noteSearched: {
+    ...step('other', 'note that the queue has been searched', ['handle', 'queue'], (world, handle, queue) => {
+      world.field('attachHandle.searched').set(handle, queue);
+      return 0;
+    }),
+    instant: true,
+  },
   /**
    * iommufd_fault_iopf_handler: by the handle it finds the queue, and lists the group there. Both are one step here: a handle that is freed
    * in between would be used by whoever reads the queue, which is the thread's fault and nobody else's.
    */
   deliverGroup: step('store', 'deliver the page request group', ['of'], (world, of) => {
     const handle = world.field('faultGroup.handle').get(of);
-    if (world.field('attachHandle.hwpt').get(handle) !== 0)
-      world.field('faultGroup.delivered').set(of, WAITING);
+    const isLate =
+      world.field('attachHandle.searched').get(handle) === world.field('faultGroup.queue').get(of);
+    world.field('faultGroup.delivered').set(of, isLate ? LATE : WAITING);
     return 0;
+  }),
+  /** 1 when the group came after its queue had been searched for what its attachment leaves behind. */
+  takeGroup: step('store', 'take the page request group', ['of'], (world, of) => {
+    const delivered = world.field('faultGroup.delivered');
+    const isLate = delivered.get(of) === LATE;
+    delivered.set(of, READ);
+    return isLate ? 1 : 0;
   }),
   /** Users know their queues by file descriptor: no lock is needed to find the one that has something to read. */
   waitingQueue: read('the queue that can be read', ['device'], (world, device) => {
@@ -309,7 +329,7 @@ export const steps: StepSet = {
       'faultGroup',
       (get) =>
         get('device') === device &&
-        get('delivered') === 1 &&
+        isWaiting(get('delivered')) &&
         isOpen(world, get('queue')) &&
         world.field('fault.owner').get(get('queue')) === world.principal(),
     );
@@ -323,7 +343,7 @@ export const steps: StepSet = {
         ? firstObject(
             world,
             'faultGroup',
-            (get) => get('queue') === queue && get('device') === device && get('delivered') === 1,
+            (get) => get('queue') === queue && get('device') === device && isWaiting(get('delivered')),
           )
         : 0,
   ),

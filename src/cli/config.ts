@@ -9,7 +9,7 @@ export const CONFIG_FILE = 'iommu-check.config.ts';
 /** Options as they may stand in a config file: named as in `--help`, in camel case. */
 export type Config = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
-/** Of these, a flag puts aside what the file says of the others. */
+/** Of these a command takes one: a flag puts aside what the file says of the others. */
 const EXCLUSIVE = [
   ['mended', 'mend', 'mendedBut'],
   ['runs', 'time'],
@@ -34,6 +34,13 @@ export async function applyConfig(command: Command, program: Command, folder: st
   const known = new Set(
     program.commands.flatMap(({ options }) => options.map((option) => option.attributeName())),
   );
+  const isGiven = (name: string) =>
+    (config as Config)[name] !== undefined && (config as Config)[name] !== false;
+  for (const group of EXCLUSIVE) {
+    const [one, other] = group.filter(isGiven);
+    if (other !== undefined)
+      throw new InputError(`options '${one}' and '${other}' exclude each other`, { file: CONFIG_FILE });
+  }
   for (const [name, value] of Object.entries(config)) {
     if (!known.has(name)) throw new InputError(`unknown option '${name}'`, { file: CONFIG_FILE });
     const option = command.options.find((each) => each.attributeName() === name);

@@ -148,6 +148,11 @@ describe('the config file', () => {
     config('export default { speed: 3 };', "iommu-check.config.ts: unknown option 'speed'"));
   test('gives a bad number', () =>
     config('export default { runs: -3 };', "option 'runs': give a whole number"));
+  test('two options of which a command takes one', () =>
+    config(
+      "export default { mended: true, mend: ['x'] };",
+      "options 'mended' and 'mend' exclude each other",
+    ));
   test('throws', () => config("throw new Error('bad day');", 'bad day'));
   test('gives options that flags override', () =>
     inFolder(async (folder) => {

@@ -444,13 +444,14 @@ export class Ledger {
   /** To a fixpoint: whatever a walk may make of stale entries, memory now, and live entries with a matching tag. */
   private closeStale(pending: readonly Effect[] = []): void {
     const { bound, scratch, words } = this;
+    const waits = pending.length > 0;
     do {
       this.grew = false;
       for (let i = 0; i < this.staleCount; i++) {
         const at = this.staleAt(i);
         const kind = words[at];
         this.derivedBlame = words[at + BLAME];
-        const origin = words[at + ORIGIN] | (this.isAwaited(at, pending) ? REFILLED : 0);
+        const origin = words[at + ORIGIN] | (waits && this.isAwaited(at, pending) ? REFILLED : 0);
         this.derivedOrigin = origin;
         if (this.roles[kind] !== 'structure' || this.isFed(at)) bound.next(words, at, this.pushStale);
         const joins = this.joins[kind];
@@ -468,7 +469,7 @@ export class Ledger {
         for (let j = 0; j < this.staleCount; j++) {
           const other = this.staleAt(j);
           if (!joins[words[other]]) continue;
-          this.derivedOrigin = this.isAwaited(other, pending) ? origin | REFILLED : origin;
+          this.derivedOrigin = waits && this.isAwaited(other, pending) ? origin | REFILLED : origin;
           bound.reach(words, at, words, other, this.pushStale);
         }
       }

@@ -70,7 +70,8 @@ export const VARIANTS = {
     return {
       ...requests,
       devices: requests.devices.map((device) => ({ ...device, slots: 0 })),
-      callers: Math.max(requests.callers, 3),
+      // Whoever asks for one caller gets one.
+      callers: requests.callers === 1 ? 1 : 3,
       frames: 1,
       pages: shape.pages.slice(0, 1),
       without: [

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Console } from 'node:console';
+import { InputError } from '../catalog/input-error.js';
 import { refuseExit } from '../catalog/user-file.js';
 import { commandLine, reportError } from './command-line.js';
 import { processIo } from './io.js';
@@ -8,10 +9,11 @@ const io = processIo();
 const exit = process.exit.bind(process);
 refuseExit();
 
-// A reader that goes away (`| head`) is no error of ours.
+// A reader that goes away (`| head`) is no error of ours; a full disk is.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE')
+      exit(reportError(new InputError(`the output cannot be written: ${error.message}`), io));
   });
 }
 // What a user's file prints must not get into a document on stdout.
@@ -21,4 +23,5 @@ process.on('uncaughtException', (error) => exit(reportError(error, io)));
 
 process.exitCode = await commandLine(process.argv.slice(2), io);
 // What a user's file has left running (a timer, a server) does not keep the program once everything is written.
-process.stdout.write('', () => process.stderr.write('', () => exit()));
+// A write that fails is told after this one is done.
+process.stdout.write('', () => process.stderr.write('', () => setImmediate(exit)));

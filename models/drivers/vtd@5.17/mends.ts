@@ -106,6 +106,7 @@ export const mends: readonly Mend[] = [
       'lifecycle:domain FREE while live, out of use:vtd@5.17/freeTables4/freePage',
       'no-stale-iotlb:PASID-cache entry of a freed pasid:aux-domain/putPasid/put',
       'one-order:attach (auxEnabled):aux-domain/attachGroup/put',
+      'mapped-means-reachable:translation:aux-domain/map/put',
     ],
     unseenIn: {
       'primary-domain':

@@ -1,4 +1,5 @@
 import type { CoverageCounts } from '../checker/coverage.js';
+import { commonSteps } from '../vocabulary/common-steps.js';
 import type { CompiledDesign } from '../world/compiled-design.js';
 
 export interface TransitionReport {
@@ -24,11 +25,15 @@ export interface CoverageSource {
   readonly sent: ReadonlySet<string>;
 }
 
+/** Read from the machines of a design on its driver. */
 export function coverageSource({ coverage, points }: CompiledDesign): CoverageSource {
-  const statics = points.map(({ statics: own }) => own);
   return {
     conditions: new Map(coverage.names.map(({ condition = '' }, id) => [coverage.describe(id), condition])),
-    sent: new Set(statics.map(({ machine, event }) => `${machine} ${event}`)),
+    sent: new Set(
+      points.flatMap(({ step, statics }) =>
+        step === commonSteps.event ? [`${statics.machine} ${statics.event}`] : [],
+      ),
+    ),
   };
 }
 

@@ -241,7 +241,7 @@ const respond = procedure.createMachine({
       to('readDevice', keep('handle')),
     ),
     readDevice: run('get', { field: 'attachHandle.device', of: reg('handle') }, 'unlockRead'),
-    // States of their own for what came late, as below: the same is read.
+    // States of their own for what came late (deliverGroup): the same is read.
     readLateHandle: run(
       'get',
       { field: 'faultGroup.handle', of: reg('group') },

@@ -6,7 +6,7 @@ export const STATE = { default: 0, blocking: 1, domain: 2 } as const;
 /** What has become of a page request on its queue: `faultGroup.delivered`. */
 export const WAITING = 1;
 export const READ = 2;
-/** Waiting, and nobody will answer it any more. */
+/** Waiting, though its queue has been searched already for what its attachment leaves behind. */
 export const LATE = 3;
 
 export const objects: readonly ObjectKind[] = [
